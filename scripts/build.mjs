@@ -1,0 +1,152 @@
+// assembly/ -> build/*.wasm -> build/*.js (base64) -> dist/, and the examples that need bundling.
+// A stage runs when the content of its inputs changed or an output is missing, so that every command can call this.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { fail, install, readIfPresent, root } from "./setup.mjs";
+
+const targets = ["simd", "relaxed"];
+const stampFile = join(root, "build/stamps.json");
+
+/**
+ * @param {{ declarations?: boolean, text?: boolean }} options declarations: also write dist/*.d.ts;
+ * text: also write build/*.wat
+ */
+export async function build({ declarations = false, text = false } = {}) {
+  process.chdir(root);
+  install();
+  mkdirSync("build", { recursive: true });
+  const common = ["package-lock.json", "scripts/build.mjs"];
+  const kernelInputs = ["assembly", "asconfig.json", ...common];
+  const sourceInputs = ["src", "tsconfig.json", ...common];
+
+  await Promise.all(
+    targets.map((target) => {
+      const outputs = [`build/${target}.wasm`, `build/${target}.js`, `build/${target}.d.ts`];
+      if (text) outputs.push(`build/${target}.wat`);
+      return stage(`kernels (${target})`, kernelInputs, outputs, () => kernels(target, text));
+    }),
+  );
+  const binaries = targets.map((target) => `build/${target}.wasm`);
+  const shipped = ["dist/index.js", ...targets.flatMap((target) => [`dist/${target}.js`, `dist/${target}.wasm`])];
+  await stage("dist", [...sourceInputs, ...binaries], shipped, bundle);
+  if (declarations) await stage("declarations", [...sourceInputs, "tsconfig.build.json"], ["dist/index.d.ts"], declare);
+  if (existsSync("examples/digits/main.ts")) {
+    await stage("examples/digits", ["examples/digits", ...common], ["build/digits.mjs"], bundleDigits);
+  }
+}
+
+/** Compiles one AssemblyScript target of asconfig.json and wraps it as a module that any bundler and host can import. */
+async function kernels(target, text) {
+  const wasm = `build/${target}.wasm`;
+  const textOptions = text ? ["--textFile", `build/${target}.wat`] : [];
+  await run("node_modules/assemblyscript/bin/asc.js", ["--target", target, ...textOptions]);
+  writeFileSync(`build/${target}.js`, `export default "${readFileSync(wasm).toString("base64")}";\n`);
+  writeFileSync(`build/${target}.d.ts`, "declare const base64: string;\nexport default base64;\n");
+}
+
+async function bundle() {
+  const esbuild = await import("esbuild");
+  removeFrom("dist", /\.(js|map|wasm)$/);
+  await esbuild.build({
+    entryPoints: ["src/index.ts"],
+    outdir: "dist",
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    target: "es2022",
+    splitting: true,
+    sourcemap: true,
+    logLevel: "warning",
+    plugins: [binaries],
+  });
+  for (const target of targets) {
+    for (const file of [`${target}.js`, `${target}.wasm`]) copyFileSync(`build/${file}`, `dist/${file}`);
+  }
+  // dist/index.js contains the AssemblyScript loader, which is under Apache-2.0.
+  copyFileSync("node_modules/assemblyscript/LICENSE", "dist/LICENSE-assemblyscript");
+}
+
+/** Keeps the base64 modules apart: a host loads the one it runs, and no source map repeats them. */
+const binaries = {
+  name: "binaries",
+  setup(build) {
+    build.onResolve({ filter: /\/build\/\w+\.js$/ }, ({ path }) => ({
+      path: `./${path.slice(path.lastIndexOf("/") + 1)}`,
+      external: true,
+    }));
+  },
+};
+
+/** `striate` stays an import: Node resolves it through this package's own exports, as it does for users. */
+async function bundleDigits() {
+  const esbuild = await import("esbuild");
+  await esbuild.build({
+    entryPoints: ["examples/digits/main.ts"],
+    outfile: "build/digits.mjs",
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    tsconfigRaw: {}, // the `striate` path of tsconfig.json is for the type checker
+    sourcemap: true,
+    logLevel: "warning",
+  });
+}
+
+async function declare() {
+  removeFrom("dist", /\.d\.ts$/);
+  await run("node_modules/typescript/bin/tsc", ["--project", "tsconfig.build.json"]);
+  // tsc rewrites "./x.ts" in JavaScript only, and not every resolver finds x.d.ts under that name.
+  for (const file of filesOf("dist").filter((name) => name.endsWith(".d.ts"))) {
+    writeFileSync(file, readFileSync(file, "utf8").replace(/(["']\.\.?\/[^"']+)\.ts(["'])/g, "$1.js$2"));
+  }
+}
+
+async function stage(name, inputs, outputs, work) {
+  const digest = hash(inputs);
+  const stamps = readStamps();
+  if (stamps[name] === digest && outputs.every((file) => existsSync(file))) return;
+  console.error(`striate: building ${name}`);
+  await work();
+  writeFileSync(stampFile, JSON.stringify({ ...readStamps(), [name]: digest }, null, 2));
+}
+
+function readStamps() {
+  return JSON.parse(readIfPresent(stampFile) ?? "{}");
+}
+
+function hash(paths) {
+  const digest = createHash("sha256");
+  for (const file of paths.flatMap((path) => filesOf(path))) digest.update(file).update("\0").update(readFileSync(file));
+  return digest.digest("hex");
+}
+
+function filesOf(path) {
+  if (!existsSync(path)) fail(`${path} is missing`);
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .sort()
+    .flatMap((name) => filesOf(join(path, name)));
+}
+
+function removeFrom(folder, pattern) {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder, { recursive: true })) if (pattern.test(name)) rmSync(join(folder, name));
+}
+
+/** Runs a JavaScript tool; its output shows, and a failure ends the command. */
+function run(script, args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "inherit", "inherit"] });
+    child.on("close", (code) => (code === 0 ? resolve() : fail(`${script} ${args.join(" ")} failed`)));
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await build({ declarations: true, text: process.argv.includes("--text") });
+}

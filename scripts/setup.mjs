@@ -1,0 +1,38 @@
+// What every command does first: dependencies as the lock file has them. Built-ins only, since nothing is installed yet.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const stamp = join(root, "node_modules/.striate-lock");
+
+/** Runs `npm ci` when node_modules is missing or was installed from another lock file. */
+export function install() {
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
+  if (readIfPresent(stamp) === wanted) return;
+  console.error("striate: installing dependencies (npm ci)");
+  const { status, error } = spawnSync("npm", ["ci", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+    shell: process.platform === "win32",
+  });
+  if (status !== 0) fail(`npm ci failed${error ? `: ${error.message}` : ""}; the commands need the npm registry once`);
+  writeFileSync(stamp, wanted);
+}
+
+export function readIfPresent(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+export function fail(message) {
+  console.error(`striate: ${message}`);
+  process.exit(1);
+}
