@@ -2,7 +2,16 @@
 // A stage runs when the content of its inputs changed or an output is missing, so that every command can call this.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { fail, install, readIfPresent, root } from "./setup.mjs";
@@ -122,7 +131,8 @@ function readStamps() {
 
 function hash(paths) {
   const digest = createHash("sha256");
-  for (const file of paths.flatMap((path) => filesOf(path))) digest.update(file).update("\0").update(readFileSync(file));
+  for (const file of paths.flatMap((path) => filesOf(path)))
+    digest.update(file).update("\0").update(readFileSync(file));
   return digest.digest("hex");
 }
 

@@ -1,0 +1,17 @@
+// Every test file starts with a fresh runtime on the binary that its vitest project names.
+import { beforeAll, expect, inject } from "vitest";
+import { init } from "../../src/index.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    host: "node" | "chromium";
+    binary: "simd" | "relaxed";
+  }
+}
+
+beforeAll(async () => {
+  const binary = inject("binary");
+  const runtime = await init(binary === "simd" ? { deterministic: true } : {});
+  expect(runtime.features.binary, runtime.features.reason).toBe(binary);
+  if (inject("host") === "chromium") expect(globalThis.crossOriginIsolated).toBe(true);
+});
