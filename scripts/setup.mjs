@@ -15,7 +15,7 @@ export function install() {
     .digest("hex");
   if (readIfPresent(stamp) === wanted) return;
   console.error("striate: installing dependencies (npm ci)");
-  const { status, error } = spawnSync("npm", ["ci", "--loglevel=error"], {
+  const { status, error } = spawnSync("npm", ["ci", "--include=dev", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
     shell: process.platform === "win32",

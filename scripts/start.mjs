@@ -6,8 +6,8 @@ import { fail } from "./setup.mjs";
 await build();
 const child = spawn(process.execPath, ["build/digits.mjs", ...process.argv.slice(2)], { stdio: "inherit" });
 
-// Ctrl-C reaches the child through the terminal; it saves a checkpoint, so this process must outlive it.
-process.on("SIGINT", () => {});
+// A terminal sends Ctrl-C to the child as well. The child saves a checkpoint, so this process must outlive it.
+process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
 process.on("SIGTERM", () => child.kill("SIGTERM"));
 child.on("error", (error) => fail(`cannot start the example: ${error.message}`));
 child.on("exit", (code, signal) => {
