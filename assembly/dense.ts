@@ -1,0 +1,37 @@
+import { Gather, gather } from "./gather";
+import { packBias, packColumns, packRows, panelBytes, PANEL, tile_1x8 } from "./gemm";
+
+// w [K,O], bias [O] or null -> packed [ceil(O/8)] panels of K rows
+export function densePack(w: usize, bias: usize, packed: usize, K: i32, O: i32): void {
+  for (let o = 0; o < O; o += PANEL) {
+    packed = packBias(bias ? bias + (<usize>o << 2) : 0, O - o, packed);
+    packed = packRows(w + (<usize>o << 2), O, K, O - o, packed);
+  }
+}
+
+// x [M,K], packed -> y [M,O]
+export function dense(
+  x: usize, packed: usize, y: usize, M: i32, K: i32, O: i32, scratch: usize, activation: i32,
+): void {
+  if (M == 1) {
+    const step = panelBytes(K);
+    for (let o = 0; o < O; o += PANEL, packed += step, y += 32) tile_1x8(x, K, packed, y, O - o, activation);
+    return;
+  }
+  const it = changetype<Gather>(scratch);
+  it.x = x; it.N = 1; it.H = 1; it.W = M; it.pixel = K; it.run = K;
+  it.GH = 1; it.GW = M; it.SH = 1; it.SW = 1;
+  it.taps = 1; it.panels = packed; it.columns = O; it.activation = activation;
+  it.y = y; it.yPixel = O << 2; it.yRow = 0; it.yImage = 0;
+  it.place();
+  it.setTap(0, 0, 0);
+  gather(it, 0, M);
+}
+
+// w [K,O] -> packed [ceil(K/8)] panels of O rows: dense(dy, packed) is then dx
+export function denseBackwardInputPack(w: usize, packed: usize, K: i32, O: i32): void {
+  for (let k = 0; k < K; k += PANEL) {
+    packed = packBias(0, 0, packed);
+    packed = packColumns(w + (<usize>(k * O) << 2), O, O, K - k, packed);
+  }
+}

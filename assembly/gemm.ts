@@ -1,0 +1,205 @@
+// The tile, its packing and its blocking: everything that multiplies matrices ends here.
+//
+// A panel holds 8 output columns: [8 biases][K][8], columns past the end zero. A tile computes 4 rows of a panel.
+// Rows come as pointers, [taps][4] of them per tile, each to `run` floats (K = taps * run): an indirection buffer
+// (Dukhan 2019, arXiv 1907.02129), so that one tile serves dense layers, 1x1 and every other convolution.
+
+import { madd, storeSome } from "./simd";
+
+/** Output columns of a panel, rows of a tile. */
+export const PANEL: i32 = 8;
+export const TILE: i32 = 4;
+
+/** What the epilogue does with a finished sum. */
+export const LINEAR: i32 = 0;
+export const RELU: i32 = 1;
+export const RELU6: i32 = 2;
+
+/** Bytes of a panel of K rows. */
+@inline
+export function panelBytes(K: i32): usize {
+  return <usize>(K + 1) << 5;
+}
+
+/** Panels that `columns` columns need. */
+@inline
+export function panelsOf(columns: i32): i32 {
+  return (columns + 7) >> 3;
+}
+
+/** ReLU and ReLU6 keep NaN: pmax(x, 0) is x < 0 ? 0 : x. */
+@inline
+export function activate(x: v128, activation: i32): v128 {
+  if (activation == LINEAR) return x;
+  const positive = f32x4.pmax(x, i32x4.splat(0));
+  return activation == RELU6 ? f32x4.pmin(positive, f32x4.splat(6)) : positive;
+}
+
+@inline
+function storeRow(d: usize, low: v128, high: v128, columns: i32, activation: i32): void {
+  const a = activate(low, activation), b = activate(high, activation);
+  if (columns >= 8) {
+    v128.store(d, a);
+    v128.store(d, b, 16);
+  } else {
+    storeSome(d, a, columns);
+    if (columns > 4) storeSome(d + 16, b, columns - 4);
+  }
+}
+
+// rows [taps][4] -> run floats each, panel [8 biases][taps*run][8] -> 4 rows of 8 at d0..d3 (the first `columns` stored)
+//
+// Break-blocks: the loop-exit test stands between the k steps, or V8 sinks all multiplications below all loads and
+// spills (half the speed). It needs no tail either.
+export function tile_4x8(
+  rows: usize, taps: i32, run: i32, panel: usize,
+  d0: usize, d1: usize, d2: usize, d3: usize, columns: i32, activation: i32,
+): void {
+  const bias0 = v128.load(panel), bias1 = v128.load(panel, 16);
+  let c00 = bias0, c01 = bias1, c10 = bias0, c11 = bias1, c20 = bias0, c21 = bias1, c30 = bias0, c31 = bias1;
+  let b = panel + 32;
+  do {
+    let a0 = <usize>load<u32>(rows), a1 = <usize>load<u32>(rows, 4);
+    let a2 = <usize>load<u32>(rows, 8), a3 = <usize>load<u32>(rows, 12);
+    let k = run, b0: v128, b1: v128, x: v128;
+    rows += 16;
+    while (true) {
+      b0 = v128.load(b), b1 = v128.load(b, 16);
+      x = v128.load32_splat(a0); c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
+      x = v128.load32_splat(a1); c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
+      x = v128.load32_splat(a2); c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
+      x = v128.load32_splat(a3); c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
+      if (!--k) { b += 32; break; }
+      b0 = v128.load(b, 32), b1 = v128.load(b, 48);
+      x = v128.load32_splat(a0, 4); c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
+      x = v128.load32_splat(a1, 4); c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
+      x = v128.load32_splat(a2, 4); c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
+      x = v128.load32_splat(a3, 4); c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
+      if (!--k) { b += 64; break; }
+      b0 = v128.load(b, 64), b1 = v128.load(b, 80);
+      x = v128.load32_splat(a0, 8); c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
+      x = v128.load32_splat(a1, 8); c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
+      x = v128.load32_splat(a2, 8); c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
+      x = v128.load32_splat(a3, 8); c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
+      if (!--k) { b += 96; break; }
+      b0 = v128.load(b, 96), b1 = v128.load(b, 112);
+      x = v128.load32_splat(a0, 12); c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
+      x = v128.load32_splat(a1, 12); c10 = madd(x, b0, c10); c11 = madd(x, b1, c11);
+      x = v128.load32_splat(a2, 12); c20 = madd(x, b0, c20); c21 = madd(x, b1, c21);
+      x = v128.load32_splat(a3, 12); c30 = madd(x, b0, c30); c31 = madd(x, b1, c31);
+      b += 128;
+      if (!--k) break;
+      a0 += 16; a1 += 16; a2 += 16; a3 += 16;
+    }
+  } while (--taps);
+  storeRow(d0, c00, c01, columns, activation);
+  storeRow(d1, c10, c11, columns, activation);
+  storeRow(d2, c20, c21, columns, activation);
+  storeRow(d3, c30, c31, columns, activation);
+}
+
+// a [K], panel [8 biases][K][8] -> d [8]: a single row has no reuse, so it streams the panel as fast as memory gives it
+export function tile_1x8(a: usize, K: i32, panel: usize, d: usize, columns: i32, activation: i32): void {
+  let c00 = v128.load(panel), c01 = v128.load(panel, 16);
+  let c10 = i32x4.splat(0), c11 = c10, c20 = c10, c21 = c10, c30 = c10, c31 = c10, x: v128;
+  let b = panel + 32;
+  for (; K >= 4; K -= 4, a += 16, b += 128) {
+    x = v128.load32_splat(a); c00 = madd(x, v128.load(b), c00); c01 = madd(x, v128.load(b, 16), c01);
+    x = v128.load32_splat(a, 4); c10 = madd(x, v128.load(b, 32), c10); c11 = madd(x, v128.load(b, 48), c11);
+    x = v128.load32_splat(a, 8); c20 = madd(x, v128.load(b, 64), c20); c21 = madd(x, v128.load(b, 80), c21);
+    x = v128.load32_splat(a, 12); c30 = madd(x, v128.load(b, 96), c30); c31 = madd(x, v128.load(b, 112), c31);
+  }
+  for (; K > 0; K--, a += 4, b += 32) {
+    x = v128.load32_splat(a); c00 = madd(x, v128.load(b), c00); c01 = madd(x, v128.load(b, 16), c01);
+  }
+  const low = f32x4.add(f32x4.add(c00, c10), f32x4.add(c20, c30));
+  const high = f32x4.add(f32x4.add(c01, c11), f32x4.add(c21, c31));
+  storeRow(d, low, high, columns, activation);
+}
+
+// x [pixels][xs bytes] (4 floats used), dy [pixels][ys bytes] (8 floats used) -> dw [4][ldw bytes] (8 floats) += x^T dy
+//
+// Pixels lie in `lines` of `count`; a line's end is `xSkip`, `ySkip` bytes from the next line's start.
+export function tile_4x8_outer(
+  x: usize, dy: usize, lines: i32, count: i32, xs: i32, ys: i32, xSkip: i32, ySkip: i32,
+  dw: usize, ldw: i32, rows: i32, columns: i32,
+): void {
+  let c00 = i32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  do {
+    let n = count, b0: v128, b1: v128, a: v128;
+    while (true) {
+      b0 = v128.load(dy), b1 = v128.load(dy, 16);
+      a = v128.load32_splat(x); c00 = madd(a, b0, c00); c01 = madd(a, b1, c01);
+      a = v128.load32_splat(x, 4); c10 = madd(a, b0, c10); c11 = madd(a, b1, c11);
+      a = v128.load32_splat(x, 8); c20 = madd(a, b0, c20); c21 = madd(a, b1, c21);
+      a = v128.load32_splat(x, 12); c30 = madd(a, b0, c30); c31 = madd(a, b1, c31);
+      x += xs; dy += ys;
+      if (!--n) break;
+      b0 = v128.load(dy), b1 = v128.load(dy, 16);
+      a = v128.load32_splat(x); c00 = madd(a, b0, c00); c01 = madd(a, b1, c01);
+      a = v128.load32_splat(x, 4); c10 = madd(a, b0, c10); c11 = madd(a, b1, c11);
+      a = v128.load32_splat(x, 8); c20 = madd(a, b0, c20); c21 = madd(a, b1, c21);
+      a = v128.load32_splat(x, 12); c30 = madd(a, b0, c30); c31 = madd(a, b1, c31);
+      x += xs; dy += ys;
+      if (!--n) break;
+    }
+    x += xSkip; dy += ySkip;
+  } while (--lines);
+  addRow(dw, c00, c01, columns);
+  if (rows > 1) addRow(dw + ldw, c10, c11, columns);
+  if (rows > 2) addRow(dw + 2 * ldw, c20, c21, columns);
+  if (rows > 3) addRow(dw + 3 * ldw, c30, c31, columns);
+}
+
+/** d[0..columns) += (low, high). */
+@inline
+function addRow(d: usize, low: v128, high: v128, columns: i32): void {
+  if (columns >= 8) {
+    v128.store(d, f32x4.add(v128.load(d), low));
+    v128.store(d, f32x4.add(v128.load(d, 16), high), 16);
+  } else {
+    addSome(d, low, columns);
+    if (columns > 4) addSome(d + 16, high, columns - 4);
+  }
+}
+
+@inline
+function addSome(d: usize, x: v128, count: i32): void {
+  store<f32>(d, load<f32>(d) + f32x4.extract_lane(x, 0));
+  if (count > 1) store<f32>(d, load<f32>(d, 4) + f32x4.extract_lane(x, 1), 4);
+  if (count > 2) store<f32>(d, load<f32>(d, 8) + f32x4.extract_lane(x, 2), 8);
+  if (count > 3) store<f32>(d, load<f32>(d, 12) + f32x4.extract_lane(x, 3), 12);
+}
+
+// w [K][row stride ldw floats] (columns from w) -> panel rows [K][8]; columns past the end become zero
+export function packRows(w: usize, ldw: i32, K: i32, columns: i32, out: usize): usize {
+  const step = <usize>ldw << 2;
+  if (columns >= 8) {
+    for (let k = 0; k < K; k++, w += step, out += 32) {
+      v128.store(out, v128.load(w));
+      v128.store(out, v128.load(w, 16), 16);
+    }
+  } else {
+    memory.fill(out, 0, <usize>K << 5);
+    for (let k = 0; k < K; k++, w += step, out += 32) memory.copy(out, w, <usize>columns << 2);
+  }
+  return out;
+}
+
+// w [columns][row stride ldw floats] (K from w) -> panel rows [K][8], that is, transposed
+export function packColumns(w: usize, ldw: i32, K: i32, columns: i32, out: usize): usize {
+  const end = out + (<usize>K << 5);
+  memory.fill(out, 0, <usize>K << 5);
+  for (let j = 0; j < min(columns, 8); j++) {
+    let from = w + (<usize>(j * ldw) << 2);
+    for (let to = out + (<usize>j << 2); to < end; to += 32, from += 4) store<f32>(to, load<f32>(from));
+  }
+  return end;
+}
+
+// bias [columns] or null -> panel biases [8]
+export function packBias(bias: usize, columns: i32, out: usize): usize {
+  memory.fill(out, 0, 32);
+  if (bias) memory.copy(out, bias, <usize>min(columns, 8) << 2);
+  return out + 32;
+}

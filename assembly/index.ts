@@ -1,0 +1,13 @@
+// The window: what the binary exports.
+
+/** Where the heap may begin: behind the constants. */
+export function heapBase(): usize {
+  return __heap_base;
+}
+
+export { pad, padBackward } from "./pad";
+export {
+  conv2dPack, conv2d, conv2dRows, conv2dBackwardInputPack, conv2dBackwardInput,
+  conv2dBackwardFilter, conv2dBackwardFilterRows, conv2dBackwardBias,
+} from "./conv2d";
+export { densePack, dense, denseBackwardInputPack } from "./dense";

@@ -1,0 +1,23 @@
+/**
+ * The geometry of an op that slides a window over an image; src/ops/window.ts writes these fields in this order.
+ * Window (ky, kx) of output (oy, ox) sees input (oy*SH - PT + ky*DH, ox*SW - PL + kx*DW).
+ */
+@unmanaged
+export class Window {
+  N: i32; // images
+  H: i32; // input height, width, channels
+  W: i32;
+  C: i32;
+  OH: i32; // output height, width, channels
+  OW: i32;
+  O: i32;
+  KH: i32; // window height, width
+  KW: i32;
+  SH: i32; // stride
+  SW: i32;
+  PT: i32; // padding above and to the left (what is needed below and to the right follows from the rest)
+  PL: i32;
+  DH: i32; // dilation
+  DW: i32;
+  G: i32; // groups
+}

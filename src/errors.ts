@@ -1,0 +1,72 @@
+/** What went wrong, by kind. Every message names the op and the argument, what was expected and what came. */
+
+/** Shapes that do not fit each other: rank, channels, kernel larger than the padded input. */
+export class ShapeError extends Error {
+  override readonly name = "ShapeError";
+}
+
+/** An argument outside its domain: NaN or fractional stride, negative padding, an unknown name. */
+export class ArgumentError extends Error {
+  override readonly name = "ArgumentError";
+}
+
+/** A file or buffer that is not what it says: wrong magic number, truncated, inconsistent. */
+export class FormatError extends Error {
+  override readonly name = "FormatError";
+}
+
+/** Linear memory: exhausted, over its limit, used after dispose, a guard zone overwritten. */
+export class MemoryError extends Error {
+  override readonly name = "MemoryError";
+}
+
+/** What this host or this version cannot do. */
+export class UnsupportedError extends Error {
+  override readonly name = "UnsupportedError";
+}
+
+/** Shows a value as it should stand in a message: `[1,2]`, `"same"`, `NaN`, `undefined`. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(show).join(",")}]`;
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Uint8Array).length})`;
+  if (typeof value === "function") return "a function";
+  if (typeof value === "object" && value !== null) return value.constructor?.name ?? "an object";
+  return String(value);
+}
+
+/** The known name nearest to `name` by edit distance, or undefined where none is near (more than half the letters differ). */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let least = Math.ceil(name.length / 2) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+/** `value` when it is one of `known`; otherwise an ArgumentError that lists them and names the nearest. */
+export function oneOf<T extends string>(op: string, argument: string, value: unknown, known: readonly T[]): T {
+  if (typeof value === "string" && (known as readonly string[]).includes(value)) return value as T;
+  const near = typeof value === "string" ? nearest(value, known) : undefined;
+  const hint = near === undefined ? "" : `; did you mean "${near}"?`;
+  throw new ArgumentError(`${op}: ${argument} must be one of ${known.map(show).join(", ")}, got ${show(value)}${hint}`);
+}
+
+/** Levenshtein's distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(substitution, previous[j] + 1, row[j - 1] + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length];
+}

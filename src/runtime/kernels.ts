@@ -1,0 +1,73 @@
+/**
+ * The exports of assembly/index.ts, typed. Pointers are byte addresses in linear memory; `window` points to a Window
+ * (assembly/window.ts). Shapes and meaning stand at each kernel.
+ */
+export interface Kernels {
+  heapBase(): number;
+
+  pad(
+    x: number,
+    y: number,
+    n: number,
+    h: number,
+    w: number,
+    c: number,
+    top: number,
+    bottom: number,
+    left: number,
+    right: number,
+    value: number,
+  ): void;
+  padBackward(
+    dy: number,
+    dx: number,
+    n: number,
+    h: number,
+    w: number,
+    c: number,
+    top: number,
+    bottom: number,
+    left: number,
+    right: number,
+  ): void;
+
+  conv2dPack(w: number, bias: number, packed: number, window: number): void;
+  conv2d(
+    x: number,
+    packed: number,
+    y: number,
+    window: number,
+    scratch: number,
+    activation: number,
+    from: number,
+    to: number,
+  ): void;
+  conv2dRows(
+    x: number,
+    packed: number,
+    y: number,
+    window: number,
+    scratch: number,
+    activation: number,
+    from: number,
+    to: number,
+  ): void;
+  conv2dBackwardInputPack(w: number, packed: number, window: number): void;
+  conv2dBackwardInput(dy: number, packed: number, dx: number, window: number, scratch: number): void;
+  conv2dBackwardFilter(x: number, dy: number, dw: number, window: number, scratch: number): void;
+  conv2dBackwardFilterRows(x: number, dy: number, dw: number, window: number, scratch: number): void;
+  conv2dBackwardBias(dy: number, db: number, pixels: number, channels: number): void;
+
+  densePack(w: number, bias: number, packed: number, k: number, o: number): void;
+  dense(
+    x: number,
+    packed: number,
+    y: number,
+    m: number,
+    k: number,
+    o: number,
+    scratch: number,
+    activation: number,
+  ): void;
+  denseBackwardInputPack(w: number, packed: number, k: number, o: number): void;
+}

@@ -1,0 +1,72 @@
+/** Shapes and the arithmetic on them. */
+import { ArgumentError, ShapeError, show } from "../errors.ts";
+
+/** Sizes from the outermost axis to the innermost; activations are [N,H,W,C], a single image [H,W,C]. */
+export type Shape = readonly number[];
+
+/** A number for both directions, or [vertical, horizontal]. */
+export type Pair = number | readonly [number, number];
+
+/** The number of elements. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((n, i) => n === b[i]);
+}
+
+/** Throws ShapeError unless every size is a whole number >= 1. */
+export function checkShape(op: string, argument: string, shape: Shape): void {
+  const good = Array.isArray(shape) && shape.every((n) => Number.isInteger(n) && n >= 1);
+  if (!good) throw new ShapeError(`${op}: ${argument} must hold whole numbers >= 1, got ${show(shape)}`);
+}
+
+/** Throws ShapeError unless `shape` is `expected`; letters stand for any size, as in `["N", 4]`. */
+export function expectShape(op: string, argument: string, shape: Shape, expected: readonly (number | string)[]): void {
+  const fits = shape.length === expected.length && expected.every((n, i) => typeof n === "string" || n === shape[i]);
+  if (!fits) throw new ShapeError(`${op}: ${argument} must be [${expected.join(",")}], got ${show(shape)}`);
+}
+
+/** [N,H,W,C] of an image batch; [H,W,C] is a batch of one. */
+export function imageShape(op: string, argument: string, shape: Shape): readonly [number, number, number, number] {
+  if (shape.length === 4) return [shape[0], shape[1], shape[2], shape[3]];
+  if (shape.length === 3) return [1, shape[0], shape[1], shape[2]];
+  throw new ShapeError(`${op}: ${argument} must be [N,H,W,C] or [H,W,C], got ${show(shape)}`);
+}
+
+/** The output keeps the rank of the input: [H,W,C] in, [H,W,C] out. */
+export function likeImage(input: Shape, n: number, h: number, w: number, c: number): Shape {
+  return input.length === 3 ? [h, w, c] : [n, h, w, c];
+}
+
+/** Both directions of a pair of whole numbers >= `least`. */
+export function pair(op: string, argument: string, value: Pair, least = 1): readonly [number, number] {
+  const both: readonly number[] = typeof value === "number" ? [value, value] : value;
+  const good = Array.isArray(both) && both.length === 2 && both.every((n) => Number.isInteger(n) && n >= least);
+  if (!good) {
+    throw new ArgumentError(
+      `${op}: ${argument} must be a whole number >= ${least} or [vertical, horizontal], got ${show(value)}`,
+    );
+  }
+  return [both[0], both[1]];
+}
+
+/** A number for all sides, [vertical, horizontal], or [top, bottom, left, right]. */
+export type Sides = number | readonly [number, number] | readonly [number, number, number, number];
+
+/** All four sides, whole numbers >= 0; `others` are the names that the argument may have besides, for the message. */
+export function sides(
+  op: string,
+  argument: string,
+  value: Sides,
+  others = "",
+): readonly [number, number, number, number] {
+  const list: readonly number[] = typeof value === "number" ? [value] : value;
+  const whole = Array.isArray(list) && list.every((n) => Number.isInteger(n) && n >= 0);
+  if (whole && list.length === 1) return [list[0], list[0], list[0], list[0]];
+  if (whole && list.length === 2) return [list[0], list[0], list[1], list[1]];
+  if (whole && list.length === 4) return [list[0], list[1], list[2], list[3]];
+  const known = `${others}a whole number >= 0, [vertical, horizontal] or [top, bottom, left, right]`;
+  throw new ArgumentError(`${op}: ${argument} must be ${known}, got ${show(value)}`);
+}
