@@ -73,6 +73,7 @@ const chromiumPath = process.env.CHROMIUM_PATH;
 const config: ViteUserConfig = {
   test: {
     pool: "forks",
+    testTimeout: 60_000, // a property over random shapes takes seconds where four projects share two cores
     projects: [node, nodeRelaxed, ...(chromiumPath ? [chromium(chromiumPath)] : [])],
   },
 };
