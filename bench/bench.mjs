@@ -1,0 +1,65 @@
+// node bench/bench.mjs run|train|size|startup [options]
+// Builds the library, installs the peers on first use, then runs the benchmark of that name on a core of its own.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "../scripts/build.mjs";
+import { fail, readIfPresent } from "../scripts/setup.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const benchmarks = ["run", "train", "size", "startup"];
+
+const [name, ...options] = process.argv.slice(2);
+if (!benchmarks.includes(name)) fail(`bench: expected one of ${benchmarks.join(", ")}, got ${name ?? "nothing"}`);
+const callerDirectory = process.cwd();
+await build();
+installPeers();
+process.chdir(callerDirectory);
+process.exit(runPinned([process.execPath, "--expose-gc", join(here, `${name}.mjs`), ...options]));
+
+/** Runs `npm ci` in this folder when its node_modules is missing or was installed from another lock file. */
+function installPeers() {
+  const stamp = join(here, "node_modules/.striate-lock");
+  const lock = readFileSync(join(here, "package-lock.json"));
+  const wanted = createHash("sha256").update(lock).digest("hex");
+  if (readIfPresent(stamp) === wanted) return;
+  console.error("striate: installing the peers into bench/node_modules (about 750 MB)");
+  const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--loglevel=error"], {
+    cwd: here,
+    stdio: ["ignore", "ignore", "inherit"],
+    shell: process.platform === "win32",
+  });
+  if (status !== 0) fail("npm ci failed in bench/; it needs the npm registry once");
+  writeFileSync(stamp, wanted);
+}
+
+/**
+ * Runs a command on as many cores as BENCH_THREADS says (1 by default), where the system has `taskset`.
+ * BENCH_CORES names them ("0" or "2,3"); otherwise they are the last ones that this process may use, since the first
+ * serves interrupts.
+ */
+function runPinned(command) {
+  const cores = process.env.BENCH_CORES ?? lastCores(Number(process.env.BENCH_THREADS ?? 1));
+  const pin = cores && hasTaskset() ? ["taskset", "-c", cores] : [];
+  if (pin.length === 0) console.error("striate: not pinned to a core (no taskset here); expect noise");
+  const [program, ...args] = [...pin, ...command];
+  const { status, error } = spawnSync(program, args, { stdio: "inherit" });
+  if (error) fail(`bench: ${error.message}`);
+  return status ?? 1;
+}
+
+function hasTaskset() {
+  return spawnSync("taskset", ["--version"], { stdio: "ignore" }).status === 0;
+}
+
+/** The last `count` cores of "Cpus_allowed_list: 0-3,8" as "3,8". */
+function lastCores(count) {
+  const list = readIfPresent("/proc/self/status")?.match(/^Cpus_allowed_list:\s*(\S+)$/m)?.[1];
+  const allowed = list?.split(",").flatMap((range) => {
+    const [first, last = first] = range.split("-").map(Number);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+  return allowed?.slice(-count).join(",");
+}

@@ -1,0 +1,3 @@
+import * as striate from "striate";
+
+console.log(striate);

@@ -1,0 +1,61 @@
+// Start-up: from the start of a Node process to its first convolution + max pooling result, and to its end.
+// Options: --contenders a,b  --out FILE.json  --rounds N
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import { fileURLToPath } from "node:url";
+import { listOption, numberOption, option } from "./lib/args.mjs";
+import { median } from "./lib/measure.mjs";
+import * as onnx from "./lib/onnx.mjs";
+
+const names = listOption("contenders", "empty,striate,tfjs-wasm,tfjs-cpu,ort-web,ort-node,convnetjs,jax-js");
+const out = option("out", "");
+const rounds = numberOption("rounds", 15);
+
+writeOnnxModel();
+const samples = new Map(names.map((name) => [name, []]));
+for (let round = 0; round < rounds; round++) {
+  for (const name of names) {
+    const sample = start(name);
+    const warmingDiskCache = round === 0;
+    if (sample && !warmingDiskCache) samples.get(name).push(sample);
+  }
+}
+const results = Object.fromEntries([...samples].filter(([, list]) => list.length > 0).map(summarize));
+for (const [name, result] of Object.entries(results)) console.log(name.padEnd(12), JSON.stringify(result));
+if (out) fs.writeFileSync(out, JSON.stringify(results, null, 1));
+
+/** Runs startup/NAME.mjs, which prints performance.now() (0 is the start of its process) and a number of the result. */
+function start(name) {
+  const script = fileURLToPath(new URL(`./startup/${name}.mjs`, import.meta.url));
+  const before = performance.now();
+  const { stdout, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8" });
+  const wall = performance.now() - before;
+  const printed = stdout.match(/^([\d.]+) [\d.-]+$/m);
+  if (!printed) console.error(name, stderr);
+  return printed && { firstResult: Number(printed[1]), wall };
+}
+
+function summarize([name, list]) {
+  const firstResults = list.map((sample) => sample.firstResult);
+  const result = {
+    firstResultMs: median(firstResults),
+    minMs: Math.min(...firstResults),
+    spawnToExitMs: median(list.map((sample) => sample.wall)),
+  };
+  return [name, result];
+}
+
+/** The program of startup/ for the onnxruntimes: 28x28x16 -> conv 3x3x16 -> max pool 2. */
+function writeOnnxModel() {
+  const conv = onnx.node("Conv", ["X", "W"], ["C"], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] });
+  const pool = onnx.node("MaxPool", ["C"], ["Y"], { kernel_shape: [2, 2], strides: [2, 2] });
+  const model = onnx.model({
+    nodes: [conv, pool],
+    inits: [onnx.tensor("W", [16, 16, 3, 3], new Float32Array(9 * 256).fill(1))],
+    inputs: [["X", [1, 16, 28, 28]]],
+    outputs: [["Y", [1, 16, 14, 14]]],
+  });
+  const folder = new URL("./out/", import.meta.url);
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(new URL("startup.onnx", folder), model);
+}

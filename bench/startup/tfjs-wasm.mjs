@@ -1,0 +1,14 @@
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const require = createRequire(import.meta.url);
+const tf = require("@tensorflow/tfjs-core");
+const wasm = require("@tensorflow/tfjs-backend-wasm");
+
+wasm.setWasmPaths(`${path.dirname(require.resolve("@tensorflow/tfjs-backend-wasm"))}/`);
+await tf.setBackend("wasm");
+const x = tf.tensor(new Float32Array(28 * 28 * 16).fill(1), [1, 28, 28, 16]);
+const w = tf.tensor(new Float32Array(9 * 256).fill(1), [3, 3, 16, 16]);
+const y = tf.maxPool(tf.conv2d(x, w, 1, "same"), 2, 2, "valid").dataSync();
+console.log(performance.now(), y[0]);
+process.exit(0);
