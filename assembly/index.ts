@@ -11,3 +11,4 @@ export {
   conv2dBackwardFilter, conv2dBackwardFilterRows, conv2dBackwardBias,
 } from "./conv2d";
 export { densePack, dense, denseBackwardInputPack } from "./dense";
+export { activation, activationBackward } from "./activation";

@@ -70,4 +70,7 @@ export interface Kernels {
     activation: number,
   ): void;
   denseBackwardInputPack(w: number, packed: number, k: number, o: number): void;
+
+  activation(x: number, y: number, n: number, kind: number, parameter: number): void;
+  activationBackward(dy: number, value: number, dx: number, n: number, kind: number, parameter: number): void;
 }
