@@ -1,4 +1,5 @@
 // The window: the public names of striate.
+export * as datasets from "./datasets/index.ts";
 export { ArgumentError, FormatError, MemoryError, ShapeError, UnsupportedError } from "./errors.ts";
 export * as ops from "./ops/index.ts";
 export type { Features } from "./runtime/features.ts";
