@@ -89,9 +89,12 @@ export function tensor(data: NestedArray | ArrayLike<number>, shape?: Shape): Te
   if (sizeOf(wanted) !== sizeOf(own)) {
     throw new ShapeError(`tensor: shape ${show(wanted)} holds ${sizeOf(wanted)} elements, but data has ${sizeOf(own)}`);
   }
+  // Making the tensor may grow the memory, which detaches a view such as another tensor's data.
+  const lies = ArrayBuffer.isView(data) && data.buffer === runtime.f32.buffer;
+  const source = lies ? (data as Float32Array).slice() : data;
   const made = new Tensor(runtime, wanted);
-  if (ArrayBuffer.isView(data)) made.data.set(data as Float32Array);
-  else fill(made.data, data as NestedArray, own, 0, 0);
+  if (ArrayBuffer.isView(source)) made.data.set(source as Float32Array);
+  else fill(made.data, source as NestedArray, own, 0, 0);
   return made;
 }
 
