@@ -1,5 +1,5 @@
 import { Gather, gather } from "./gather";
-import { packBias, packColumns, packRows, panelBytes, PANEL, tile_1x8 } from "./gemm";
+import { packBias, packColumns, packRows, panelBytes, PANEL, tile_1x16 } from "./gemm";
 
 // w [K,O], bias [O] or null -> packed [ceil(O/8)] panels of K rows
 export function densePack(w: usize, bias: usize, packed: usize, K: i32, O: i32): void {
@@ -15,7 +15,10 @@ export function dense(
 ): void {
   if (M == 1) {
     const step = panelBytes(K);
-    for (let o = 0; o < O; o += PANEL, packed += step, y += 32) tile_1x8(x, K, packed, y, O - o, activation);
+    for (let o = 0; o < O; o += 2 * PANEL, packed += 2 * step, y += 64) {
+      // A last panel without a partner stands in for it; what the partner gives is not stored.
+      tile_1x16(x, K, packed, O - o > PANEL ? packed + step : packed, y, O - o, activation);
+    }
     return;
   }
   const it = changetype<Gather>(scratch);

@@ -1,14 +1,16 @@
 // Indirect GEMM: for every position of a grid, the weighted sum of some pixels of an image.
 //
 // Convolution, its input gradient (one grid per stride phase), 1x1 and dense layers are all this, with other grids.
-// Row pointers are made for a block of positions at a time, in scratch that stays in the first-level cache, and serve
+// Tiles are described for a block of positions at a time, in scratch that stays in the first-level cache, and serve
 // all panels: no buffer that grows with the image, and any batch size.
 
-import { PANEL, panelBytes, panelsOf, tile_4x8 } from "./gemm";
+import { PANEL, panelBytes, panelsOf, Tile, tile_4x8, TILE, TILE_BYTES } from "./gemm";
 
-/** Positions of a block: its pointers (9 taps: 2.3 KB) and one panel stay in the first-level cache. */
-const BLOCK: i32 = 64;
-/** Bytes a tap takes in the table: row offset, column offset, offset in bytes. */
+/** Positions of a block at most; blocks are of equal size as far as possible. */
+const BLOCK: i32 = 96;
+/** Rows of a panel that are summed at a time: 16 KB of weights, a third of a usual first-level cache. */
+const PIECE: i32 = 512;
+/** Bytes a tap takes in the table: row, column, and what it adds to an address. */
 const TAP_BYTES: i32 = 16;
 
 /** What one gather reads and writes; it lies at the start of scratch. */
@@ -34,30 +36,33 @@ export class Gather {
   activation: i32;
   // working space, laid out by `place`
   zero: usize; // `run` zeros: what lies outside the image
-  table: usize; // [taps] offsets
-  targets: usize; // [BLOCK] output addresses
-  rows: usize; // [BLOCK/4][taps][4] row pointers
+  table: usize; // [taps] row, column, bytes
+  shared: usize; // [taps][4] offsets of tiles that lie inside the image
+  tiles: usize; // [BLOCK/4] Tile
+  own: usize; // [BLOCK/4][taps][4] addresses of tiles that do not
   top: i32; // the most a tap reaches up, left, down, right of its position
   left: i32;
   bottom: i32;
   right: i32;
 
-  /** Lays the working space out behind this struct: 128 + run*4 + taps*16 + 256 + taps*256 bytes, and 64 to align. */
+  /** Lays the working space out behind this struct; src/ops/conv2d.ts counts its bytes (gatherBytes). */
   place(): void {
     this.zero = changetype<usize>(this) + 128;
     this.table = this.zero + ((<usize>(this.run + 15) >> 4) << 6);
-    this.targets = this.table + <usize>(this.taps * TAP_BYTES);
-    this.rows = this.targets + (<usize>BLOCK << 2);
+    this.shared = this.table + <usize>(this.taps * TAP_BYTES);
+    this.tiles = this.shared + (<usize>this.taps << 4);
+    this.own = this.tiles + <usize>((BLOCK / TILE) * TILE_BYTES);
     memory.fill(this.zero, 0, <usize>this.run << 2);
     this.top = this.left = this.bottom = this.right = 0;
   }
 
   /** Tap `index` looks at (row, column) relative to its position. */
   setTap(index: i32, row: i32, column: i32): void {
-    const entry = this.table + <usize>(index * TAP_BYTES);
+    const entry = this.table + <usize>(index * TAP_BYTES), bytes = ((row * this.W + column) * this.pixel) << 2;
     store<i32>(entry, row);
     store<i32>(entry, column, 4);
-    store<i32>(entry, ((row * this.W + column) * this.pixel) << 2, 8);
+    store<i32>(entry, bytes, 8);
+    v128.store(this.shared + (<usize>index << 4), i32x4.splat(bytes));
     this.top = min(this.top, row);
     this.left = min(this.left, column);
     this.bottom = max(this.bottom, row);
@@ -67,59 +72,88 @@ export class Gather {
 
 /** Computes positions [from, to) of the N*GH*GW. */
 export function gather(g: Gather, from: i32, to: i32): void {
-  const panels = panelsOf(g.columns), step = panelBytes(g.taps * g.run), tileRows = <usize>(g.taps << 4);
-  for (let first = from; first < to; first += BLOCK) {
-    const count = min(BLOCK, to - first);
-    point(g, first, count);
-    let panel = g.panels;
-    for (let p = 0; p < panels; p++, panel += step) {
-      const offset = <u32>p << 5, columns = min(PANEL, g.columns - p * PANEL);
-      let rows = g.rows, target = g.targets;
-      for (let i = 0; i < count; i += 4, rows += tileRows, target += 16) {
-        tile_4x8(
-          rows, g.taps, g.run, panel,
-          load<u32>(target) + offset, load<u32>(target, 4) + offset,
-          load<u32>(target, 8) + offset, load<u32>(target, 12) + offset,
-          columns, g.activation,
-        );
-      }
-    }
+  const blocks = (to - from + BLOCK - 1) / BLOCK;
+  for (let block = 0; block < blocks; block++) {
+    // Whole tiles per block, so that at most the last one has a tile that is not full.
+    const first = from + align4(<i32>((<i64>(to - from) * block) / blocks));
+    const next = block + 1 < blocks ? from + align4(<i32>((<i64>(to - from) * (block + 1)) / blocks)) : to;
+    describe(g, first, next - first);
+    sumPieces(g, (next - first + TILE - 1) / TILE);
   }
 }
 
-/** Row pointers and output addresses of `count` positions; a last tile that is not full repeats its last position. */
-function point(g: Gather, first: i32, count: i32): void {
-  const area = g.GH * g.GW, last = first + count - 1;
-  let n = first / area, gy = (first - n * area) / g.GW, gx = first - n * area - gy * g.GW;
-  const whole = (count + 3) & ~3;
-  for (let i = 0; i < whole; i++) {
-    const target = g.y + n * g.yImage + gy * g.yRow + gx * g.yPixel;
-    store<u32>(g.targets + (<usize>i << 2), <u32>target);
-    pointTaps(g, g.rows + <usize>((i >> 2) * (g.taps << 4) + ((i & 3) << 2)), n, gy * g.SH, gx * g.SW);
-    if (first + i >= last) continue;
-    if (++gx == g.GW) {
-      gx = 0;
-      if (++gy == g.GH) {
-        gy = 0;
-        n++;
-      }
-    }
-  }
-}
-
-/** The pointers of one position, 16 bytes apart. */
 @inline
-function pointTaps(g: Gather, rows: usize, n: i32, iy: i32, ix: i32): void {
-  const base = g.x + (((n * g.H + iy) * g.W + ix) * g.pixel << 2);
-  let entry = g.table;
-  const end = rows + (<usize>g.taps << 4);
-  const inside = iy + g.top >= 0 && iy + g.bottom < g.H && ix + g.left >= 0 && ix + g.right < g.W;
-  if (inside) {
-    for (; rows < end; rows += 16, entry += TAP_BYTES) store<u32>(rows, <u32>(base + load<i32>(entry, 8)));
-  } else {
-    for (; rows < end; rows += 16, entry += TAP_BYTES) {
-      const seen = <u32>(iy + load<i32>(entry)) < <u32>g.H && <u32>(ix + load<i32>(entry, 4)) < <u32>g.W;
-      store<u32>(rows, <u32>(seen ? base + load<i32>(entry, 8) : g.zero));
+function align4(n: i32): i32 {
+  return n & ~3;
+}
+
+/** Sums over the taps and their runs in pieces of at most PIECE rows of a panel: some whole taps, or part of a long run. */
+function sumPieces(g: Gather, tiles: i32): void {
+  const run = g.run, together = max(1, PIECE / run);
+  const parts = (run + PIECE - 1) / PIECE, part = (run + parts - 1) / parts;
+  for (let tap = 0; tap < g.taps; tap += together) {
+    const taps = min(together, g.taps - tap);
+    for (let k = 0; k < run; k += part) {
+      const isLast = tap + taps == g.taps && k + part >= run;
+      sumPiece(g, tiles, tap, taps, k, min(part, run - k), isLast ? g.activation : 0);
     }
   }
+}
+
+function sumPiece(g: Gather, tiles: i32, tap: i32, taps: i32, k: i32, run: i32, activation: i32): void {
+  const step = panelBytes(g.taps * g.run), skip = <usize>(1 + tap * g.run + k) << 5, tapSkip = <usize>tap << 4;
+  const begin = tap == 0 && k == 0, end = g.tiles + <usize>(tiles * TILE_BYTES);
+  let panel = g.panels;
+  for (let column = 0; column < g.columns; column += PANEL, panel += step) {
+    for (let tile = g.tiles; tile < end; tile += TILE_BYTES) {
+      const it = changetype<Tile>(tile);
+      tile_4x8(
+        it, it.offsets + tapSkip, taps, run, k << 2,
+        begin ? panel : 0, panel + skip, column << 2, g.columns - column, activation,
+      );
+    }
+  }
+}
+
+/** Describes the tiles of `count` positions; a last tile that is not full repeats its last position. */
+function describe(g: Gather, first: i32, count: i32): void {
+  const area = g.GH * g.GW, last = count - 1;
+  let n = first / area, gy = (first - n * area) / g.GW, gx = first - n * area - gy * g.GW;
+  let tile = g.tiles, own = g.own;
+  for (let i = 0; i < count; i += TILE, tile += TILE_BYTES, own += <usize>g.taps << 4) {
+    let inside = true;
+    changetype<Tile>(tile).offsets = g.shared;
+    for (let lane: usize = 0; lane < 16; lane += 4) {
+      const iy = gy * g.SH, ix = gx * g.SW;
+      inside = inside && iy + g.top >= 0 && iy + g.bottom < g.H && ix + g.left >= 0 && ix + g.right < g.W;
+      store<u32>(tile + lane, <u32>(g.x + (((n * g.H + iy) * g.W + ix) * g.pixel << 2)));
+      store<u32>(tile + lane, <u32>(g.y + n * g.yImage + gy * g.yRow + gx * g.yPixel), 16);
+      if (i + <i32>(lane >> 2) >= last) continue;
+      if (++gx == g.GW) {
+        gx = 0;
+        if (++gy == g.GH) {
+          gy = 0;
+          n++;
+        }
+      }
+    }
+    if (!inside) addressTaps(g, changetype<Tile>(tile), own, first + i, first + last);
+  }
+}
+
+/** Gives a tile that reaches over the border a table of its own: addresses of pixels, or of the zeros. */
+function addressTaps(g: Gather, tile: Tile, own: usize, first: i32, last: i32): void {
+  const area = g.GH * g.GW, end = g.table + <usize>(g.taps * TAP_BYTES);
+  for (let lane = 0; lane < TILE; lane++) {
+    const position = min(first + lane, last), at = position % area;
+    const iy = at / g.GW * g.SH, ix = at % g.GW * g.SW;
+    const base = load<i32>(changetype<usize>(tile) + (<usize>lane << 2));
+    let to = own + (<usize>lane << 2);
+    for (let entry = g.table; entry < end; entry += TAP_BYTES, to += 16) {
+      const seen = <u32>(iy + load<i32>(entry)) < <u32>g.H && <u32>(ix + load<i32>(entry, 4)) < <u32>g.W;
+      store<u32>(to, <u32>(seen ? base + load<i32>(entry, 8) : <i32>g.zero));
+    }
+    store<u32>(changetype<usize>(tile) + (<usize>lane << 2), 0);
+  }
+  tile.offsets = own;
 }

@@ -1,10 +1,10 @@
 // The tile, its packing and its blocking: everything that multiplies matrices ends here.
 //
 // A panel holds 8 output columns: [8 biases][K][8], columns past the end zero. A tile computes 4 rows of a panel.
-// Rows come as pointers, [taps][4] of them per tile, each to `run` floats (K = taps * run): an indirection buffer
+// A row is `taps` runs of `run` floats (K = taps * run) anywhere in memory, found through a table: an indirection buffer
 // (Dukhan 2019, arXiv 1907.02129), so that one tile serves dense layers, 1x1 and every other convolution.
 
-import { madd, storeSome } from "./simd";
+import { loadSome, madd, storeSome } from "./simd";
 
 /** Output columns of a panel, rows of a tile. */
 export const PANEL: i32 = 8;
@@ -36,6 +36,16 @@ export function activate(x: v128, activation: i32): v128 {
 }
 
 @inline
+function loadLow(d: usize, columns: i32): v128 {
+  return loadSome(d, columns);
+}
+
+@inline
+function loadHigh(d: usize, columns: i32): v128 {
+  return columns > 4 ? loadSome(d + 16, columns - 4) : i32x4.splat(0);
+}
+
+@inline
 function storeRow(d: usize, low: v128, high: v128, columns: i32, activation: i32): void {
   const a = activate(low, activation), b = activate(high, activation);
   if (columns >= 8) {
@@ -47,22 +57,51 @@ function storeRow(d: usize, low: v128, high: v128, columns: i32, activation: i32
   }
 }
 
-// rows [taps][4] -> run floats each, panel [8 biases][taps*run][8] -> 4 rows of 8 at d0..d3 (the first `columns` stored)
+/**
+ * Four rows and where their results go. Tap t of row i begins at base[i] + offsets[t][i]: tiles whose rows are shifted
+ * copies of each other share one table of offsets, others bring their own, with bases 0.
+ */
+@unmanaged
+export class Tile {
+  base0: usize;
+  base1: usize;
+  base2: usize;
+  base3: usize;
+  y0: usize;
+  y1: usize;
+  y2: usize;
+  y3: usize;
+  offsets: usize; // [taps][4]
+}
+export const TILE_BYTES: i32 = 48;
+
+// tile, weights b [taps*run][8] -> 4 rows of 8 at y0..y3 + yOffset (the first `columns` stored)
+//
+// A sum over many rows is done in pieces, so that a panel's piece stays in the first-level cache: the first piece begins
+// with the biases, the others (bias = 0) with what lies at y; xOffset says where a piece of a long run begins.
 //
 // Break-blocks: the loop-exit test stands between the k steps, or V8 sinks all multiplications below all loads and
 // spills (half the speed). It needs no tail either.
 export function tile_4x8(
-  rows: usize, taps: i32, run: i32, panel: usize,
-  d0: usize, d1: usize, d2: usize, d3: usize, columns: i32, activation: i32,
+  tile: Tile, offsets: usize, taps: i32, run: i32, xOffset: i32,
+  bias: usize, b: usize, yOffset: i32, columns: i32, activation: i32,
 ): void {
-  const bias0 = v128.load(panel), bias1 = v128.load(panel, 16);
-  let c00 = bias0, c01 = bias1, c10 = bias0, c11 = bias1, c20 = bias0, c21 = bias1, c30 = bias0, c31 = bias1;
-  let b = panel + 32;
+  const y0 = tile.y0 + yOffset, y1 = tile.y1 + yOffset, y2 = tile.y2 + yOffset, y3 = tile.y3 + yOffset;
+  let c00: v128, c01: v128, c10: v128, c11: v128, c20: v128, c21: v128, c30: v128, c31: v128;
+  if (bias) {
+    c00 = c10 = c20 = c30 = v128.load(bias);
+    c01 = c11 = c21 = c31 = v128.load(bias, 16);
+  } else {
+    c00 = loadLow(y0, columns), c01 = loadHigh(y0, columns), c10 = loadLow(y1, columns), c11 = loadHigh(y1, columns);
+    c20 = loadLow(y2, columns), c21 = loadHigh(y2, columns), c30 = loadLow(y3, columns), c31 = loadHigh(y3, columns);
+  }
+  const base0 = tile.base0 + xOffset, base1 = tile.base1 + xOffset;
+  const base2 = tile.base2 + xOffset, base3 = tile.base3 + xOffset;
   do {
-    let a0 = <usize>load<u32>(rows), a1 = <usize>load<u32>(rows, 4);
-    let a2 = <usize>load<u32>(rows, 8), a3 = <usize>load<u32>(rows, 12);
+    let a0 = base0 + <usize>load<u32>(offsets), a1 = base1 + <usize>load<u32>(offsets, 4);
+    let a2 = base2 + <usize>load<u32>(offsets, 8), a3 = base3 + <usize>load<u32>(offsets, 12);
     let k = run, b0: v128, b1: v128, x: v128;
-    rows += 16;
+    offsets += 16;
     while (true) {
       b0 = v128.load(b), b1 = v128.load(b, 16);
       x = v128.load32_splat(a0); c00 = madd(x, b0, c00); c01 = madd(x, b1, c01);
@@ -92,29 +131,32 @@ export function tile_4x8(
       a0 += 16; a1 += 16; a2 += 16; a3 += 16;
     }
   } while (--taps);
-  storeRow(d0, c00, c01, columns, activation);
-  storeRow(d1, c10, c11, columns, activation);
-  storeRow(d2, c20, c21, columns, activation);
-  storeRow(d3, c30, c31, columns, activation);
+  storeRow(y0, c00, c01, columns, activation);
+  storeRow(y1, c10, c11, columns, activation);
+  storeRow(y2, c20, c21, columns, activation);
+  storeRow(y3, c30, c31, columns, activation);
 }
 
-// a [K], panel [8 biases][K][8] -> d [8]: a single row has no reuse, so it streams the panel as fast as memory gives it
-export function tile_1x8(a: usize, K: i32, panel: usize, d: usize, columns: i32, activation: i32): void {
-  let c00 = v128.load(panel), c01 = v128.load(panel, 16);
-  let c10 = i32x4.splat(0), c11 = c10, c20 = c10, c21 = c10, c30 = c10, c31 = c10, x: v128;
-  let b = panel + 32;
-  for (; K >= 4; K -= 4, a += 16, b += 128) {
-    x = v128.load32_splat(a); c00 = madd(x, v128.load(b), c00); c01 = madd(x, v128.load(b, 16), c01);
-    x = v128.load32_splat(a, 4); c10 = madd(x, v128.load(b, 32), c10); c11 = madd(x, v128.load(b, 48), c11);
-    x = v128.load32_splat(a, 8); c20 = madd(x, v128.load(b, 64), c20); c21 = madd(x, v128.load(b, 80), c21);
-    x = v128.load32_splat(a, 12); c30 = madd(x, v128.load(b, 96), c30); c31 = madd(x, v128.load(b, 112), c31);
+// a [K], two panels p, q [8 biases][K][8] -> d [16]: a single row has no reuse, so it streams the panels as fast as memory
+// gives them. Break-blocks again: without the test between the two steps it runs at half the speed.
+export function tile_1x16(
+  a: usize, K: i32, p: usize, q: usize, d: usize, columns: i32, activation: i32,
+): void {
+  let c00 = v128.load(p), c01 = v128.load(p, 16), c02 = v128.load(q), c03 = v128.load(q, 16);
+  let c10 = i32x4.splat(0), c11 = c10, c12 = c10, c13 = c10, x: v128;
+  while (true) {
+    x = v128.load32_splat(a);
+    c00 = madd(x, v128.load(p, 32), c00); c01 = madd(x, v128.load(p, 48), c01);
+    c02 = madd(x, v128.load(q, 32), c02); c03 = madd(x, v128.load(q, 48), c03);
+    if (!--K) break;
+    x = v128.load32_splat(a, 4);
+    c10 = madd(x, v128.load(p, 64), c10); c11 = madd(x, v128.load(p, 80), c11);
+    c12 = madd(x, v128.load(q, 64), c12); c13 = madd(x, v128.load(q, 80), c13);
+    if (!--K) break;
+    a += 8; p += 64; q += 64;
   }
-  for (; K > 0; K--, a += 4, b += 32) {
-    x = v128.load32_splat(a); c00 = madd(x, v128.load(b), c00); c01 = madd(x, v128.load(b, 16), c01);
-  }
-  const low = f32x4.add(f32x4.add(c00, c10), f32x4.add(c20, c30));
-  const high = f32x4.add(f32x4.add(c01, c11), f32x4.add(c21, c31));
-  storeRow(d, low, high, columns, activation);
+  storeRow(d, f32x4.add(c00, c10), f32x4.add(c01, c11), columns, activation);
+  if (columns > 8) storeRow(d + 32, f32x4.add(c02, c12), f32x4.add(c03, c13), columns - 8, activation);
 }
 
 // x [pixels][xs bytes] (4 floats used), dy [pixels][ys bytes] (8 floats used) -> dw [4][ldw bytes] (8 floats) += x^T dy

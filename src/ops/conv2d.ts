@@ -117,9 +117,9 @@ export function panelBytes(k: number): number {
   return (k + 1) * 32;
 }
 
-/** Scratch of assembly/gather.ts: struct, zero row, tap table, targets and row pointers of a block. */
+/** Scratch of assembly/gather.ts: struct, zeros, tap tables, and the tiles of a block of 96 positions. */
 export function gatherBytes(taps: number, run: number): number {
-  return 128 + Math.ceil(run / 16) * 64 + taps * 16 + 256 + taps * 256;
+  return 128 + Math.ceil(run / 16) * 64 + taps * 32 + 24 * (48 + taps * 16);
 }
 
 /** w [KH,KW,C/G,O], b [O] or null (0) -> packed. */
