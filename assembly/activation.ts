@@ -44,8 +44,9 @@ function derive(kind: i32, dy: v128, v: v128, p: v128): v128 {
 @inline
 function forward(kind: i32, x: usize, y: usize, n: i32, p: v128): void {
   for (; n >= 8; n -= 8, x += 32, y += 32) {
-    v128.store(y, apply(kind, v128.load(x), p));
-    v128.store(y, apply(kind, v128.load(x, 16), p), 16);
+    const low = apply(kind, v128.load(x), p), high = apply(kind, v128.load(x, 16), p);
+    v128.store(y, low);
+    v128.store(y, high, 16);
   }
   for (; n > 0; n -= 4, x += 16, y += 16) storeSome(y, apply(kind, loadSome(x, n), p), n);
 }
@@ -53,8 +54,10 @@ function forward(kind: i32, x: usize, y: usize, n: i32, p: v128): void {
 @inline
 function backward(kind: i32, dy: usize, v: usize, dx: usize, n: i32, p: v128): void {
   for (; n >= 8; n -= 8, dy += 32, v += 32, dx += 32) {
-    v128.store(dx, derive(kind, v128.load(dy), v128.load(v), p));
-    v128.store(dx, derive(kind, v128.load(dy, 16), v128.load(v, 16), p), 16);
+    const low = derive(kind, v128.load(dy), v128.load(v), p);
+    const high = derive(kind, v128.load(dy, 16), v128.load(v, 16), p);
+    v128.store(dx, low);
+    v128.store(dx, high, 16);
   }
   for (; n > 0; n -= 4, dy += 16, v += 16, dx += 16) {
     storeSome(dx, derive(kind, loadSome(dy, n), loadSome(v, n), p), n);

@@ -12,3 +12,7 @@ export {
 } from "./conv2d";
 export { densePack, dense, denseBackwardInputPack } from "./dense";
 export { activation, activationBackward } from "./activation";
+export { softmax, softmaxBackward } from "./softmax";
+export { softmaxCrossEntropy, softmaxCrossEntropyTargets, crossEntropy, crossEntropyTargets } from "./crossEntropy";
+export { meanSquaredError } from "./meanSquaredError";
+export { sum, sumOfSquares, sumOfAbs } from "./reduce";

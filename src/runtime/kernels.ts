@@ -73,4 +73,62 @@ export interface Kernels {
 
   activation(x: number, y: number, n: number, kind: number, parameter: number): void;
   activationBackward(dy: number, value: number, dx: number, n: number, kind: number, parameter: number): void;
+
+  softmax(x: number, y: number, m: number, c: number): void;
+  softmaxBackward(dy: number, y: number, dx: number, m: number, c: number): void;
+
+  softmaxCrossEntropy(
+    logits: number,
+    labels: number,
+    weights: number,
+    losses: number,
+    dlogits: number,
+    m: number,
+    c: number,
+    scale: number,
+  ): void;
+  softmaxCrossEntropyTargets(
+    logits: number,
+    targets: number,
+    weights: number,
+    losses: number,
+    dlogits: number,
+    m: number,
+    c: number,
+    scale: number,
+  ): void;
+  crossEntropy(
+    p: number,
+    labels: number,
+    weights: number,
+    losses: number,
+    dp: number,
+    m: number,
+    c: number,
+    scale: number,
+  ): void;
+  crossEntropyTargets(
+    p: number,
+    targets: number,
+    weights: number,
+    losses: number,
+    dp: number,
+    m: number,
+    c: number,
+    scale: number,
+  ): void;
+  meanSquaredError(
+    x: number,
+    targets: number,
+    weights: number,
+    losses: number,
+    dx: number,
+    m: number,
+    c: number,
+    scale: number,
+  ): void;
+
+  sum(x: number, n: number): number;
+  sumOfSquares(x: number, n: number): number;
+  sumOfAbs(x: number, n: number): number;
 }
