@@ -10,6 +10,8 @@ export {
   conv2dPack, conv2d, conv2dRows, conv2dBackwardInputPack, conv2dBackwardInput,
   conv2dBackwardFilter, conv2dBackwardFilterRows, conv2dBackwardBias,
 } from "./conv2d";
+export { maxPool2d, minPool2d, avgPool2d } from "./pool2d";
+export { maxPool2dBackward, minPool2dBackward, avgPool2dBackward } from "./pool2dBackward";
 export { densePack, dense, denseBackwardInputPack } from "./dense";
 export { activation, activationBackward } from "./activation";
 export { softmax, softmaxBackward } from "./softmax";

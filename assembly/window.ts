@@ -21,3 +21,16 @@ export class Window {
   DW: i32;
   G: i32; // groups
 }
+
+/** The first output column whose windows see only columns of the input. */
+@inline
+export function insideBegin(s: Window): i32 {
+  return (s.PL + s.SW - 1) / s.SW;
+}
+
+/** Behind the last one; not above `insideBegin` where there is none. Dilation is 1. */
+@inline
+export function insideEnd(s: Window): i32 {
+  const room = s.W - s.KW + s.PL;
+  return room < 0 ? 0 : min(room / s.SW + 1, s.OW);
+}

@@ -19,4 +19,18 @@ export { crossEntropy, type Labels, type LossOptions, softmaxCrossEntropy } from
 export { type DenseOptions, dense, denseBackward } from "./dense.ts";
 export { meanSquaredError } from "./meanSquaredError.ts";
 export { type PadOptions, pad, padBackward } from "./pad.ts";
+export {
+  type AvgPool2dOptions,
+  avgPool2d,
+  avgPool2dBackward,
+  globalAveragePool2d,
+  globalAveragePool2dBackward,
+  globalMaxPool2d,
+  globalMaxPool2dBackward,
+  maxPool2d,
+  maxPool2dBackward,
+  minPool2d,
+  minPool2dBackward,
+  type Pool2dOptions,
+} from "./pool2d.ts";
 export { softmax, softmaxBackward } from "./softmax.ts";

@@ -34,6 +34,9 @@ export interface Window {
   readonly sw: number;
   readonly pt: number;
   readonly pl: number;
+  /** Padding below and to the right: only averages that count padding ask for it. */
+  readonly pb: number;
+  readonly pr: number;
   readonly dh: number;
   readonly dw: number;
   readonly g: number;
@@ -69,7 +72,8 @@ export function inferWindow(
   const oh = outputSize(h, kh, sh, [top, bottom], dh, ceil);
   const ow = outputSize(w, kw, sw, [left, right], dw, ceil);
   if (oh < 1 || ow < 1) throw new ShapeError(doesNotFit(op, [h, w], [kh, kw], [dh, dw], padded));
-  return { n, h, w, c, oh, ow, o: outputs ?? c, kh, kw, sh, sw, pt: top, pl: left, dh, dw, g: groups };
+  const padding = { pt: top, pl: left, pb: bottom, pr: right };
+  return { n, h, w, c, oh, ow, o: outputs ?? c, kh, kw, sh, sw, ...padding, dh, dw, g: groups };
 }
 
 /**

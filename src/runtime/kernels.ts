@@ -58,6 +58,33 @@ export interface Kernels {
   conv2dBackwardFilterRows(x: number, dy: number, dw: number, window: number, scratch: number): void;
   conv2dBackwardBias(dy: number, db: number, pixels: number, channels: number): void;
 
+  maxPool2d(x: number, y: number, window: number, from: number, to: number): void;
+  minPool2d(x: number, y: number, window: number, from: number, to: number): void;
+  avgPool2d(
+    x: number,
+    y: number,
+    window: number,
+    from: number,
+    to: number,
+    above: number,
+    below: number,
+    before: number,
+    after: number,
+  ): void;
+  maxPool2dBackward(dy: number, x: number, dx: number, window: number, all: number, from: number, to: number): void;
+  minPool2dBackward(dy: number, x: number, dx: number, window: number, all: number, from: number, to: number): void;
+  avgPool2dBackward(
+    dy: number,
+    dx: number,
+    window: number,
+    from: number,
+    to: number,
+    above: number,
+    below: number,
+    before: number,
+    after: number,
+  ): void;
+
   densePack(w: number, bias: number, packed: number, k: number, o: number): void;
   dense(
     x: number,

@@ -18,4 +18,10 @@ export class Random {
   floats(count: number, low = -1, high = 1): Float32Array {
     return Float32Array.from({ length: count }, () => low + (high - low) * this.next());
   }
+
+  /** Distinct values 0.01 apart in random order: where a central difference must not cross a kink. */
+  distinct(count: number): Float32Array {
+    const order = Array.from({ length: count }, (_, i) => ({ i, key: this.next() })).sort((a, b) => a.key - b.key);
+    return Float32Array.from(order, ({ i }) => (i - count / 2) / 100);
+  }
 }

@@ -1,0 +1,241 @@
+// What pool2d.ts and pool2dBackward.ts have in common, and the inner loops of the way forward.
+//
+// A span is a stretch of a row of outputs whose windows see equally many rows and columns of the input: what lies
+// between the borders is one span, each window that reaches over a border one of its own. Padding is never looked at.
+//
+// NaN. f32x4.max keeps it, at four times the cost of pmax in V8, and pmax(a, b) = a < b ? b : a loses it in b. So spans
+// take pmax and watch their input; a stretch of rows in which NaN was seen is computed again with max.
+
+import { loadSome, storeSome } from "./simd";
+
+/** What a window makes of its cells; always a constant, so that each has kernels of its own. */
+export const MAX: i32 = 0;
+export const MIN: i32 = 1;
+export const AVERAGE: i32 = 2;
+export const EXACT_MAX: i32 = 3;
+export const EXACT_MIN: i32 = 4;
+
+@inline
+export function join(kind: i32, a: v128, b: v128): v128 {
+  if (kind == AVERAGE) return f32x4.add(a, b);
+  if (kind == MAX) return f32x4.pmax(a, b);
+  if (kind == MIN) return f32x4.pmin(a, b);
+  return kind == EXACT_MAX ? f32x4.max(a, b) : f32x4.min(a, b);
+}
+
+/** What joins with any value without changing it. */
+@inline
+export function neutral(kind: i32): v128 {
+  if (kind == AVERAGE) return i32x4.splat(0);
+  return f32x4.splat(kind == MAX || kind == EXACT_MAX ? -Infinity : Infinity);
+}
+
+/** Remembers in `seen` that `v` is NaN. */
+@inline
+function watch(kind: i32, seen: v128, a: v128, b: v128): v128 {
+  return kind == MAX || kind == MIN ? v128.or(seen, v128.or(f32x4.ne(a, a), f32x4.ne(b, b))) : seen;
+}
+
+@inline
+function finish(kind: i32, sum: v128, scale: v128): v128 {
+  return kind == AVERAGE ? f32x4.mul(sum, scale) : sum;
+}
+
+// One window at x, up to 4 channels -> y. Rows are joined on their own first: a large average rounds less that way.
+@inline
+function window4(
+  kind: i32, x: usize, y: usize, rows: i32, columns: i32, xRow: i32, pixel: i32, channels: i32,
+  start: v128, scale: v128, seen: v128,
+): v128 {
+  let all = start;
+  for (; rows > 0; rows--, x += xRow) {
+    let row = loadSome(x, channels), v: v128;
+    seen = watch(kind, seen, row, row);
+    for (let p = x + pixel, k = columns; --k > 0; p += pixel) {
+      v = loadSome(p, channels); row = join(kind, row, v); seen = watch(kind, seen, v, v);
+    }
+    all = join(kind, all, row);
+  }
+  storeSome(y, finish(kind, all, scale), channels);
+  return seen;
+}
+
+/** The same for 16 channels: they share what the loops cost. */
+@inline
+function window16(
+  kind: i32, x: usize, y: usize, rows: i32, columns: i32, xRow: i32, pixel: i32,
+  start: v128, scale: v128, seen: v128,
+): v128 {
+  let a = start, b = start, c = start, d = start;
+  for (; rows > 0; rows--, x += xRow) {
+    let e = v128.load(x), f = v128.load(x, 16), g = v128.load(x, 32), h = v128.load(x, 48), v: v128, w: v128;
+    seen = watch(kind, watch(kind, seen, e, f), g, h);
+    for (let p = x + pixel, k = columns; --k > 0; p += pixel) {
+      v = v128.load(p); w = v128.load(p, 16); e = join(kind, e, v); f = join(kind, f, w); seen = watch(kind, seen, v, w);
+      v = v128.load(p, 32); w = v128.load(p, 48); g = join(kind, g, v); h = join(kind, h, w); seen = watch(kind, seen, v, w);
+    }
+    a = join(kind, a, e); b = join(kind, b, f); c = join(kind, c, g); d = join(kind, d, h);
+  }
+  v128.store(y, finish(kind, a, scale));
+  v128.store(y, finish(kind, b, scale), 16);
+  v128.store(y, finish(kind, c, scale), 32);
+  v128.store(y, finish(kind, d, scale), 48);
+  return seen;
+}
+
+// Windows of any size; the channels that do not fill a vector are computed once more from 4 before the end.
+@inline
+function spanAny(
+  kind: i32, x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32, scale: v128,
+): v128 {
+  const pixel = C << 2, start = neutral(kind);
+  let seen = i32x4.splat(0);
+  for (; count > 0; count--, x += xStep) {
+    let p = x, c = C;
+    for (; c >= 16; c -= 16, p += 64, y += 64) {
+      seen = window16(kind, p, y, rows, columns, xRow, pixel, start, scale, seen);
+    }
+    for (; c >= 4; c -= 4, p += 16, y += 16) {
+      seen = window4(kind, p, y, rows, columns, xRow, pixel, 4, start, scale, seen);
+    }
+    if (c > 0) {
+      const back = C >= 4 ? (4 - c) << 2 : 0, channels = min(C, 4);
+      seen = window4(kind, p - back, y - back, rows, columns, xRow, pixel, channels, start, scale, seen);
+      y += c << 2;
+    }
+  }
+  return seen;
+}
+
+// C >= 4
+@inline
+function span2x2(kind: i32, x: usize, y: usize, count: i32, C: i32, xRow: i32, xStep: i32, scale: v128): v128 {
+  const pixel = C << 2;
+  let sum = i32x4.splat(0);
+  for (; count > 0; count--, x += xStep) {
+    let p = x, q = x + pixel, r = x + xRow, t = q + xRow, c = C;
+    for (; c >= 4; c -= 4, p += 16, q += 16, r += 16, t += 16, y += 16) {
+      sum = window2x2(kind, p, q, r, t, y, scale, sum);
+    }
+    if (c > 0) {
+      const back = (4 - c) << 2;
+      sum = window2x2(kind, p - back, q - back, r - back, t - back, y - back, scale, sum);
+      y += c << 2;
+    }
+  }
+  return f32x4.ne(sum, sum);
+}
+
+@inline
+function window2x2(kind: i32, p: usize, q: usize, r: usize, t: usize, y: usize, scale: v128, sum: v128): v128 {
+  const a = v128.load(p), b = v128.load(q), c = v128.load(r), d = v128.load(t);
+  v128.store(y, finish(kind, join(kind, join(kind, a, b), join(kind, c, d)), scale));
+  // pmax itself keeps a NaN of the first cell. A sum costs one instruction a cell; inf - inf is a false alarm.
+  return kind == AVERAGE ? sum : f32x4.add(sum, f32x4.add(f32x4.add(b, c), d));
+}
+
+// C >= 4, max or min. Only the upper two rows are watched: the next row of windows watches the third, or else poolRows.
+@inline
+function span3x3(kind: i32, x: usize, y: usize, count: i32, C: i32, xRow: i32, xStep: i32): v128 {
+  const pixel = C << 2;
+  let seen = i32x4.splat(0);
+  while (count > 0) {
+    let p = x, c = C;
+    if (count > 1 && xStep == pixel << 1) {
+      for (; c >= 4; c -= 4, p += 16, y += 16) seen = window3x3(kind, true, p, y, xRow, pixel, seen);
+      if (c > 0) seen = window3x3(kind, true, p - ((4 - c) << 2), y - ((4 - c) << 2), xRow, pixel, seen);
+      y += (c << 2) + pixel;
+      x += xStep << 1;
+      count -= 2;
+    } else {
+      for (; c >= 4; c -= 4, p += 16, y += 16) seen = window3x3(kind, false, p, y, xRow, pixel, seen);
+      if (c > 0) seen = window3x3(kind, false, p - ((4 - c) << 2), y - ((4 - c) << 2), xRow, pixel, seen);
+      y += c << 2;
+      x += xStep;
+      count--;
+    }
+  }
+  return seen;
+}
+
+/** One window, or two that share a column (stride 2). */
+@inline
+function window3x3(kind: i32, pair: bool, p: usize, y: usize, xRow: i32, pixel: i32, seen: v128): v128 {
+  const q = p + xRow, r = q + xRow, two = pixel << 1, three = pixel + two, four = pixel << 2;
+  let a = v128.load(p), b = v128.load(q);
+  const left = column3(kind, a, b, r); seen = watch(kind, seen, a, b);
+  a = v128.load(p + pixel); b = v128.load(q + pixel);
+  const middle = column3(kind, a, b, r + pixel); seen = watch(kind, seen, a, b);
+  a = v128.load(p + two); b = v128.load(q + two);
+  const right = column3(kind, a, b, r + two); seen = watch(kind, seen, a, b);
+  v128.store(y, join(kind, join(kind, left, middle), right));
+  if (pair) {
+    a = v128.load(p + three); b = v128.load(q + three);
+    const next = column3(kind, a, b, r + three); seen = watch(kind, seen, a, b);
+    a = v128.load(p + four); b = v128.load(q + four);
+    const last = column3(kind, a, b, r + four); seen = watch(kind, seen, a, b);
+    v128.store(y + pixel, join(kind, join(kind, right, next), last));
+  }
+  return seen;
+}
+
+/** Three rows of a column, of which the lower comes from memory. */
+@inline
+function column3(kind: i32, a: v128, b: v128, r: usize): v128 {
+  return join(kind, join(kind, a, b), v128.load(r));
+}
+
+// One function per kind, not inlined: the loops keep their registers to themselves.
+function maxSpan(
+  x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32, lean: bool,
+): bool {
+  const none = i32x4.splat(0);
+  if (lean) return v128.any_true(span3x3(MAX, x, y, count, C, xRow, xStep));
+  if (rows == 2 && columns == 2 && C >= 4) return v128.any_true(span2x2(MAX, x, y, count, C, xRow, xStep, none));
+  return v128.any_true(spanAny(MAX, x, y, count, rows, columns, C, xRow, xStep, none));
+}
+
+function minSpan(
+  x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32, lean: bool,
+): bool {
+  const none = i32x4.splat(0);
+  if (lean) return v128.any_true(span3x3(MIN, x, y, count, C, xRow, xStep));
+  if (rows == 2 && columns == 2 && C >= 4) return v128.any_true(span2x2(MIN, x, y, count, C, xRow, xStep, none));
+  return v128.any_true(spanAny(MIN, x, y, count, rows, columns, C, xRow, xStep, none));
+}
+
+function averageSpan(
+  x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32, scale: f32,
+): bool {
+  const factor = f32x4.splat(scale);
+  if (rows == 2 && columns == 2 && C >= 4) span2x2(AVERAGE, x, y, count, C, xRow, xStep, factor);
+  else spanAny(AVERAGE, x, y, count, rows, columns, C, xRow, xStep, factor);
+  return false;
+}
+
+function exactMaxSpan(
+  x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32,
+): bool {
+  spanAny(EXACT_MAX, x, y, count, rows, columns, C, xRow, xStep, i32x4.splat(0));
+  return false;
+}
+
+function exactMinSpan(
+  x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32,
+): bool {
+  spanAny(EXACT_MIN, x, y, count, rows, columns, C, xRow, xStep, i32x4.splat(0));
+  return false;
+}
+
+/** Does a span of outputs, and says whether max or min came across NaN. */
+@inline
+export function span(
+  kind: i32, x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32,
+  scale: f32, lean: bool,
+): bool {
+  if (kind == MAX) return maxSpan(x, y, count, rows, columns, C, xRow, xStep, lean);
+  if (kind == MIN) return minSpan(x, y, count, rows, columns, C, xRow, xStep, lean);
+  if (kind == AVERAGE) return averageSpan(x, y, count, rows, columns, C, xRow, xStep, scale);
+  if (kind == EXACT_MAX) return exactMaxSpan(x, y, count, rows, columns, C, xRow, xStep);
+  return exactMinSpan(x, y, count, rows, columns, C, xRow, xStep);
+}
