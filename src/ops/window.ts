@@ -112,7 +112,8 @@ function resolvePadding(
   return sides(op, "padding", padding, '"valid", "same", ');
 }
 
-function samePadding(n: number, kernel: number, stride: number, dilation: number): readonly [number, number] {
+/** Cells before and after that make the output ceil(n / stride); the odd one goes after. */
+export function samePadding(n: number, kernel: number, stride: number, dilation: number): readonly [number, number] {
   const total = Math.max(0, (Math.ceil(n / stride) - 1) * stride + dilation * (kernel - 1) + 1 - n);
   return [Math.floor(total / 2), Math.ceil(total / 2)];
 }

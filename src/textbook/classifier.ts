@@ -1,0 +1,78 @@
+/** Chapter 3, the classifier behind the features: fully connected layer, softmax, dropout. */
+import { ShapeError, show } from "../errors.ts";
+import { dense, denseBackward } from "../ops/dense.ts";
+import { shapeOf } from "../ops/eager.ts";
+import { softmax as softmaxRows } from "../ops/softmax.ts";
+import { expectShape, sizeOf } from "../tensor/shape.ts";
+import { scope, type Tensor, tensor } from "../tensor/tensor.ts";
+
+/** What `fullyConnectedForward` keeps for `fullyConnectedBackward`: its arguments. */
+export type FullyConnectedCache = readonly [APrev: Tensor, W: Tensor, b: Tensor];
+
+/**
+ * A fully connected layer: every output sees every input. Images are flattened to rows before.
+ *
+ *     Z[i,o] = sum over k of APrev[i,k] * W[k,o]  +  b[o]
+ *
+ * @param APrev one row for each of m examples, [m, n_prev]
+ * @param W weights, [n_prev, n]
+ * @param b biases, [n] or [1, n]
+ * @returns Z [m, n], and the cache for `fullyConnectedBackward`; the cache holds the tensors given, not copies.
+ * @throws ShapeError where the shapes do not fit each other.
+ * @example
+ * const { Z, cache } = textbook.fullyConnectedForward(APrev, W, b);   // [4,6], [6,5] -> [4,5]
+ */
+export function fullyConnectedForward(APrev: Tensor, W: Tensor, b: Tensor): { Z: Tensor; cache: FullyConnectedCache } {
+  const op = "fullyConnectedForward";
+  expectShape(op, "APrev", shapeOf(op, "APrev", APrev), ["m", "n_prev"]);
+  expectShape(op, "W", shapeOf(op, "W", W), [APrev.shape[1], "n"]);
+  const [, n] = W.shape;
+  if (sizeOf(shapeOf(op, "b", b)) !== n || b.shape.at(-1) !== n) {
+    throw new ShapeError(`${op}: b must be [${n}] or [1,${n}], got ${show(b.shape)}`);
+  }
+  return { Z: scope(() => dense(APrev, W, tensor(b.data, [n]))), cache: [APrev, W, b] };
+}
+
+/**
+ * The backward pass of a fully connected layer:
+ *
+ *     dAPrev = dZ Wᵀ,   dW = APrevᵀ dZ,   db = sum of the rows of dZ
+ *
+ * @param dZ gradient of the cost with respect to Z, [m, n]
+ * @param cache what `fullyConnectedForward` returned
+ * @returns dAPrev [m, n_prev], dW [n_prev, n], and db of the shape of b; sums over the examples
+ * @example
+ * const { dAPrev, dW, db } = textbook.fullyConnectedBackward(dZ, cache);
+ */
+export function fullyConnectedBackward(
+  dZ: Tensor,
+  cache: FullyConnectedCache,
+): { dAPrev: Tensor; dW: Tensor; db: Tensor } {
+  const [APrev, W, b] = cache;
+  expectShape("fullyConnectedBackward", "dZ", shapeOf("fullyConnectedBackward", "dZ", dZ), [
+    APrev.shape[0],
+    W.shape[1],
+  ]);
+  return scope(() => {
+    const { dx, dw, db } = denseBackward(dZ, APrev, W);
+    return { dAPrev: dx, dW: dw, db: tensor(db.data, b.shape) };
+  });
+}
+
+/**
+ * Probabilities from scores: positive, and 1 together in each row.
+ *
+ *     A[i,c] = exp(Z[i,c]) / sum over k of exp(Z[i,k])
+ *
+ * The kernel subtracts the largest score of the row first: that changes no result, and nothing overflows. Behind it stands
+ * the cross-entropy, whose gradient for the mean over m examples is short: dZ = (A - one-hot labels) / m.
+ *
+ * @param Z scores, [m, n]
+ * @returns A [m, n]
+ * @example
+ * const A = textbook.softmax(tensor([[0, 0], [0, Math.log(3)]]));   // [[0.5,0.5],[0.25,0.75]]
+ */
+export function softmax(Z: Tensor): Tensor {
+  expectShape("softmax", "Z", shapeOf("softmax", "Z", Z), ["m", "n"]);
+  return softmaxRows(Z);
+}
