@@ -18,3 +18,4 @@ export { softmax, softmaxBackward } from "./softmax";
 export { softmaxCrossEntropy, softmaxCrossEntropyTargets, crossEntropy, crossEntropyTargets } from "./crossEntropy";
 export { meanSquaredError } from "./meanSquaredError";
 export { sum, sumOfSquares, sumOfAbs } from "./reduce";
+export { sgdStep, adamStep, scale, addScaled, addSign } from "./optimizer";

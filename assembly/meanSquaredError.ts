@@ -5,15 +5,19 @@ import { loadSome, storeSome, sum4 } from "./simd";
 export function meanSquaredError(
   x: usize, targets: usize, weights: usize, losses: usize, dx: usize, M: i32, C: i32, scale: f32,
 ): void {
-  const row = <usize>C << 2;
+  const whole = <usize>(C & ~3) << 2, rest = C & 3, row = <usize>C << 2;
   for (let i = 0; i < M; i++, x += row, targets += row, losses += 4) {
     const w: f32 = weights ? load<f32>(weights + (<usize>i << 2)) : 1, factor = f32x4.splat(2 * w * scale);
     let sum = i32x4.splat(0);
-    for (let c = 0; c < C; c += 4) {
-      const at = <usize>c << 2, count = C - c;
-      const d = f32x4.sub(loadSome(x + at, count), loadSome(targets + at, count));
+    for (let at: usize = 0; at < whole; at += 16) {
+      const d = f32x4.sub(v128.load(x + at), v128.load(targets + at));
       sum = f32x4.add(sum, f32x4.mul(d, d));
-      if (dx) storeSome(dx + at, f32x4.mul(factor, d), count);
+      if (dx) v128.store(dx + at, f32x4.mul(factor, d));
+    }
+    if (rest) {
+      const d = f32x4.sub(loadSome(x + whole, rest), loadSome(targets + whole, rest));
+      sum = f32x4.add(sum, f32x4.mul(d, d));
+      if (dx) storeSome(dx + whole, f32x4.mul(factor, d), rest);
     }
     store<f32>(losses, w * sum4(sum) / <f32>C);
     if (dx) dx += row;

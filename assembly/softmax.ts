@@ -62,17 +62,17 @@ export function softmax(x: usize, y: usize, M: i32, C: i32): void {
 
 // dy [M,C], y [M,C] -> dx [M,C] = y (dy - sum(dy y)) (written), which may be either
 export function softmaxBackward(dy: usize, y: usize, dx: usize, M: i32, C: i32): void {
-  const row = <usize>C << 2;
-  for (; M > 0; M--, dy += row, y += row, dx += row) {
-    let sum = i32x4.splat(0);
-    for (let i = 0; i < C; i += 4) {
-      const at = <usize>i << 2;
-      sum = f32x4.add(sum, f32x4.mul(loadSome(dy + at, C - i), loadSome(y + at, C - i)));
+  const whole = <usize>(C & ~3) << 2, rest = C & 3;
+  for (; M > 0; M--) {
+    let dot = i32x4.splat(0);
+    for (let i: usize = 0; i < whole; i += 16) dot = f32x4.add(dot, f32x4.mul(v128.load(dy + i), v128.load(y + i)));
+    if (rest) dot = f32x4.add(dot, f32x4.mul(loadSome(dy + whole, rest), loadSome(y + whole, rest)));
+    const sum = f32x4.splat(sum4(dot)), end = dy + whole;
+    for (; dy < end; dy += 16, y += 16, dx += 16) {
+      v128.store(dx, f32x4.mul(v128.load(y), f32x4.sub(v128.load(dy), sum)));
     }
-    const s = f32x4.splat(sum4(sum));
-    for (let i = 0; i < C; i += 4) {
-      const at = <usize>i << 2, count = C - i;
-      storeSome(dx + at, f32x4.mul(loadSome(y + at, count), f32x4.sub(loadSome(dy + at, count), s)), count);
-    }
+    if (rest) storeSome(dx, f32x4.mul(loadSome(y, rest), f32x4.sub(loadSome(dy, rest), sum)), rest);
+    const step = <usize>rest << 2;
+    dy += step; y += step; dx += step;
   }
 }

@@ -158,4 +158,34 @@ export interface Kernels {
   sum(x: number, n: number): number;
   sumOfSquares(x: number, n: number): number;
   sumOfAbs(x: number, n: number): number;
+
+  /** velocity 0: none; nesterov 0 or 1. */
+  sgdStep(
+    w: number,
+    g: number,
+    velocity: number,
+    n: number,
+    learningRate: number,
+    momentum: number,
+    nesterov: number,
+    weightDecay: number,
+  ): void;
+  /** correction1 = 1 - beta1^t, correction2 = 1 - beta2^t, t counted from 1. */
+  adamStep(
+    w: number,
+    g: number,
+    m: number,
+    v: number,
+    n: number,
+    learningRate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    correction1: number,
+    correction2: number,
+    weightDecay: number,
+  ): void;
+  scale(g: number, n: number, factor: number): void;
+  addScaled(g: number, w: number, n: number, factor: number): void;
+  addSign(g: number, w: number, n: number, factor: number): void;
 }
