@@ -3,7 +3,8 @@
 const tensors = ["tensor", "runtime"];
 const ops = ["ops", ...tensors];
 const parts = ["layers", "losses", "optimizers", "metrics"];
-const model = ["model", ...parts, ...ops];
+// model.save() writes a file, so the codec, which knows no model, may be imported from below.
+const model = ["model", "io/safetensors", ...parts, ...ops];
 
 const mayImport = {
   errors: [],

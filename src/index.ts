@@ -1,9 +1,32 @@
 // The window: the public names of striate.
 export * as datasets from "./datasets/index.ts";
 export { ArgumentError, FormatError, MemoryError, ShapeError, UnsupportedError } from "./errors.ts";
+export { loadModel } from "./io/loadModel.ts";
+export * as layers from "./layers/index.ts";
+export type { Layer } from "./layers/layer.ts";
+export * as regularizers from "./layers/regularizers.ts";
+export type { LossName } from "./losses/index.ts";
+export type { MetricName } from "./metrics/index.ts";
+export type { BatchReport, EarlyStopping, EpochReport, History } from "./model/fit.ts";
+export { type GradientCheckOptions, type GradientReport, gradientCheck } from "./model/gradientCheck.ts";
+export type { Samples } from "./model/samples.ts";
+export {
+  type CompileOptions,
+  type FitOptions,
+  type PredictOptions,
+  type Sequential,
+  type SequentialOptions,
+  sequential,
+} from "./model/sequential.ts";
+export type { Scores } from "./model/trainer.ts";
 export * as ops from "./ops/index.ts";
+export * as optimizers from "./optimizers/index.ts";
+export type { Optimizer } from "./optimizers/optimizer.ts";
+export * as schedules from "./optimizers/schedules.ts";
 export type { Features } from "./runtime/features.ts";
 export { type InitOptions, init, type MemoryReport, type Runtime } from "./runtime/runtime.ts";
+export type { Initializer } from "./tensor/initializers.ts";
+export type { Parameter, Regularizer } from "./tensor/parameter.ts";
 export type { Shape } from "./tensor/shape.ts";
 export { full, type NestedArray, scope, type Tensor, tensor, zeros } from "./tensor/tensor.ts";
 export * as textbook from "./textbook.ts";

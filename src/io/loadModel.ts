@@ -1,0 +1,90 @@
+/** A model from the file that `model.save()` wrote. */
+import { FormatError, show } from "../errors.ts";
+import { layerFrom } from "../layers/registry.ts";
+import type { LossName } from "../losses/index.ts";
+import type { MetricName } from "../metrics/index.ts";
+import { type Sequential, sequential } from "../model/sequential.ts";
+import { FORMAT_VERSION, type SavedModel, type SavedTraining, stateName } from "../model/snapshot.ts";
+import { optimizer } from "../optimizers/registry.ts";
+import { sameShape } from "../tensor/shape.ts";
+import { decodeSafetensors, type NamedTensor } from "./safetensors.ts";
+
+/**
+ * Makes the saved model again. Where the file holds the optimizer's state the model comes compiled, and
+ * `fit(..., { resume: true })` goes on to the same weights as if it had never stopped.
+ *
+ * @param name stands in messages; the file's name, say.
+ * @throws FormatError where the file is truncated, no model of striate, or lacks a parameter.
+ * @example
+ * const model = loadModel(await readFile("digits.safetensors"));
+ */
+export function loadModel(bytes: Uint8Array, name = "loadModel"): Sequential {
+  const { tensors, metadata } = decodeSafetensors(bytes, name);
+  const saved = parseModel(metadata.striate, name);
+  const layers = saved.layers.map((layer) => layerFrom(name, layer));
+  const model = sequential({ inputShape: saved.inputShape, seed: saved.seed }, layers);
+  try {
+    for (const parameter of model.parameters) {
+      parameter.set(tensorOf(tensors, parameter.name, parameter.shape, name).data);
+    }
+    if (saved.training !== undefined) restoreTraining(model, saved.training, tensors, name);
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+  return model;
+}
+
+function parseModel(json: string | undefined, name: string): SavedModel {
+  if (json === undefined) throw new FormatError(`${name}: the file holds tensors, but no model saved by striate`);
+  let saved: Partial<SavedModel> | null;
+  try {
+    saved = JSON.parse(json);
+  } catch (cause) {
+    throw new FormatError(`${name}: the model's configuration is no JSON`, { cause });
+  }
+  if (saved?.version !== FORMAT_VERSION) {
+    throw new FormatError(
+      `${name}: the file has version ${show(saved?.version)}, this striate reads ${FORMAT_VERSION}`,
+    );
+  }
+  if (!Array.isArray(saved.layers) || !Array.isArray(saved.inputShape)) {
+    throw new FormatError(`${name}: the model's configuration lacks layers or inputShape`);
+  }
+  return saved as SavedModel;
+}
+
+function tensorOf(
+  tensors: ReadonlyMap<string, NamedTensor>,
+  key: string,
+  shape: readonly number[],
+  name: string,
+): NamedTensor {
+  const found = tensors.get(key);
+  if (found === undefined) throw new FormatError(`${name}: the file lacks the tensor ${show(key)}`);
+  if (sameShape(found.shape, shape)) return found;
+  throw new FormatError(`${name}: tensor ${show(key)} must be ${show(shape)}, got ${show(found.shape)}`);
+}
+
+function restoreTraining(
+  model: Sequential,
+  training: SavedTraining,
+  tensors: ReadonlyMap<string, NamedTensor>,
+  name: string,
+): void {
+  model.compile({
+    optimizer: optimizer(name, training.optimizer.name, training.optimizer.config),
+    loss: training.loss as LossName,
+    metrics: training.metrics as MetricName[],
+  });
+  model.clock.iteration = training.iteration;
+  Object.assign(model.position, training.position);
+  const trainer = model.trainer(name);
+  const { states } = trainer.compiled.optimizer;
+  for (const parameter of model.parameters.filter(({ learned }) => learned)) {
+    trainer.statesOf(parameter).forEach((pointer, i) => {
+      const { data } = tensorOf(tensors, stateName(parameter.name, states[i]), parameter.shape, name);
+      model.runtime.floats(pointer, parameter.size).set(data);
+    });
+  }
+}

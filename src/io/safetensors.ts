@@ -1,0 +1,117 @@
+/**
+ * The safetensors format (https://github.com/huggingface/safetensors): eight bytes of header length (little-endian), a JSON
+ * header that names dtype, shape and place of every tensor, and the bytes. Pure: knows no model.
+ */
+import { FormatError, show } from "../errors.ts";
+
+export interface NamedTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface SafetensorsFile {
+  readonly tensors: ReadonlyMap<string, NamedTensor>;
+  /** Strings by name. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The format's own limit on the header. */
+const LARGEST_HEADER = 100_000_000;
+
+interface Entry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+/** Writes f32 tensors, in the order of the map; the header is padded so that the data begins at a multiple of 8. */
+export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array<ArrayBuffer> {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const [name, { shape, data }] of tensors) {
+    header[name] = { dtype: "F32", shape, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
+  }
+  const json = JSON.stringify(header);
+  const text = new TextEncoder().encode(json);
+  const padded = Math.ceil(text.length / 8) * 8;
+  const file = new Uint8Array(8 + padded + offset);
+  new DataView(file.buffer).setBigUint64(0, BigInt(padded), true);
+  file.fill(0x20, 8, 8 + padded);
+  file.set(text, 8);
+  const view = new DataView(file.buffer);
+  let at = 8 + padded;
+  for (const { data } of tensors.values()) {
+    for (const value of data) {
+      view.setFloat32(at, value, true);
+      at += 4;
+    }
+  }
+  return file;
+}
+
+/**
+ * Reads a file; `name` stands in messages.
+ *
+ * @throws FormatError where it is truncated, its header is no JSON, or a tensor is no F32 or does not fill its place.
+ */
+export function decodeSafetensors(bytes: Uint8Array, name = "safetensors"): SafetensorsFile {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 8) throw new FormatError(`${name}: a safetensors file has at least 8 bytes, got ${bytes.length}`);
+  const length = Number(view.getBigUint64(0, true));
+  const start = 8 + length;
+  if (length > LARGEST_HEADER || start > bytes.length) {
+    throw new FormatError(
+      `${name}: the header has ${length} bytes, but the file only ${bytes.length}; is it truncated?`,
+    );
+  }
+  const header = parseHeader(bytes.subarray(8, start), name);
+  const tensors = new Map<string, NamedTensor>();
+  let metadata: Record<string, string> = {};
+  for (const [key, value] of Object.entries(header)) {
+    if (key === "__metadata__") metadata = value as Record<string, string>;
+    else tensors.set(key, readTensor(view, start, checkEntry(key, value, bytes.length - start, name)));
+  }
+  return { tensors, metadata };
+}
+
+function parseHeader(bytes: Uint8Array, name: string): Record<string, unknown> {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new FormatError(`${name}: the header is no JSON`, { cause });
+  }
+  if (typeof header === "object" && header !== null && !Array.isArray(header)) return header as Record<string, unknown>;
+  throw new FormatError(`${name}: the header must be a JSON object, got ${show(header)}`);
+}
+
+function checkEntry(key: string, value: unknown, bytes: number, name: string): Entry {
+  const entry = value as Partial<Entry> | null;
+  const shape = entry?.shape;
+  const offsets = entry?.data_offsets;
+  const whole = (list: unknown) => Array.isArray(list) && list.every((n) => Number.isSafeInteger(n) && n >= 0);
+  if (!whole(shape) || !whole(offsets) || offsets?.length !== 2) {
+    throw new FormatError(`${name}: tensor ${show(key)} must have a shape and two data_offsets`);
+  }
+  if (entry?.dtype !== "F32") {
+    throw new FormatError(`${name}: tensor ${show(key)} must be F32, got ${show(entry?.dtype)}`);
+  }
+  const size = shape?.reduce((a, b) => a * b, 1) ?? 0;
+  const [from, to] = offsets;
+  if (to > bytes) {
+    throw new FormatError(`${name}: tensor ${show(key)} ends at byte ${to} of ${bytes}; is the file truncated?`);
+  }
+  if (to - from !== size * 4) {
+    throw new FormatError(
+      `${name}: tensor ${show(key)} of shape ${show(shape)} needs ${size * 4} bytes, got ${to - from}`,
+    );
+  }
+  return entry as Entry;
+}
+
+function readTensor(view: DataView, start: number, { shape, data_offsets: [from, to] }: Entry): NamedTensor {
+  const data = new Float32Array((to - from) / 4);
+  for (let i = 0; i < data.length; i++) data[i] = view.getFloat32(start + from + i * 4, true);
+  return { shape, data };
+}

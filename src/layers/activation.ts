@@ -1,0 +1,144 @@
+/** Activations in a plan: what a convolution writes along, what runs in place behind it, and the layer of its own. */
+import { oneOf } from "../errors.ts";
+import {
+  ACTIVATIONS,
+  type ActivationOptions,
+  backwardActivation,
+  forwardActivation,
+  inferActivation,
+  type ActivationName as OpActivationName,
+} from "../ops/activation.ts";
+import { FUSED_ACTIVATIONS, type FusedActivation } from "../ops/conv2d.ts";
+import type { Planner, Slot } from "../ops/planned.ts";
+import { backwardSoftmax, forwardSoftmax, inferSoftmax } from "../ops/softmax.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+
+/** Every name that a layer's `activation` may have. */
+export type ActivationName = OpActivationName | "softmax";
+
+export const ACTIVATION_NAMES: readonly ActivationName[] = [
+  ...(Object.keys(ACTIVATIONS) as OpActivationName[]),
+  "softmax",
+];
+
+/** The activation that a kernel can apply as it writes; "linear" where another has to follow. */
+export function fusedActivation(name: ActivationName = "linear"): FusedActivation {
+  return name in FUSED_ACTIVATIONS ? (name as FusedActivation) : "linear";
+}
+
+/** Adds the activation that was not fused, in place where it can be. */
+export function planRemainingActivation(planner: Planner, x: Slot, name: ActivationName = "linear"): Slot {
+  return name in FUSED_ACTIVATIONS ? x : planActivation(planner, x, name);
+}
+
+/** dy becomes the gradient before a fused activation whose result is y. */
+export function planFusedBackward(planner: Planner, dy: Slot, y: Slot, activation: number): void {
+  const name = (Object.keys(FUSED_ACTIVATIONS) as FusedActivation[]).find((n) => FUSED_ACTIVATIONS[n] === activation);
+  const plan = inferActivation("activation", y.shape, name ?? "linear");
+  planner.step({
+    kind: "activationBackward",
+    reads: [dy, y],
+    writes: [dy],
+    run: () => {
+      backwardActivation(planner.kernels, { dy: dy.pointer, value: y.pointer, dx: dy.pointer }, plan);
+    },
+  });
+}
+
+/** Adds an activation of its own. */
+export function planActivation(planner: Planner, x: Slot, name: ActivationName, options: ActivationOptions = {}): Slot {
+  if (name === "linear") return x;
+  if (name === "softmax") return planSoftmax(planner, x);
+  const plan = inferActivation("activation", x.shape, name, options);
+  const needsX = plan.reads === "x" && x.needsGradient;
+  const y = needsX ? planner.slot(x.shape) : planner.reuse(x);
+  planner.step({
+    kind: name,
+    reads: [x],
+    writes: [y],
+    run: () => forwardActivation(planner.kernels, { x: x.pointer, y: y.pointer }, plan),
+  });
+  const value = plan.reads === "x" ? x : y;
+  planner.node({
+    input: x,
+    output: y,
+    keeps: [value],
+    backward: (dy) => {
+      planner.step({
+        kind: "activationBackward",
+        reads: [dy, value],
+        writes: [dy],
+        run: () => {
+          backwardActivation(planner.kernels, { dy: dy.pointer, value: value.pointer, dx: dy.pointer }, plan);
+        },
+      });
+      planner.handGradient(x, dy);
+    },
+  });
+  return y;
+}
+
+function planSoftmax(planner: Planner, x: Slot): Slot {
+  const plan = inferSoftmax("softmax", x.shape);
+  const y = planner.reuse(x);
+  planner.step({
+    kind: "softmax",
+    reads: [x],
+    writes: [y],
+    run: () => forwardSoftmax(planner.kernels, { x: x.pointer, y: y.pointer }, plan),
+  });
+  planner.node({
+    input: x,
+    output: y,
+    keeps: [y],
+    backward: (dy) => {
+      planner.step({
+        kind: "softmaxBackward",
+        reads: [dy, y],
+        writes: [dy],
+        run: () => backwardSoftmax(planner.kernels, { dy: dy.pointer, y: y.pointer, dx: dy.pointer }, plan),
+      });
+      planner.handGradient(x, dy);
+    },
+  });
+  return y;
+}
+
+export interface ActivationLayerOptions extends LayerOptions, ActivationOptions {
+  activation: ActivationName;
+}
+
+export class Activation extends Layer {
+  readonly className = "Activation";
+  readonly #options: ActivationLayerOptions;
+
+  constructor(options: ActivationLayerOptions) {
+    super(options);
+    oneOf("activation", "activation", options.activation, ACTIVATION_NAMES);
+    this.#options = options;
+  }
+
+  protected infer(input: Shape): Shape {
+    return input;
+  }
+
+  plan(planner: Planner, x: Slot): Slot {
+    return planActivation(planner, x, this.#options.activation, this.#options);
+  }
+
+  config(): LayerConfig {
+    return { ...this.#options };
+  }
+}
+
+/**
+ * An activation as a layer (Keras Activation, ReLU, LeakyReLU, ELU, Softmax).
+ *
+ * @example
+ * layers.activation("relu")
+ * layers.activation({ activation: "leakyRelu", negativeSlope: 0.1 })
+ */
+export function activation(options: ActivationName | ActivationLayerOptions): Activation {
+  return new Activation(typeof options === "string" ? { activation: options } : options);
+}

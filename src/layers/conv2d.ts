@@ -1,0 +1,98 @@
+import { ArgumentError, show } from "../errors.ts";
+import { inferConv2d } from "../ops/conv2d.ts";
+import type { Planner, Slot } from "../ops/planned.ts";
+import type { Initializer } from "../tensor/initializers.ts";
+import type { Parameter, Regularizer } from "../tensor/parameter.ts";
+import { imageShape, pair, type Shape, sizeOf } from "../tensor/shape.ts";
+import { fusedActivation, planRemainingActivation } from "./activation.ts";
+import { type ConvolutionOptions, planConvolution } from "./convolution.ts";
+import { type BuildContext, Layer, type LayerConfig, type LayerWindow } from "./layer.ts";
+import { checkWeightOptions, units } from "./options.ts";
+
+export interface Conv2dLayerOptions extends ConvolutionOptions {
+  /** Output channels. */
+  filters: number;
+  /** Channels fall into this many groups that do not see each other. Default 1. */
+  groups?: number;
+  /** Default "glorotUniform". */
+  kernelInitializer?: Initializer;
+  kernelRegularizer?: Regularizer;
+}
+
+export class Conv2d extends Layer {
+  readonly className = "Conv2D";
+  readonly #options: Conv2dLayerOptions;
+  #kernel!: Parameter;
+  #bias: Parameter | undefined;
+
+  constructor(options: Conv2dLayerOptions) {
+    super(options);
+    units("conv2d", "filters", options.filters);
+    pair("conv2d", "kernelSize", options.kernelSize);
+    checkWeightOptions("conv2d", options);
+    this.#options = options;
+  }
+
+  override get window(): LayerWindow {
+    const { kernelSize, strides = 1, dilationRate = 1 } = this.#options;
+    return {
+      kernel: pair("conv2d", "kernelSize", kernelSize),
+      stride: pair("conv2d", "strides", strides),
+      dilation: pair("conv2d", "dilationRate", dilationRate),
+    };
+  }
+
+  override get multiplyAdds(): number {
+    const [oh, ow] = this.outputShape;
+    return oh * ow * sizeOf(this.#kernel.shape);
+  }
+
+  protected infer(input: Shape): Shape {
+    return this.#plan(input).output;
+  }
+
+  protected override createParameters(context: BuildContext, input: Shape): void {
+    const { filters, useBias = true } = this.#options;
+    const { kernelInitializer = "glorotUniform", biasInitializer = "zeros" } = this.#options;
+    const { kernelRegularizer, biasRegularizer } = this.#options;
+    this.#kernel = this.addParameter(context, "kernel", this.#kernelShape(input), kernelInitializer, {
+      regularizer: kernelRegularizer,
+    });
+    if (!useBias) return;
+    this.#bias = this.addParameter(context, "bias", [filters], biasInitializer, { regularizer: biasRegularizer });
+  }
+
+  plan(planner: Planner, x: Slot): Slot {
+    const y = planConvolution(planner, x, this.#kernel, this.#bias, this.#plan(x.shape));
+    return planRemainingActivation(planner, y, this.#options.activation);
+  }
+
+  config(): LayerConfig {
+    return { ...this.#options };
+  }
+
+  #kernelShape(input: Shape): Shape {
+    const channels = imageShape(this.name, "input", input)[3];
+    const { filters, kernelSize, groups = 1 } = this.#options;
+    if (channels % groups !== 0) {
+      throw new ArgumentError(`${this.name}: groups must divide the ${channels} input channels, got ${show(groups)}`);
+    }
+    return [...pair(this.name, "kernelSize", kernelSize), channels / groups, filters];
+  }
+
+  #plan(input: Shape): ReturnType<typeof inferConv2d> {
+    const { strides: stride, padding, dilationRate: dilation, groups, activation } = this.#options;
+    const options = { stride, padding, dilation, groups, activation: fusedActivation(activation) };
+    return inferConv2d(this.name, input, this.#kernelShape(input), null, options);
+  }
+}
+
+/**
+ * A 2-D convolution layer (Keras Conv2D).
+ *
+ * @example
+ * layers.conv2d({ filters: 8, kernelSize: 5, padding: "same", activation: "relu" })
+ */
+export function conv2d(options: Conv2dLayerOptions): Conv2d {
+  return new Conv2d(options);
+}

@@ -1,0 +1,117 @@
+/** What conv2d and depthwiseConv2d share: options, and the steps of a convolution in a plan. */
+import {
+  backwardConv2dFilter,
+  backwardConv2dInput,
+  type Conv2dPlan,
+  forwardConv2d,
+  packConv2d,
+} from "../ops/conv2d.ts";
+import type { Planner, Slot } from "../ops/planned.ts";
+import type { Padding } from "../ops/window.ts";
+import type { Initializer } from "../tensor/initializers.ts";
+import type { Parameter, Regularizer } from "../tensor/parameter.ts";
+import type { Pair } from "../tensor/shape.ts";
+import { type ActivationName, planFusedBackward } from "./activation.ts";
+import type { LayerOptions } from "./layer.ts";
+
+/** Options of both kinds of convolution. */
+export interface ConvolutionOptions extends LayerOptions {
+  /** Height and width of the filter. */
+  kernelSize: Pair;
+  /** Default 1. */
+  strides?: Pair;
+  /** Default "valid". */
+  padding?: Padding;
+  /** Default 1. */
+  dilationRate?: Pair;
+  /** Default "linear". */
+  activation?: ActivationName;
+  /** Default true. */
+  useBias?: boolean;
+  /** Default "zeros". */
+  biasInitializer?: Initializer;
+  biasRegularizer?: Regularizer;
+}
+
+/** Adds a convolution: packed weights, the forward step, and both gradients. */
+export function planConvolution(
+  planner: Planner,
+  x: Slot,
+  kernel: Parameter,
+  bias: Parameter | undefined,
+  plan: Conv2dPlan,
+): Slot {
+  const { kernels } = planner;
+  const y = planner.slot(plan.output);
+  const window = planner.window(plan.window);
+  const parameters = bias === undefined ? [kernel] : [kernel, bias];
+  const learns = parameters.some((p) => planner.learns(p));
+  const packed = planner.packed(parameters, plan.packedBytes, (pointer) => {
+    const at = { w: kernel.pointer, b: bias?.pointer ?? 0, packed: pointer, window: window.pointer };
+    packConv2d(kernels, at, plan);
+  });
+  planner.step({
+    kind: "conv2d",
+    reads: [x],
+    writes: [y],
+    scratchBytes: plan.scratchBytes,
+    run: (scratch) => {
+      const at = { x: x.pointer, packed: packed.pointer, y: y.pointer, window: window.pointer, scratch };
+      forwardConv2d(kernels, at, plan);
+    },
+  });
+  const fused = plan.activation !== 0;
+  const keeps = [...(learns ? [x] : []), ...(fused ? [y] : [])];
+  planner.node({
+    input: x,
+    output: y,
+    parameters,
+    keeps,
+    backward: (dy) => {
+      if (fused) planFusedBackward(planner, dy, y, plan.activation);
+      if (learns) planFilterGradient(planner, { x, dy, window }, kernel, bias, plan);
+      planner.gradient(x, (dx) => planInputGradient(planner, { dy, dx, window }, kernel, plan));
+    },
+  });
+  return y;
+}
+
+function planFilterGradient(
+  planner: Planner,
+  { x, dy, window }: { x: Slot; dy: Slot; window: Slot },
+  kernel: Parameter,
+  bias: Parameter | undefined,
+  plan: Conv2dPlan,
+): void {
+  planner.step({
+    kind: "conv2dBackwardFilter",
+    reads: [x, dy],
+    writes: [],
+    scratchBytes: plan.filterScratchBytes,
+    run: (scratch) => {
+      const gradients = { dw: kernel.gradient, db: bias?.gradient ?? 0 };
+      const at = { x: x.pointer, dy: dy.pointer, window: window.pointer, scratch, ...gradients };
+      backwardConv2dFilter(planner.kernels, at, plan);
+    },
+  });
+}
+
+function planInputGradient(
+  planner: Planner,
+  { dy, dx, window }: { dy: Slot; dx: Slot; window: Slot },
+  kernel: Parameter,
+  plan: Conv2dPlan,
+): void {
+  const packedBytes = Math.ceil(plan.inputPackedBytes / 64) * 64;
+  planner.step({
+    kind: "conv2dBackwardInput",
+    reads: [dy],
+    writes: [dx],
+    scratchBytes: packedBytes + plan.inputScratchBytes,
+    run: (scratch) => {
+      const buffers = { packed: scratch, scratch: scratch + packedBytes };
+      const at = { dy: dy.pointer, w: kernel.pointer, dx: dx.pointer, window: window.pointer, ...buffers };
+      backwardConv2dInput(planner.kernels, at, plan);
+    },
+  });
+}

@@ -1,0 +1,147 @@
+import {
+  backwardDenseFilter,
+  backwardDenseInput,
+  type DensePlan,
+  forwardDense,
+  inferDense,
+  packDense,
+} from "../ops/dense.ts";
+import type { Planner, Slot } from "../ops/planned.ts";
+import type { Initializer } from "../tensor/initializers.ts";
+import type { Parameter, Regularizer } from "../tensor/parameter.ts";
+import { type Shape, sizeOf } from "../tensor/shape.ts";
+import { type ActivationName, fusedActivation, planFusedBackward, planRemainingActivation } from "./activation.ts";
+import { type BuildContext, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { checkWeightOptions, units } from "./options.ts";
+
+export interface DenseLayerOptions extends LayerOptions {
+  /** Outputs. */
+  units: number;
+  /** Default "linear". */
+  activation?: ActivationName;
+  /** Default true. */
+  useBias?: boolean;
+  /** Default "glorotUniform". */
+  kernelInitializer?: Initializer;
+  /** Default "zeros". */
+  biasInitializer?: Initializer;
+  kernelRegularizer?: Regularizer;
+  biasRegularizer?: Regularizer;
+}
+
+export class Dense extends Layer {
+  readonly className = "Dense";
+  readonly #options: DenseLayerOptions;
+  #kernel!: Parameter;
+  #bias: Parameter | undefined;
+
+  constructor(options: DenseLayerOptions) {
+    super(options);
+    units("dense", "units", options.units);
+    checkWeightOptions("dense", options);
+    this.#options = options;
+  }
+
+  override get multiplyAdds(): number {
+    return (sizeOf(this.outputShape) * sizeOf(this.#kernel.shape)) / this.#options.units;
+  }
+
+  protected infer(input: Shape): Shape {
+    return [...input.slice(0, -1), this.#options.units];
+  }
+
+  protected override createParameters(context: BuildContext, input: Shape): void {
+    const { units: outputs, useBias = true } = this.#options;
+    const { kernelInitializer = "glorotUniform", biasInitializer = "zeros" } = this.#options;
+    const { kernelRegularizer, biasRegularizer } = this.#options;
+    const shape = [input[input.length - 1], outputs];
+    this.#kernel = this.addParameter(context, "kernel", shape, kernelInitializer, { regularizer: kernelRegularizer });
+    if (!useBias) return;
+    this.#bias = this.addParameter(context, "bias", [outputs], biasInitializer, { regularizer: biasRegularizer });
+  }
+
+  plan(planner: Planner, x: Slot): Slot {
+    const k = x.shape[x.shape.length - 1];
+    const rows = [sizeOf(x.shape) / k, k];
+    const activation = fusedActivation(this.#options.activation);
+    const plan = inferDense(this.name, rows, this.#kernel.shape, this.#bias?.shape ?? null, { activation });
+    const y = this.#planDense(planner, x, [...x.shape.slice(0, -1), plan.o], plan);
+    return planRemainingActivation(planner, y, this.#options.activation);
+  }
+
+  config(): LayerConfig {
+    return { ...this.#options };
+  }
+
+  #planDense(planner: Planner, x: Slot, output: Shape, plan: DensePlan): Slot {
+    const { kernels } = planner;
+    const [kernel, bias] = [this.#kernel, this.#bias];
+    const y = planner.slot(output);
+    const learns = this.parameters.some((p) => planner.learns(p));
+    const packed = planner.packed(this.parameters, plan.packedBytes, (pointer) => {
+      packDense(kernels, { w: kernel.pointer, b: bias?.pointer ?? 0, packed: pointer }, plan);
+    });
+    planner.step({
+      kind: "dense",
+      reads: [x],
+      writes: [y],
+      scratchBytes: plan.scratchBytes,
+      run: (scratch) => {
+        forwardDense(kernels, { x: x.pointer, packed: packed.pointer, y: y.pointer, scratch }, plan);
+      },
+    });
+    const fused = plan.activation !== 0;
+    planner.node({
+      input: x,
+      output: y,
+      parameters: this.parameters,
+      keeps: [...(learns ? [x] : []), ...(fused ? [y] : [])],
+      backward: (dy) => {
+        if (fused) planFusedBackward(planner, dy, y, plan.activation);
+        if (learns) this.#planFilterGradient(planner, x, dy, plan);
+        planner.gradient(x, (dx) => this.#planInputGradient(planner, dy, dx, plan));
+      },
+    });
+    return y;
+  }
+
+  #planFilterGradient(planner: Planner, x: Slot, dy: Slot, plan: DensePlan): void {
+    const window = planner.window(plan.window);
+    planner.step({
+      kind: "denseBackwardFilter",
+      reads: [x, dy],
+      writes: [],
+      scratchBytes: plan.filterScratchBytes,
+      run: (scratch) => {
+        const gradients = { dw: this.#kernel.gradient, db: this.#bias?.gradient ?? 0 };
+        const at = { x: x.pointer, dy: dy.pointer, window: window.pointer, scratch, ...gradients };
+        backwardDenseFilter(planner.kernels, at, plan);
+      },
+    });
+  }
+
+  #planInputGradient(planner: Planner, dy: Slot, dx: Slot, plan: DensePlan): void {
+    const packedBytes = Math.ceil(plan.inputPackedBytes / 64) * 64;
+    planner.step({
+      kind: "denseBackwardInput",
+      reads: [dy],
+      writes: [dx],
+      scratchBytes: packedBytes + plan.inputScratchBytes,
+      run: (scratch) => {
+        const buffers = { packed: scratch, scratch: scratch + packedBytes };
+        const at = { dy: dy.pointer, w: this.#kernel.pointer, dx: dx.pointer, ...buffers };
+        backwardDenseInput(planner.kernels, at, plan);
+      },
+    });
+  }
+}
+
+/**
+ * A fully connected layer over the last axis (Keras Dense); put `flatten()` before it to look at a whole image.
+ *
+ * @example
+ * layers.dense({ units: 10, activation: "softmax" })
+ */
+export function dense(options: DenseLayerOptions): Dense {
+  return new Dense(options);
+}

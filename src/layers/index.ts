@@ -1,0 +1,14 @@
+// The window: every layer.
+export { type ActivationLayerOptions, activation } from "./activation.ts";
+export { type Conv2dLayerOptions, conv2d } from "./conv2d.ts";
+export { type DenseLayerOptions, dense } from "./dense.ts";
+export { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
+export {
+  type AveragePool2dLayerOptions,
+  averagePool2d,
+  maxPool2d,
+  minPool2d,
+  type Pool2dLayerOptions,
+} from "./pool2d.ts";
+export { flatten, type ReshapeOptions, reshape } from "./reshape.ts";
+export { type ZeroPadding2dOptions, zeroPadding2d } from "./zeroPadding2d.ts";

@@ -1,0 +1,103 @@
+/** A layer: parameters and configuration around one op. */
+import type { Planner, Slot } from "../ops/planned.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { type Initializer, initialize } from "../tensor/initializers.ts";
+import { Parameter, type Regularizer } from "../tensor/parameter.ts";
+import type { SeededRandom } from "../tensor/random.ts";
+import type { Shape } from "../tensor/shape.ts";
+
+/** What every layer takes. */
+export interface LayerOptions {
+  /** Default: the kind of layer and a number, as in "conv2d_1". */
+  name?: string;
+  /** False freezes the layer: its parameters stay as they are. Default true. */
+  trainable?: boolean;
+}
+
+/** How a layer looks at its input, for receptive fields. */
+export interface LayerWindow {
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly dilation: readonly [number, number];
+}
+
+/** What a layer is given to make its parameters. */
+export interface BuildContext {
+  readonly runtime: Runtime;
+  readonly random: SeededRandom;
+}
+
+/** JSON that makes the layer again. */
+export type LayerConfig = Readonly<Record<string, unknown>>;
+
+export abstract class Layer {
+  /** The name of the class in Keras. */
+  abstract readonly className: string;
+  name: string;
+  trainable: boolean;
+  readonly parameters: Parameter[] = [];
+  #inputShape: Shape = [];
+  #outputShape: Shape = [];
+
+  constructor(options: LayerOptions = {}) {
+    this.name = options.name ?? "";
+    this.trainable = options.trainable ?? true;
+  }
+
+  /** Shapes of one sample, without the batch axis; known once the layer is part of a model. */
+  get inputShape(): Shape {
+    return this.#inputShape;
+  }
+  get outputShape(): Shape {
+    return this.#outputShape;
+  }
+
+  /** The window through which one output looks at the input; undefined where an output looks at its own place only. */
+  get window(): LayerWindow | undefined {
+    return undefined;
+  }
+
+  /** Multiply-adds for one sample. */
+  get multiplyAdds(): number {
+    return 0;
+  }
+
+  /** Keeps the parameters as they are from now on (or, with false, lets them learn again). */
+  freeze(frozen = true): void {
+    this.trainable = !frozen;
+  }
+
+  /** Makes the parameters for an input shape (without batch) and tells the output shape. */
+  build(context: BuildContext, input: Shape): Shape {
+    this.#inputShape = input;
+    this.#outputShape = this.infer(input);
+    this.createParameters(context, input);
+    return this.#outputShape;
+  }
+
+  /** The shape rule, without the batch axis. */
+  protected abstract infer(input: Shape): Shape;
+
+  /** Adds the parameters, in the order of Keras' weights. */
+  protected createParameters(_context: BuildContext, _input: Shape): void {}
+
+  /** Adds this layer's steps to a plan. */
+  abstract plan(planner: Planner, x: Slot): Slot;
+
+  /** The options that make an equal layer. */
+  abstract config(): LayerConfig;
+
+  /** Makes one parameter and keeps it. */
+  protected addParameter(
+    { runtime, random }: BuildContext,
+    name: string,
+    shape: Shape,
+    initializer: Initializer,
+    options: { learned?: boolean; regularizer?: Regularizer } = {},
+  ): Parameter {
+    const full = `${this.name}/${name}`;
+    const parameter = new Parameter(runtime, full, initialize(initializer, shape, random.fork(full)), shape, options);
+    this.parameters.push(parameter);
+    return parameter;
+  }
+}

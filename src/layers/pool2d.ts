@@ -1,0 +1,115 @@
+import type { Planner, Slot } from "../ops/planned.ts";
+import {
+  type AvgPool2dOptions,
+  backwardPool2d,
+  forwardPool2d,
+  inferPool2d,
+  type Pool2dPlan,
+  type PoolKind,
+} from "../ops/pool2d.ts";
+import type { Padding } from "../ops/window.ts";
+import { type Pair, pair, type Shape } from "../tensor/shape.ts";
+import { Layer, type LayerConfig, type LayerOptions, type LayerWindow } from "./layer.ts";
+
+export interface Pool2dLayerOptions extends LayerOptions {
+  /** Default 2. */
+  poolSize?: Pair;
+  /** Default: poolSize. */
+  strides?: Pair;
+  /** Default "valid". */
+  padding?: Padding;
+  /** Let a last window begin that does not fit wholly. Default false. */
+  ceilMode?: boolean;
+}
+
+export interface AveragePool2dLayerOptions extends Pool2dLayerOptions {
+  /** Count the padding as zeros. Default false. */
+  countIncludePad?: boolean;
+}
+
+const CLASS_NAMES = { max: "MaxPooling2D", min: "MinPooling2D", avg: "AveragePooling2D" } as const;
+
+export class Pool2d extends Layer {
+  readonly className: string;
+  readonly #kind: PoolKind;
+  readonly #options: AveragePool2dLayerOptions;
+
+  constructor(kind: PoolKind, options: AveragePool2dLayerOptions) {
+    super(options);
+    this.className = CLASS_NAMES[kind];
+    this.#kind = kind;
+    this.#options = options;
+  }
+
+  override get window(): LayerWindow {
+    const { poolSize = 2, strides = poolSize } = this.#options;
+    const kernel = pair(this.name, "poolSize", poolSize);
+    return { kernel, stride: pair(this.name, "strides", strides), dilation: [1, 1] };
+  }
+
+  protected infer(input: Shape): Shape {
+    return this.#plan(input).output;
+  }
+
+  plan(planner: Planner, x: Slot): Slot {
+    return planPool2d(planner, x, this.#plan(x.shape));
+  }
+
+  config(): LayerConfig {
+    return { ...this.#options };
+  }
+
+  #plan(input: Shape): Pool2dPlan {
+    const { poolSize = 2, strides: stride, padding, ceilMode, countIncludePad } = this.#options;
+    const options: AvgPool2dOptions = { poolSize, padding, ceilMode, countIncludePad };
+    return inferPool2d(this.name, input, stride === undefined ? options : { ...options, stride }, this.#kind);
+  }
+}
+
+/** Adds a pool to a plan; shared with the global ones. */
+export function planPool2d(planner: Planner, x: Slot, plan: Pool2dPlan): Slot {
+  const y = planner.slot(plan.output);
+  const window = planner.window(plan.window);
+  planner.step({
+    kind: "pool2d",
+    reads: [x],
+    writes: [y],
+    run: () => forwardPool2d(planner.kernels, { x: x.pointer, y: y.pointer, window: window.pointer }, plan),
+  });
+  // The average does not look at x on the way back, so x need not be kept.
+  const read = plan.kind === "avg" ? [] : [x];
+  planner.node({
+    input: x,
+    output: y,
+    keeps: read,
+    backward: (dy) => {
+      planner.gradient(x, (dx) => {
+        planner.step({
+          kind: "pool2dBackward",
+          reads: [dy, ...read],
+          writes: [dx],
+          run: () => {
+            const at = { dy: dy.pointer, x: x.pointer, dx: dx.pointer, window: window.pointer };
+            backwardPool2d(planner.kernels, at, plan);
+          },
+        });
+      });
+    },
+  });
+  return y;
+}
+
+/** The largest value of each window (Keras MaxPooling2D). */
+export function maxPool2d(options: Pool2dLayerOptions = {}): Pool2d {
+  return new Pool2d("max", options);
+}
+
+/** The smallest value of each window. */
+export function minPool2d(options: Pool2dLayerOptions = {}): Pool2d {
+  return new Pool2d("min", options);
+}
+
+/** The mean of each window (Keras AveragePooling2D). */
+export function averagePool2d(options: AveragePool2dLayerOptions = {}): Pool2d {
+  return new Pool2d("avg", options);
+}

@@ -1,0 +1,41 @@
+/** Layers by the names that files give them. */
+import { FormatError, nearest, show } from "../errors.ts";
+import { activation } from "./activation.ts";
+import { conv2d } from "./conv2d.ts";
+import { dense } from "./dense.ts";
+import { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
+import type { Layer, LayerConfig } from "./layer.ts";
+import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
+import { flatten, reshape } from "./reshape.ts";
+import { zeroPadding2d } from "./zeroPadding2d.ts";
+
+type Maker = (options: never) => Layer;
+
+const MAKERS: Readonly<Record<string, Maker>> = {
+  Activation: activation,
+  AveragePooling2D: averagePool2d,
+  Conv2D: conv2d,
+  Dense: dense,
+  Flatten: flatten,
+  GlobalAveragePooling2D: globalAveragePool2d,
+  GlobalMaxPooling2D: globalMaxPool2d,
+  MaxPooling2D: maxPool2d,
+  MinPooling2D: minPool2d,
+  Reshape: reshape,
+  ZeroPadding2D: zeroPadding2d,
+};
+
+/** The layer that a file describes; `file` stands in messages. */
+export function layerFrom(
+  file: string,
+  saved: { className: string; name: string; trainable: boolean; config: LayerConfig },
+): Layer {
+  const make = Object.hasOwn(MAKERS, saved?.className) ? MAKERS[saved.className] : undefined;
+  if (make === undefined) {
+    const near = nearest(String(saved?.className), Object.keys(MAKERS));
+    const hint = near === undefined ? "" : `; did you mean ${show(near)}?`;
+    throw new FormatError(`${file}: unknown layer ${show(saved?.className)}${hint}`);
+  }
+  const { name, trainable, config } = saved;
+  return make({ ...config, name, trainable } as never);
+}

@@ -1,0 +1,69 @@
+import { ShapeError, show } from "../errors.ts";
+import type { Planner, Slot } from "../ops/planned.ts";
+import { checkShape, type Shape, sizeOf } from "../tensor/shape.ts";
+import { Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+
+/** Another shape over the same memory: no step in a plan. */
+abstract class Reshaping extends Layer {
+  plan(planner: Planner, x: Slot): Slot {
+    const y = planner.view(x, [x.shape[0], ...this.outputShape]);
+    planner.node({ input: x, output: y, keeps: [], backward: (dy) => planner.handGradient(x, dy) });
+    return y;
+  }
+}
+
+export class Flatten extends Reshaping {
+  readonly className = "Flatten";
+  readonly #options: LayerOptions;
+
+  constructor(options: LayerOptions = {}) {
+    super(options);
+    this.#options = options;
+  }
+
+  protected infer(input: Shape): Shape {
+    return [sizeOf(input)];
+  }
+
+  config(): LayerConfig {
+    return { ...this.#options };
+  }
+}
+
+export interface ReshapeOptions extends LayerOptions {
+  /** Of one sample, without the batch. */
+  targetShape: Shape;
+}
+
+export class Reshape extends Reshaping {
+  readonly className = "Reshape";
+  readonly #options: ReshapeOptions;
+
+  constructor(options: ReshapeOptions) {
+    super(options);
+    checkShape("reshape", "targetShape", options.targetShape);
+    this.#options = options;
+  }
+
+  protected infer(input: Shape): Shape {
+    const { targetShape } = this.#options;
+    if (sizeOf(targetShape) === sizeOf(input)) return targetShape;
+    throw new ShapeError(
+      `${this.name}: targetShape ${show(targetShape)} holds ${sizeOf(targetShape)} elements, but the input ${show(input)} has ${sizeOf(input)}`,
+    );
+  }
+
+  config(): LayerConfig {
+    return { ...this.#options };
+  }
+}
+
+/** Images to rows, [H,W,C] -> [H*W*C] (Keras Flatten). */
+export function flatten(options: LayerOptions = {}): Flatten {
+  return new Flatten(options);
+}
+
+/** Another shape of as many elements (Keras Reshape). */
+export function reshape(options: ReshapeOptions): Reshape {
+  return new Reshape(options);
+}

@@ -1,0 +1,55 @@
+import { backwardPad, forwardPad, inferPad } from "../ops/pad.ts";
+import type { Planner, Slot } from "../ops/planned.ts";
+import type { Shape, Sides } from "../tensor/shape.ts";
+import { Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+
+export interface ZeroPadding2dOptions extends LayerOptions {
+  /** A number, [vertical, horizontal] or [top, bottom, left, right]. Default 1. */
+  padding?: Sides;
+}
+
+export class ZeroPadding2d extends Layer {
+  readonly className = "ZeroPadding2D";
+  readonly #options: ZeroPadding2dOptions;
+
+  constructor(options: ZeroPadding2dOptions = {}) {
+    super(options);
+    this.#options = options;
+  }
+
+  protected infer(input: Shape): Shape {
+    return inferPad(input, this.#options.padding ?? 1).output;
+  }
+
+  plan(planner: Planner, x: Slot): Slot {
+    const plan = inferPad(x.shape, this.#options.padding ?? 1);
+    const y = planner.slot(plan.output);
+    planner.step({
+      kind: "pad",
+      reads: [x],
+      writes: [y],
+      run: () => forwardPad(planner.kernels, { x: x.pointer, y: y.pointer }, plan),
+    });
+    const backward = (dy: Slot) => {
+      planner.gradient(x, (dx) => {
+        planner.step({
+          kind: "padBackward",
+          reads: [dy],
+          writes: [dx],
+          run: () => backwardPad(planner.kernels, { dy: dy.pointer, dx: dx.pointer }, plan),
+        });
+      });
+    };
+    planner.node({ input: x, output: y, keeps: [], backward });
+    return y;
+  }
+
+  config(): LayerConfig {
+    return { ...this.#options };
+  }
+}
+
+/** Zeros around images (Keras ZeroPadding2D). */
+export function zeroPadding2d(options: ZeroPadding2dOptions = {}): ZeroPadding2d {
+  return new ZeroPadding2d(options);
+}

@@ -1,0 +1,109 @@
+/** Samples with their targets, cut into batches. */
+import { ArgumentError, ShapeError, show } from "../errors.ts";
+import type { Loss } from "../losses/loss.ts";
+import { argMax } from "../metrics/accuracy.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { Rows, type Samples } from "./samples.ts";
+import type { Feed } from "./trainer.ts";
+
+/** The weight of each class in the loss, by its index. Classes without one weigh 1. */
+export type ClassWeights = Readonly<Record<number, number>>;
+
+export interface BatchesOptions {
+  readonly batchSize: number;
+  readonly classWeight?: ClassWeights;
+}
+
+/** What batches are checked against. */
+export interface Expected {
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  readonly loss: Loss;
+}
+
+export class Batches {
+  readonly #x: Rows;
+  readonly #y: Rows;
+  readonly #from: number;
+  readonly #options: BatchesOptions;
+  readonly #expected: Expected;
+  /** Samples. */
+  readonly count: number;
+
+  /** @param range the part of the samples that is used. */
+  constructor(
+    op: string,
+    x: Samples,
+    y: Samples,
+    expected: Expected,
+    options: BatchesOptions,
+    range: readonly [number, number] = [0, 1],
+  ) {
+    const { batchSize } = options;
+    if (!Number.isInteger(batchSize) || batchSize < 1) {
+      throw new ArgumentError(`${op}: batchSize must be a whole number >= 1, got ${show(batchSize)}`);
+    }
+    const indices = expected.loss.targets === "indices";
+    this.#x = new Rows(op, "x", x, expected.inputShape);
+    this.#y = new Rows(op, "y", y, indices ? [] : expected.outputShape);
+    if (this.#x.count !== this.#y.count) {
+      throw new ShapeError(`${op}: x holds ${this.#x.count} samples, but y ${this.#y.count}`);
+    }
+    if (indices) checkIndices(op, y, this.#y.count, expected.outputShape);
+    this.#from = Math.floor(range[0] * this.#x.count);
+    this.count = Math.floor(range[1] * this.#x.count) - this.#from;
+    if (this.count < 1) throw new ArgumentError(`${op}: no samples are left of ${this.#x.count}`);
+    this.#options = options;
+    this.#expected = expected;
+  }
+
+  /** Batches; the last may be smaller. */
+  get batches(): number {
+    return Math.ceil(this.count / this.#options.batchSize);
+  }
+
+  /** All samples in the order they have. */
+  get all(): Int32Array {
+    return Int32Array.from({ length: this.count }, (_, i) => i);
+  }
+
+  /** The samples of a batch, in this order of all. */
+  indices(order: Int32Array, batch: number): Int32Array {
+    const first = batch * this.#options.batchSize;
+    return order.subarray(first, Math.min(first + this.#options.batchSize, this.count));
+  }
+
+  /** Copies the samples with these indices into a program. */
+  feed(indices: Int32Array): Feed {
+    const shifted = this.#from === 0 ? indices : indices.map((i) => i + this.#from);
+    return ({ x, targets, weights }) => {
+      this.#x.gather(shifted, x);
+      this.#y.gather(shifted, targets);
+      this.#weigh(targets, weights);
+    };
+  }
+
+  #weigh(targets: ArrayLike<number>, weights: Float32Array): void {
+    const { classWeight } = this.#options;
+    if (classWeight === undefined) {
+      weights.fill(1);
+      return;
+    }
+    const columns = targets.length / weights.length;
+    const isIndex = this.#expected.loss.targets === "indices";
+    for (let i = 0; i < weights.length; i++) {
+      weights[i] = classWeight[isIndex ? targets[i] : argMax(targets, i * columns, columns)] ?? 1;
+    }
+  }
+}
+
+/** Kernels index with labels, so each must be a class. */
+function checkIndices(op: string, y: Samples, count: number, outputShape: Shape): void {
+  const classes = outputShape[outputShape.length - 1];
+  const labels = "shape" in y ? y.data : (y as ArrayLike<number>);
+  for (let i = 0; i < count; i++) {
+    const label = labels[i];
+    if (Number.isInteger(label) && label >= 0 && label < classes) continue;
+    throw new ArgumentError(`${op}: y[${i}] must be a class from 0 to ${classes - 1}, got ${show(label)}`);
+  }
+}

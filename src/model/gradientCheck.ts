@@ -1,0 +1,94 @@
+/** A check of a model's gradients, for those who write layers or doubt ours. */
+import { SeededRandom } from "../tensor/random.ts";
+import { Batches } from "./batches.ts";
+import type { Samples } from "./samples.ts";
+import type { Sequential } from "./sequential.ts";
+
+export interface GradientCheckOptions {
+  /** Half the distance between the two points of a difference, relative to the size of the weight. Default 1e-2. */
+  step?: number;
+  /** Elements checked of each parameter, drawn by the model's seed. Default 20. */
+  samples?: number;
+}
+
+/** One element of one parameter. */
+export interface GradientError {
+  readonly parameter: string;
+  readonly index: number;
+  /** By backpropagation. */
+  readonly gradient: number;
+  /** By finite differences. */
+  readonly numeric: number;
+  /** |gradient - numeric| / max(|gradient|, |numeric|, 1e-3 of the largest gradient of the parameter). */
+  readonly error: number;
+}
+
+export interface GradientReport {
+  readonly worst: GradientError;
+  /** The worst of each parameter. */
+  readonly parameters: readonly GradientError[];
+}
+
+/**
+ * Compares every parameter's gradient of the loss on (x, y) with central differences (of order four, since the loss is
+ * computed in f32) and names the worst. Weights are unchanged afterwards. Dropout does not drop and batch norm uses its
+ * running statistics meanwhile. Differences across a kink (ReLU at 0, max pooling where two are equal) are larger.
+ *
+ * @example
+ * const { worst } = gradientCheck(model, images, labels);
+ * console.log(worst.parameter, worst.error);
+ */
+export function gradientCheck(
+  model: Sequential,
+  x: Samples,
+  y: Samples,
+  options: GradientCheckOptions = {},
+): GradientReport {
+  const { step = 1e-2, samples = 20 } = options;
+  const trainer = model.trainer("gradientCheck");
+  const { inputShape, outputShape } = model;
+  const expected = { inputShape, outputShape, loss: trainer.compiled.loss };
+  const data = new Batches("gradientCheck", x, y, expected, { batchSize: 2 ** 31 });
+  const feed = data.feed(data.all);
+  trainer.gradients(data.count, feed);
+  const gradients = trainer.learning.map((parameter) => parameter.gradientData.slice());
+  const loss = () => trainer.evaluateBatch(data.count, feed).loss;
+  const random = new SeededRandom(model.seed).fork("gradientCheck");
+  const parameters = trainer.learning.map((parameter, i) => {
+    const gradient = gradients[i];
+    const floor = 1e-3 * gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
+    const values = parameter.data.slice();
+    const at = (index: number, value: number) => {
+      const changed = values.slice();
+      changed[index] = value;
+      parameter.set(changed);
+      return loss();
+    };
+    const errors = chosen(parameter.size, samples, random).map((index): GradientError => {
+      const numeric = difference((value) => at(index, value), values[index], step);
+      const scale = Math.max(Math.abs(gradient[index]), Math.abs(numeric), floor, 1e-7);
+      const error = Math.abs(gradient[index] - numeric) / scale;
+      return { parameter: parameter.name, index, gradient: gradient[index], numeric, error };
+    });
+    parameter.set(values);
+    return worstOf(errors);
+  });
+  return { worst: worstOf(parameters), parameters };
+}
+
+/** (8 (f(+h) - f(-h)) - (f(+2h) - f(-2h))) / 12h: an error of h^4. */
+function difference(f: (value: number) => number, at: number, step: number): number {
+  const h = step * Math.max(Math.abs(at), 0.1);
+  const near = Math.fround(at + h);
+  const width = near - at;
+  return (8 * (f(at + width) - f(at - width)) - (f(at + 2 * width) - f(at - 2 * width))) / (12 * width);
+}
+
+function chosen(size: number, samples: number, random: SeededRandom): number[] {
+  if (size <= samples) return Array.from({ length: size }, (_, i) => i);
+  return Array.from({ length: samples }, () => random.integer(size));
+}
+
+function worstOf(errors: readonly GradientError[]): GradientError {
+  return errors.reduce((worst, error) => (error.error > worst.error ? error : worst));
+}

@@ -1,0 +1,53 @@
+/** A plan laid out in memory: runs its steps and allocates nothing. */
+import type { Runtime } from "../runtime/runtime.ts";
+import { layOut } from "./arena.ts";
+import type { Buffer, ModelPlanner, Packed, PlannedStep } from "./planner.ts";
+
+export class Plan {
+  /** Bytes of the arena. */
+  readonly bytes: number;
+  readonly #runtime: Runtime;
+  readonly #buffers: readonly Buffer[];
+  readonly #packs: readonly Packed[];
+  readonly #steps: readonly PlannedStep[];
+  #arena = 0;
+
+  constructor(runtime: Runtime, planner: ModelPlanner) {
+    planner.measureLives();
+    this.#runtime = runtime;
+    this.#steps = planner.steps;
+    this.#packs = planner.packs;
+    this.#buffers = planner.buffers.filter((b) => b.root === b && !b.outside && b.last >= b.first);
+    this.bytes = layOut(this.#buffers);
+  }
+
+  /** Takes the arena from the heap and gives every buffer its address. Until then a plan costs no memory. */
+  allocate(): void {
+    if (this.#arena !== 0) return;
+    this.#arena = this.#runtime.allocate(this.bytes);
+    for (const buffer of this.#buffers) {
+      buffer.address = this.#arena + buffer.offset;
+      if (buffer.constant !== undefined) this.#runtime.i32.set(buffer.constant, buffer.address / 4);
+    }
+  }
+
+  run(): void {
+    for (const packed of this.#packs) refresh(packed);
+    for (const step of this.#steps) step.run(step.scratch?.address ?? 0);
+  }
+
+  dispose(): void {
+    if (this.#arena !== 0) this.#runtime.free(this.#arena);
+    this.#arena = 0;
+  }
+}
+
+/** Packs again what was made from parameters that changed since. */
+function refresh({ buffer, sources, versions, pack }: Packed): void {
+  let stale = false;
+  for (let i = 0; i < sources.length; i++) {
+    stale ||= versions[i] !== sources[i].version;
+    versions[i] = sources[i].version;
+  }
+  if (stale) pack(buffer.address);
+}

@@ -1,0 +1,77 @@
+/** A model as a file: what makes its layers again, its parameters, and where its training stands. */
+import { encodeSafetensors, type NamedTensor } from "../io/safetensors.ts";
+import type { LayerConfig } from "../layers/layer.ts";
+import type { Shape } from "../tensor/shape.ts";
+import type { Position } from "./fit.ts";
+import type { Sequential } from "./sequential.ts";
+import type { Trainer } from "./trainer.ts";
+
+/** The version of what stands in the metadata. */
+export const FORMAT_VERSION = 1;
+
+export interface SavedLayer {
+  readonly className: string;
+  readonly name: string;
+  readonly trainable: boolean;
+  readonly config: LayerConfig;
+}
+
+export interface SavedTraining {
+  readonly optimizer: { readonly name: string; readonly config: Readonly<Record<string, unknown>> };
+  readonly loss: string;
+  readonly metrics: readonly string[];
+  readonly iteration: number;
+  readonly position: Position;
+}
+
+/** What stands in the metadata of the file, as JSON under "striate". */
+export interface SavedModel {
+  readonly version: number;
+  readonly inputShape: Shape;
+  readonly seed: number;
+  readonly layers: readonly SavedLayer[];
+  readonly training?: SavedTraining;
+}
+
+export function encodeModel(model: Sequential, withOptimizer: boolean): Uint8Array<ArrayBuffer> {
+  const trainer = withOptimizer ? model.trainer("save") : undefined;
+  const saved: SavedModel = {
+    version: FORMAT_VERSION,
+    inputShape: model.inputShape,
+    seed: model.seed,
+    layers: model.layers.map((layer) => {
+      const { className, name, trainable } = layer;
+      return { className, name, trainable, config: layer.config() };
+    }),
+    ...(trainer === undefined ? {} : { training: savedTraining(model, trainer) }),
+  };
+  const tensors = new Map<string, NamedTensor>();
+  for (const { name, shape, data } of model.parameters) tensors.set(name, { shape, data });
+  if (trainer !== undefined) addStates(tensors, model, trainer);
+  return encodeSafetensors({ tensors, metadata: { format: "striate", striate: JSON.stringify(saved) } });
+}
+
+/** The name of an optimizer's state in a file. */
+export function stateName(parameter: string, state: string): string {
+  return `optimizer/${parameter}/${state}`;
+}
+
+function savedTraining(model: Sequential, { compiled }: Trainer): SavedTraining {
+  const { optimizer, loss, metrics } = compiled;
+  return {
+    optimizer: { name: optimizer.name, config: optimizer.config() },
+    loss: loss.name,
+    metrics: metrics.map(({ name }) => name),
+    iteration: model.clock.iteration,
+    position: { ...model.position },
+  };
+}
+
+function addStates(tensors: Map<string, NamedTensor>, model: Sequential, trainer: Trainer): void {
+  for (const parameter of model.parameters.filter(({ learned }) => learned)) {
+    trainer.statesOf(parameter).forEach((pointer, i) => {
+      const data = model.runtime.floats(pointer, parameter.size);
+      tensors.set(stateName(parameter.name, trainer.compiled.optimizer.states[i]), { shape: parameter.shape, data });
+    });
+  }
+}

@@ -1,0 +1,215 @@
+/** One training step, and one evaluation of a batch: the plans, the gradients, the optimizer and its states. */
+import { ArgumentError } from "../errors.ts";
+import type { Loss } from "../losses/loss.ts";
+import type { Metric } from "../metrics/metric.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { Parameter } from "../tensor/parameter.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import { type ProgramSource, planTraining, type Training } from "./program.ts";
+
+/** What a model is trained with. */
+export interface Compiled {
+  readonly optimizer: Optimizer;
+  readonly loss: Loss;
+  readonly metrics: readonly Metric[];
+}
+
+/** Loss and metrics of a batch, by name: means over its samples. */
+export type Scores = { readonly loss: number } & Readonly<Record<string, number>>;
+
+/** Copies a batch into the buffers of a program. */
+export type Feed = (into: { x: Float32Array; targets: Float32Array | Int32Array; weights: Float32Array }) => void;
+
+export class Trainer {
+  readonly compiled: Compiled;
+  readonly #source: ProgramSource;
+  readonly #runtime: Runtime;
+  readonly #programs = new Map<string, Training>();
+  readonly #states = new Map<Parameter, number[]>();
+  /** All gradients in one block, so that one fill clears them. */
+  #gradients = { pointer: 0, floats: 0 };
+
+  constructor(source: ProgramSource, compiled: Compiled) {
+    this.#source = source;
+    this.#runtime = source.runtime;
+    this.compiled = compiled;
+  }
+
+  /** Parameters that the next step changes: learned ones of layers that are not frozen. */
+  get learning(): Parameter[] {
+    const layers = this.#source.layers.filter((layer) => layer.trainable);
+    return layers.flatMap((layer) => layer.parameters.filter((p) => p.learned));
+  }
+
+  /** Forward, backward, update. */
+  trainBatch(batch: number, feed: Feed): Scores {
+    const learning = this.learning;
+    if (learning.length === 0)
+      throw new ArgumentError("trainOnBatch: no layer has parameters to learn; all are frozen");
+    const program = this.#program("train", batch, learning);
+    this.#prepareGradients();
+    this.#feed(program, feed);
+    program.plan.run();
+    const penalty = this.#regularize(learning);
+    const scores = this.#scores(program, penalty);
+    this.#update(learning);
+    this.#source.clock.iteration++;
+    return scores;
+  }
+
+  /** Forward and the gradients, without an update: for checks of gradients. Dropout does not drop. */
+  gradients(batch: number, feed: Feed): number {
+    const learning = this.learning;
+    const program = this.#program("gradients", batch, learning);
+    this.#prepareGradients();
+    this.#feed(program, feed);
+    program.plan.run();
+    return this.#scores(program, this.#regularize(learning)).loss;
+  }
+
+  /** Loss and metrics, changing nothing. */
+  evaluateBatch(batch: number, feed: Feed): Scores {
+    const program = this.#program("evaluate", batch, []);
+    this.#feed(program, feed);
+    program.plan.run();
+    return this.#scores(program, this.#penalty(this.learning));
+  }
+
+  /** Bytes of the arena of a training step, before it runs. */
+  arenaBytes(batch: number): number {
+    return this.#plan("train", batch, this.learning).plan.bytes;
+  }
+
+  /** The states of a parameter, made (as zeros) when first asked for. */
+  statesOf(parameter: Parameter): readonly number[] {
+    let states = this.#states.get(parameter);
+    if (states === undefined) {
+      states = this.compiled.optimizer.states.map(() => this.#runtime.allocate(parameter.size * 4));
+      for (const state of states) this.#runtime.floats(state, parameter.size).fill(0);
+      this.#states.set(parameter, states);
+    }
+    return states;
+  }
+
+  dispose(): void {
+    for (const program of this.#programs.values()) program.plan.dispose();
+    for (const states of this.#states.values()) for (const state of states) this.#runtime.free(state);
+    if (this.#gradients.pointer !== 0) this.#runtime.free(this.#gradients.pointer);
+    this.#programs.clear();
+    this.#states.clear();
+    this.#gradients = { pointer: 0, floats: 0 };
+  }
+
+  #program(mode: "train" | "gradients" | "evaluate", batch: number, learning: readonly Parameter[]): Training {
+    const key = `${mode} ${batch} ${learning.map((p) => p.name).join()}`;
+    let program = this.#programs.get(key);
+    if (program === undefined) {
+      program = this.#plan(mode, batch, learning);
+      program.plan.allocate();
+      this.#programs.set(key, program);
+    }
+    return program;
+  }
+
+  #plan(mode: string, batch: number, learning: readonly Parameter[]): Training {
+    return planTraining(this.#source, batch, this.compiled.loss, mode === "train", new Set(learning));
+  }
+
+  #feed({ input, targets, weights }: Training, feed: Feed): void {
+    const floats = (slot: { pointer: number; shape: readonly number[] }) =>
+      this.#runtime.floats(slot.pointer, sizeOf(slot.shape));
+    const goal = floats(targets);
+    const indices = this.compiled.loss.targets === "indices";
+    feed({
+      x: floats(input),
+      targets: indices ? new Int32Array(goal.buffer, goal.byteOffset, goal.length) : goal,
+      weights: floats(weights),
+    });
+  }
+
+  #scores({ losses, predictions, targets }: Training, penalty: number): Scores {
+    const rows = losses.shape[0];
+    const each = this.#runtime.floats(losses.pointer, rows);
+    let sum = 0;
+    for (let i = 0; i < rows; i++) sum += each[i];
+    const scores: Record<string, number> & { loss: number } = { loss: sum / rows + penalty };
+    const { metrics, loss } = this.compiled;
+    const kind = loss.targets;
+    const size = sizeOf(predictions.shape);
+    const goal = this.#runtime.floats(targets.pointer, sizeOf(targets.shape));
+    const goals = kind === "indices" ? new Int32Array(goal.buffer, goal.byteOffset, goal.length) : goal;
+    const guesses = this.#runtime.floats(predictions.pointer, size);
+    for (const { name, sum: total } of metrics) {
+      scores[name] = total({ predictions: guesses, targets: goals, rows, columns: size / rows, kind }) / rows;
+    }
+    return scores;
+  }
+
+  /** Clears the gradients; makes room for them first, where a model has not trained before. */
+  #prepareGradients(): void {
+    const { f32 } = this.#runtime;
+    if (this.#gradients.pointer !== 0) {
+      const { pointer, floats } = this.#gradients;
+      f32.fill(0, pointer / 4, pointer / 4 + floats);
+      return;
+    }
+    const learned = this.#source.layers.flatMap((layer) => layer.parameters.filter((p) => p.learned));
+    const floats = learned.reduce((sum, p) => sum + padded(p.size), 0);
+    let pointer = this.#runtime.allocate(floats * 4);
+    this.#gradients = { pointer, floats };
+    for (const parameter of learned) {
+      parameter.gradient = pointer;
+      pointer += padded(parameter.size) * 4;
+    }
+    this.#prepareGradients();
+  }
+
+  /** Adds the gradients of the penalties and returns their sum. */
+  #regularize(learning: readonly Parameter[]): number {
+    const { kernels } = this.#runtime;
+    for (const { regularizer, gradient, pointer, size } of learning) {
+      if (regularizer === undefined) continue;
+      if (regularizer.l2 !== 0) kernels.addScaled(gradient, pointer, size, 2 * regularizer.l2);
+      if (regularizer.l1 !== 0) kernels.addSign(gradient, pointer, size, regularizer.l1);
+    }
+    return this.#penalty(learning);
+  }
+
+  #penalty(learning: readonly Parameter[]): number {
+    const { kernels } = this.#runtime;
+    let penalty = 0;
+    for (const { regularizer, pointer, size } of learning) {
+      if (regularizer === undefined) continue;
+      if (regularizer.l2 !== 0) penalty += regularizer.l2 * kernels.sumOfSquares(pointer, size);
+      if (regularizer.l1 !== 0) penalty += regularizer.l1 * kernels.sumOfAbs(pointer, size);
+    }
+    return penalty;
+  }
+
+  #update(learning: readonly Parameter[]): void {
+    const { kernels } = this.#runtime;
+    const { optimizer } = this.compiled;
+    if (optimizer.globalClipNorm !== undefined) this.#clip(learning, optimizer.globalClipNorm);
+    for (const parameter of learning) {
+      const { pointer: w, gradient: g, size } = parameter;
+      optimizer.update(kernels, { w, g, states: this.statesOf(parameter), size }, this.#source.clock.iteration);
+      parameter.version++;
+    }
+  }
+
+  /** Scales all gradients down so that their common norm is at most `most` (Pascanu et al. 2013, arXiv 1211.5063). */
+  #clip(learning: readonly Parameter[], most: number): void {
+    const { kernels } = this.#runtime;
+    let squares = 0;
+    for (const { gradient, size } of learning) squares += kernels.sumOfSquares(gradient, size);
+    const factor = most / (Math.sqrt(squares) + 1e-6);
+    if (factor >= 1) return;
+    for (const { gradient, size } of learning) kernels.scale(gradient, size, factor);
+  }
+}
+
+/** Whole cache lines. */
+function padded(floats: number): number {
+  return Math.ceil(floats / 16) * 16;
+}

@@ -1,0 +1,61 @@
+/** Learning rates that change with the number of steps taken. */
+import { cos, powInt } from "../tensor/exactMath.ts";
+import { positive } from "./checks.ts";
+
+const PI = 3.141592653589793;
+
+/** A schedule: its options, and the rate of a step (counted from 0). JSON.stringify keeps what makes it again. */
+export interface Schedule {
+  readonly name: string;
+  rate(step: number): number;
+}
+
+export interface CosineDecayOptions {
+  initialLearningRate: number;
+  /** Steps until the rate has fallen to alpha * initialLearningRate, where it stays. */
+  decaySteps: number;
+  /** Default 0. */
+  alpha?: number;
+}
+
+/**
+ * initial * ((1 - alpha) * (1 + cos(pi * step / decaySteps)) / 2 + alpha): Loshchilov & Hutter 2017 (arXiv 1608.03983),
+ * without restarts.
+ */
+export function cosineDecay({ initialLearningRate, decaySteps, alpha = 0 }: CosineDecayOptions): Schedule {
+  positive("cosineDecay", "initialLearningRate", initialLearningRate);
+  positive("cosineDecay", "decaySteps", decaySteps);
+  return {
+    name: "cosineDecay",
+    ...{ initialLearningRate, decaySteps, alpha },
+    rate: (step) => {
+      const part = Math.min(step, decaySteps) / decaySteps;
+      return initialLearningRate * (((1 - alpha) * (1 + cos(PI * part))) / 2 + alpha);
+    },
+  };
+}
+
+export interface StepDecayOptions {
+  initialLearningRate: number;
+  /** Steps between two falls. */
+  every: number;
+  /** What the rate is multiplied with. Default 0.1. */
+  factor?: number;
+}
+
+/** initial * factor^floor(step / every). */
+export function stepDecay({ initialLearningRate, every, factor = 0.1 }: StepDecayOptions): Schedule {
+  positive("stepDecay", "initialLearningRate", initialLearningRate);
+  positive("stepDecay", "every", every);
+  return {
+    name: "stepDecay",
+    ...{ initialLearningRate, every, factor },
+    rate: (step) => initialLearningRate * powInt(factor, Math.floor(step / every)),
+  };
+}
+
+/** The same rate at every step. */
+export function constant(learningRate: number): Schedule {
+  positive("constant", "learningRate", learningRate);
+  return { name: "constant", ...{ learningRate }, rate: () => learningRate };
+}

@@ -1,0 +1,75 @@
+/** What a layer learns or keeps: values that live as long as the model, and a place for their gradient. */
+import { MemoryError, ShapeError, show } from "../errors.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { type Shape, sizeOf } from "./shape.ts";
+
+/** A penalty on the weights: l1 * sum|w| + l2 * sum w^2, as Keras has it. */
+export interface Regularizer {
+  readonly l1: number;
+  readonly l2: number;
+}
+
+export class Parameter {
+  readonly name: string;
+  readonly shape: Shape;
+  /** Learned by an optimizer; false for running statistics. */
+  readonly learned: boolean;
+  readonly regularizer: Regularizer | undefined;
+  /** Where the gradient is accumulated; 0 until a model trains. */
+  gradient = 0;
+  /** Counts changes, so that packed copies know when they are stale. */
+  version = 0;
+  readonly #runtime: Runtime;
+  #pointer: number;
+
+  constructor(
+    runtime: Runtime,
+    name: string,
+    values: Float32Array,
+    shape: Shape,
+    options: { learned?: boolean; regularizer?: Regularizer } = {},
+  ) {
+    this.name = name;
+    this.shape = shape;
+    this.learned = options.learned ?? true;
+    this.regularizer = options.regularizer;
+    this.#runtime = runtime;
+    this.#pointer = runtime.allocate(sizeOf(shape) * 4);
+    this.set(values);
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** The address of the values, in bytes. */
+  get pointer(): number {
+    if (this.#pointer === 0) throw new MemoryError(`${this.name}: its model was disposed`);
+    return this.#pointer;
+  }
+
+  /** The values, to read. Write with `set`, or packed copies go stale. */
+  get data(): Float32Array<ArrayBuffer> {
+    return this.#runtime.floats(this.pointer, this.size);
+  }
+
+  /** Replaces the values. */
+  set(values: ArrayLike<number>): void {
+    if (values.length !== this.size) {
+      throw new ShapeError(`${this.name}: ${show(this.shape)} holds ${this.size} values, got ${values.length}`);
+    }
+    this.data.set(values);
+    this.version++;
+  }
+
+  /** The gradient that the last training step accumulated; empty before. */
+  get gradientData(): Float32Array<ArrayBuffer> {
+    return this.#runtime.floats(this.gradient, this.gradient === 0 ? 0 : this.size);
+  }
+
+  dispose(): void {
+    if (this.#pointer === 0) return;
+    this.#runtime.free(this.#pointer);
+    this.#pointer = 0;
+  }
+}
