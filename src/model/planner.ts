@@ -24,8 +24,8 @@ export class Buffer implements Slot, Tenant {
   readonly shape: Shape;
   readonly bytes: number;
   needsGradient = false;
-  first = Number.POSITIVE_INFINITY;
-  last = Number.NEGATIVE_INFINITY;
+  first: number = Number.POSITIVE_INFINITY;
+  last: number = Number.NEGATIVE_INFINITY;
   offset = 0;
   /** Read again on the way back, or owned by the caller: must not be overwritten. */
   kept = false;

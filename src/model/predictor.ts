@@ -21,7 +21,7 @@ export class Predictor {
 
   predict(x: Samples, options: { into?: Tensor; batchSize?: number }): Tensor {
     if (!(x instanceof Tensor)) return this.#predictCopied(x, options);
-    const count = this.batchOf("predict", x);
+    const count = this.#batchOf(x);
     const { inputShape, outputShape } = this.#source;
     const { batchSize = DEFAULT_BATCH } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
@@ -36,16 +36,6 @@ export class Predictor {
       program.plan.run();
     }
     return y;
-  }
-
-  /** How many samples x holds; throws ShapeError where it holds others than the model takes. */
-  batchOf(op: string, x: Tensor): number {
-    const { inputShape, runtime } = this.#source;
-    if (x.disposed) throw new ArgumentError(`${op}: x was disposed`);
-    if (x.runtime !== runtime) throw new ArgumentError(`${op}: x belongs to another runtime than the model`);
-    if (sameShape(x.shape, inputShape)) return 1;
-    if (sameShape(x.shape.slice(1), inputShape)) return x.shape[0];
-    throw new ShapeError(`${op}: x must be ${show(["N", ...inputShape]).replaceAll('"', "")}, got ${show(x.shape)}`);
   }
 
   arenaBytes(batch: number): number {
@@ -79,6 +69,16 @@ export class Predictor {
     }
     if (into === x) throw new ArgumentError("predict: into must be another tensor than x");
     return into;
+  }
+
+  /** How many samples x holds; throws ShapeError where it holds others than the model takes. */
+  #batchOf(x: Tensor): number {
+    const { inputShape, runtime } = this.#source;
+    if (x.disposed) throw new ArgumentError(`predict: x was disposed`);
+    if (x.runtime !== runtime) throw new ArgumentError(`predict: x belongs to another runtime than the model`);
+    if (sameShape(x.shape, inputShape)) return 1;
+    if (sameShape(x.shape.slice(1), inputShape)) return x.shape[0];
+    throw new ShapeError(`predict: x must be ${show(["N", ...inputShape]).replaceAll('"', "")}, got ${show(x.shape)}`);
   }
 
   #program(batch: number): Prediction {

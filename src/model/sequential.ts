@@ -15,7 +15,7 @@ import { Batches, type ClassWeights } from "./batches.ts";
 import { type History, type LoopOptions, Means, type Position, runLoop } from "./fit.ts";
 import { Predictor } from "./predictor.ts";
 import { planActivations } from "./program.ts";
-import type { Samples } from "./samples.ts";
+import { Rows, type Samples } from "./samples.ts";
 import { encodeModel } from "./snapshot.ts";
 import { type MemoryReport, memoryReport, summaryText } from "./summary.ts";
 import { type Scores, Trainer } from "./trainer.ts";
@@ -117,16 +117,17 @@ export class Sequential {
    *
    * @throws ShapeError where x or into has another shape.
    */
-  predict(x: Tensor | Samples, options: PredictOptions = {}): Tensor {
+  predict(x: Samples, options: PredictOptions = {}): Tensor {
     return this.#predictor.predict(x, options);
   }
 
   /** The output of every layer, by its name; the caller disposes them. */
-  activations(x: Tensor): Record<string, Tensor> {
-    const batch = this.#predictor.batchOf("activations", x);
-    const { plan, input, outputs } = planActivations(this, batch);
+  activations(x: Samples): Record<string, Tensor> {
+    const rows = new Rows("activations", "x", x, this.inputShape);
+    const { plan, input, outputs } = planActivations(this, rows.count);
     plan.allocate();
-    this.runtime.floats(input.pointer, x.size).set(x.data);
+    const all = Int32Array.from({ length: rows.count }, (_, i) => i);
+    rows.gather(all, this.runtime.floats(input.pointer, sizeOf(input.shape)));
     plan.run();
     const named = outputs.map((slot, i) => {
       const copy = new Tensor(this.runtime, slot.shape);

@@ -2,8 +2,6 @@
 import { cos, powInt } from "../tensor/exactMath.ts";
 import { positive } from "./checks.ts";
 
-const PI = 3.141592653589793;
-
 /** A schedule: its options, and the rate of a step (counted from 0). JSON.stringify keeps what makes it again. */
 export interface Schedule {
   readonly name: string;
@@ -30,7 +28,7 @@ export function cosineDecay({ initialLearningRate, decaySteps, alpha = 0 }: Cosi
     ...{ initialLearningRate, decaySteps, alpha },
     rate: (step) => {
       const part = Math.min(step, decaySteps) / decaySteps;
-      return initialLearningRate * (((1 - alpha) * (1 + cos(PI * part))) / 2 + alpha);
+      return initialLearningRate * (((1 - alpha) * (1 + cos(Math.PI * part))) / 2 + alpha);
     },
   };
 }
