@@ -19,3 +19,4 @@ export { softmaxCrossEntropy, softmaxCrossEntropyTargets, crossEntropy, crossEnt
 export { meanSquaredError } from "./meanSquaredError";
 export { sum, sumOfSquares, sumOfAbs } from "./reduce";
 export { sgdStep, adamStep, scale, addScaled, addSign } from "./optimizer";
+export { dropout } from "./dropout";

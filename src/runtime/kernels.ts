@@ -188,4 +188,15 @@ export interface Kernels {
   scale(g: number, n: number, factor: number): void;
   addScaled(g: number, w: number, n: number, factor: number): void;
   addSign(g: number, w: number, n: number, factor: number): void;
+
+  dropout(
+    x: number,
+    y: number,
+    from: number,
+    to: number,
+    rate: number,
+    seedLow: number,
+    seedHigh: number,
+    stream: number,
+  ): void;
 }
