@@ -75,7 +75,7 @@ describe("dropout", () => {
 
   it("draws the same mask in every runtime", () => {
     expect(fnv1a(mask({ rate: 0.3, seed: 1 }))).toBe("73285dc4");
-    expect(fnv1a(mask({ rate: 0.3, seed: 2 ** 40 + 1, stream: 7 }))).toBe("MASK2");
+    expect(fnv1a(mask({ rate: 0.3, seed: 2 ** 40 + 1, stream: 7 }))).toBe("0e79a702");
   });
 
   it("draws the same mask whatever ranges it is drawn in, also in place", () => {
