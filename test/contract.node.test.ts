@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import * as ops from "../src/ops/index.ts";
+import { currentRuntime } from "../src/runtime/runtime.ts";
+
+/** What in src/ops is no op. */
+const SHARED = ["eager.ts", "planned.ts", "window.ts", "index.ts"];
+
+const files = (folder: string) => readdirSync(folder).filter((name) => name.endsWith(".ts"));
+const read = (path: string) => readFileSync(path, "utf8");
+const allOf = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => read(`${folder}/${name}`))
+    .join("\n");
+
+const opFiles = files("src/ops").filter((name) => !SHARED.includes(name));
+const exported = Object.keys(currentRuntimeKernels());
+
+/** The binary's own exports; read from the module, since the interface is what is to be checked. */
+function currentRuntimeKernels(): Record<string, unknown> {
+  const bytes = readFileSync("build/simd.wasm");
+  const names = WebAssembly.Module.exports(new WebAssembly.Module(bytes)).map(({ name }) => name);
+  return Object.fromEntries(names.filter((name) => name !== "memory").map((name) => [name, name]));
+}
+
+describe("the contract of an op", () => {
+  it.each(opFiles)("src/ops/%s has a twin, a test and a line in the window", (file) => {
+    expect(files("test/reference"), "a naive twin in test/reference").toContain(file);
+    expect(files("test/ops"), "a test in test/ops").toContain(file.replace(".ts", ".test.ts"));
+    expect(read("src/ops/index.ts"), "exported by src/ops/index.ts").toContain(`"./${file}"`);
+  });
+
+  it("every exported kernel is typed, and called from src", () => {
+    const typed = read("src/runtime/kernels.ts");
+    const source = allOf("src").replace(typed, "");
+    for (const name of exported) {
+      expect(typed, `${name} in src/runtime/kernels.ts`).toMatch(new RegExp(`\\b${name}\\(`));
+      expect(source, `${name} called from src`).toMatch(new RegExp(`kernels\\.${name}\\b`));
+    }
+  });
+
+  it("every typed kernel is exported", () => {
+    const typed = [...read("src/runtime/kernels.ts").matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name);
+    expect([...typed].sort()).toEqual([...exported].sort());
+    const { kernels } = currentRuntime("test");
+    for (const name of typed) expect(kernels[name as keyof typeof kernels]).toBeTypeOf("function");
+  });
+
+  it("every op that learns from gradients has its backward beside it", () => {
+    const withoutGradient = ["softmaxCrossEntropy", "crossEntropy", "meanSquaredError", "reshape", "flatten"];
+    const named = Object.keys(ops).filter((name) => typeof ops[name as keyof typeof ops] === "function");
+    const activations = ["relu", "relu6", "leakyRelu", "elu", "sigmoid", "tanh", "swish", "silu"];
+    for (const name of named.filter((n) => !n.endsWith("Backward"))) {
+      if (withoutGradient.includes(name) || activations.includes(name)) continue;
+      expect(named, `${name}Backward`).toContain(`${name}Backward`);
+    }
+  });
+});
