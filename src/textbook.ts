@@ -6,14 +6,14 @@
  *     const { Z, cache } = textbook.convForward(APrev, W, b, { stride: 1, pad: 2 });
  *     const { dAPrev, dW, db } = textbook.convBackward(dZ, cache);
  *
- * Read on in this order; each file is a chapter.
+ * Each file is a chapter; read them in this order:
+ *
+ *     textbook/convolution.ts    zeroPad -> convSingleStep -> convForward -> convBackward
+ *     textbook/pooling.ts        poolForward -> createMaskFromWindow, distributeValue -> poolBackward
+ *     textbook/classifier.ts     fullyConnectedForward, softmax, dropoutForward -> their way back
+ *     textbook/sizes.ts          outputSize, receptiveField
  */
-// 1. convolution: zeroPad -> convSingleStep -> convForward -> convBackward
-
-// 3. the classifier: fullyConnectedForward, fullyConnectedBackward, softmax
 export * from "./textbook/classifier.ts";
 export * from "./textbook/convolution.ts";
-// 2. pooling: poolForward -> createMaskFromWindow, distributeValue -> poolBackward
 export * from "./textbook/pooling.ts";
-// 4. sizes: outputSize
 export * from "./textbook/sizes.ts";

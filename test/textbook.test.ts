@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { ArgumentError, ops, ShapeError, type Tensor, tensor, textbook, zeros } from "../src/index.ts";
+import {
+  ArgumentError,
+  full,
+  layers,
+  ops,
+  ShapeError,
+  sequential,
+  type Tensor,
+  tensor,
+  textbook,
+  zeros,
+} from "../src/index.ts";
 import conv from "./fixtures/seed/conv_forward_backward.json";
 import singleStep from "./fixtures/seed/conv_single_step.json";
 import masks from "./fixtures/seed/create_mask_distribute.json";
@@ -153,7 +164,75 @@ describe("textbook: classifier", () => {
   });
 });
 
+describe("textbook: dropout", () => {
+  const { keep_prob: keepProb, mask, out_inverted: out } = classifier.dropout;
+
+  it("keeps cells with probability keepProb, and the mean", () => {
+    const { A, cache } = textbook.dropoutForward(full([100, 100], 1), 0.8, 3);
+    const [D] = cache;
+    expect(cache[1]).toBe(0.8);
+    expect(mean(D)).toBeGreaterThan(0.78); // 5 standard deviations of 0.4 / sqrt(10000)
+    expect(mean(D)).toBeLessThan(0.82);
+    expectClose(
+      A.data,
+      D.data.map((kept) => kept / 0.8),
+      F32,
+      "A",
+    );
+    expect(textbook.dropoutForward(full([100, 100], 1), 0.8, 3).A.data).toEqual(A.data);
+    expect(textbook.dropoutForward(full([100, 100], 1), 0.8, 4).A.data).not.toEqual(A.data);
+  });
+
+  it("keeps everything where keepProb is 1", () => {
+    const x = of(classifier.X);
+    expect(textbook.dropoutForward(x, 1, 0).A.data).toEqual(x.data);
+  });
+
+  it("sends back x * mask / keepProb, as it went", () => {
+    expectTensor(textbook.dropoutBackward(of(classifier.X), [of(mask), keepProb]), out, F32, "dAPrev");
+    const x = of(classifier.X);
+    const { A, cache } = textbook.dropoutForward(x, keepProb, 5);
+    expectClose(textbook.dropoutBackward(x, cache).data, A.data, F32, "dAPrev");
+  });
+});
+
 describe("textbook: sizes", () => {
+  it("receptiveField tells which rows and columns of the image a cell can see", () => {
+    const ones = { filters: 1, kernelInitializer: "ones", useBias: false } as const;
+    const model = sequential({ inputShape: [19, 17, 1] }, [
+      layers.zeroPadding2d({ padding: [1, 0, 2, 1] }),
+      layers.conv2d({ ...ones, kernelSize: [4, 3], strides: [2, 1], padding: "same" }),
+      layers.averagePool2d({ poolSize: 2 }),
+      layers.conv2d({ ...ones, kernelSize: [3, 2], dilationRate: [1, 2] }),
+      layers.activation({ activation: "relu" }),
+      layers.flatten(),
+    ]);
+    const fields = textbook.receptiveField(model);
+    expect(fields.map(({ layer }) => layer)).toEqual(model.layers.slice(0, -1).map(({ name }) => name));
+    // one image for every pixel, that pixel alone lit: a cell is lit where it sees the pixel
+    const [h, w] = model.inputShape;
+    const lit = new Float32Array((h * w) ** 2).map((_, i) => (i % (h * w) === Math.floor(i / (h * w)) ? 1 : 0));
+    const outputs = model.activations(lit);
+    for (const { layer, size, stride, start } of fields) {
+      const { data, shape } = outputs[layer];
+      for (const axis of [0, 1] as const) {
+        for (let cell = 0; cell < shape[1 + axis]; cell++) {
+          const seen = new Set<number>();
+          data.forEach((value, i) => {
+            const pixel = Math.floor(i / (shape[1] * shape[2]));
+            const at = [Math.floor(i / shape[2]) % shape[1], i % shape[2]];
+            if (value > 0 && at[axis] === cell) seen.add([Math.floor(pixel / w), pixel % w][axis]);
+          });
+          const first = start[axis] + cell * stride[axis];
+          const inside = Math.min(model.inputShape[axis], first + size[axis]) - Math.max(0, first);
+          const range = inside > 0 ? [Math.max(0, first), Math.max(0, first) + inside - 1] : [];
+          const edges = seen.size > 0 ? [Math.min(...seen), Math.max(...seen)] : [];
+          expect(edges, `${layer}, axis ${axis}, cell ${cell}`).toEqual(range);
+        }
+      }
+    }
+  });
+
   it.each([
     [[28, 5], 24],
     [[28, 5, 1, 2], 28],
@@ -222,6 +301,11 @@ describe("textbook: arguments", () => {
       "a gradient of another shape",
       () => textbook.poolBackward(image(), [image(), { stride: 1, f: 2 }]),
       new ShapeError("poolBackward: dA must be [1,3,3,3], got [1,4,4,3]"),
+    ],
+    [
+      "a probability of 0 to keep a cell",
+      () => textbook.dropoutForward(image(), 0, 1),
+      new ArgumentError("dropoutForward: keepProb must be a number above 0 and up to 1, got 0"),
     ],
     [
       "a kernel larger than the input",

@@ -6,7 +6,7 @@ import type { Parameter, Regularizer } from "../tensor/parameter.ts";
 import { imageShape, pair, type Shape, sizeOf } from "../tensor/shape.ts";
 import { fusedActivation, planRemainingActivation } from "./activation.ts";
 import { type ConvolutionOptions, planConvolution } from "./convolution.ts";
-import { type BuildContext, Layer, type LayerConfig, type LayerWindow } from "./layer.ts";
+import { type BuildContext, Layer, type LayerConfig, type LayerWindow, layerWindow } from "./layer.ts";
 import { checkWeightOptions, units } from "./options.ts";
 
 export interface Conv2dLayerOptions extends ConvolutionOptions {
@@ -33,13 +33,8 @@ export class Conv2d extends Layer {
     this.#options = options;
   }
 
-  override get window(): LayerWindow {
-    const { kernelSize, strides = 1, dilationRate = 1 } = this.#options;
-    return {
-      kernel: pair("conv2d", "kernelSize", kernelSize),
-      stride: pair("conv2d", "strides", strides),
-      dilation: pair("conv2d", "dilationRate", dilationRate),
-    };
+  override get window(): LayerWindow | undefined {
+    return this.inputShape.length === 0 ? undefined : layerWindow(this.#plan(this.inputShape).window);
   }
 
   override get multiplyAdds(): number {

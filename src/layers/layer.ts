@@ -1,5 +1,6 @@
 /** A layer: parameters and configuration around one op. */
 import type { Planner, Slot } from "../ops/planned.ts";
+import type { Window } from "../ops/window.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { type Initializer, initialize } from "../tensor/initializers.ts";
 import { Parameter, type Regularizer } from "../tensor/parameter.ts";
@@ -19,6 +20,13 @@ export interface LayerWindow {
   readonly kernel: readonly [number, number];
   readonly stride: readonly [number, number];
   readonly dilation: readonly [number, number];
+  /** Cells added above and to the left. */
+  readonly padding: readonly [number, number];
+}
+
+/** The geometry of an op as that of a layer. */
+export function layerWindow({ kh, kw, sh, sw, dh, dw, pt, pl }: Window): LayerWindow {
+  return { kernel: [kh, kw], stride: [sh, sw], dilation: [dh, dw], padding: [pt, pl] };
 }
 
 /** What a layer is given to make its parameters. */
@@ -52,7 +60,10 @@ export abstract class Layer {
     return this.#outputShape;
   }
 
-  /** The window through which one output looks at the input; undefined where an output looks at its own place only. */
+  /**
+   * The window through which one output looks at the input, once the layer is part of a model; undefined where an output
+   * looks at its own place only.
+   */
   get window(): LayerWindow | undefined {
     return undefined;
   }

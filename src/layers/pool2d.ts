@@ -8,8 +8,8 @@ import {
   type PoolKind,
 } from "../ops/pool2d.ts";
 import type { Padding } from "../ops/window.ts";
-import { type Pair, pair, type Shape } from "../tensor/shape.ts";
-import { Layer, type LayerConfig, type LayerOptions, type LayerWindow } from "./layer.ts";
+import type { Pair, Shape } from "../tensor/shape.ts";
+import { Layer, type LayerConfig, type LayerOptions, type LayerWindow, layerWindow } from "./layer.ts";
 
 export interface Pool2dLayerOptions extends LayerOptions {
   /** Default 2. */
@@ -41,10 +41,8 @@ export class Pool2d extends Layer {
     this.#options = options;
   }
 
-  override get window(): LayerWindow {
-    const { poolSize = 2, strides = poolSize } = this.#options;
-    const kernel = pair(this.name, "poolSize", poolSize);
-    return { kernel, stride: pair(this.name, "strides", strides), dilation: [1, 1] };
+  override get window(): LayerWindow | undefined {
+    return this.inputShape.length === 0 ? undefined : layerWindow(this.#plan(this.inputShape).window);
   }
 
   protected infer(input: Shape): Shape {

@@ -1,7 +1,7 @@
 import { backwardPad, forwardPad, inferPad } from "../ops/pad.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
-import type { Shape, Sides } from "../tensor/shape.ts";
-import { Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { type Shape, type Sides, sides } from "../tensor/shape.ts";
+import { Layer, type LayerConfig, type LayerOptions, type LayerWindow } from "./layer.ts";
 
 export interface ZeroPadding2dOptions extends LayerOptions {
   /** A number, [vertical, horizontal] or [top, bottom, left, right]. Default 1. */
@@ -15,6 +15,11 @@ export class ZeroPadding2d extends Layer {
   constructor(options: ZeroPadding2dOptions = {}) {
     super(options);
     this.#options = options;
+  }
+
+  override get window(): LayerWindow {
+    const [top, , left] = sides(this.name, "padding", this.#options.padding ?? 1);
+    return { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], padding: [top, left] };
   }
 
   protected infer(input: Shape): Shape {

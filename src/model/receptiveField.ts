@@ -8,26 +8,49 @@ export interface ReceptiveField {
   readonly size: readonly [number, number];
   /** The distance between the patches of neighbouring outputs ("jump"). */
   readonly stride: readonly [number, number];
+  /** Where the patch of the first output begins; below 0 it begins in the padding. */
+  readonly start: readonly [number, number];
 }
 
 /**
- * Layer by layer: size += (kernel - 1) * dilation * stride so far; stride *= the layer's stride (Dumoulin & Visin 2016,
- * arXiv 1603.07285). Ends where a layer looks at everything (dense): undefined from there on.
+ * Layer by layer (Dumoulin & Visin 2016, arXiv 1603.07285), from size 1, stride 1 and start 0 at the input:
+ *
+ *     start  -= padding * stride
+ *     size   += (kernel - 1) * dilation * stride
+ *     stride *= stride of the layer
+ *
+ * Ends where a layer looks at everything (dense): undefined from there on.
  */
 export function receptiveFields(layers: readonly Layer[]): (ReceptiveField | undefined)[] {
-  let size: readonly [number, number] = [1, 1];
-  let stride: readonly [number, number] = [1, 1];
+  let [vertical, horizontal] = [AT_INPUT, AT_INPUT];
   let ended = false;
   return layers.map((layer) => {
     ended ||= layer.outputShape.length !== 3;
     if (ended) return undefined;
-    const { window } = layer;
-    if (window !== undefined) {
-      const { kernel, dilation } = window;
-      const reach = (i: 0 | 1) => size[i] + (kernel[i] - 1) * dilation[i] * stride[i];
-      size = [reach(0), reach(1)];
-      stride = [stride[0] * window.stride[0], stride[1] * window.stride[1]];
-    }
-    return { layer: layer.name, size, stride };
+    vertical = through(layer, 0, vertical);
+    horizontal = through(layer, 1, horizontal);
+    return {
+      layer: layer.name,
+      size: [vertical.size, horizontal.size],
+      stride: [vertical.stride, horizontal.stride],
+      start: [vertical.start, horizontal.start],
+    };
   });
+}
+
+interface Extent {
+  readonly size: number;
+  readonly stride: number;
+  readonly start: number;
+}
+
+const AT_INPUT: Extent = { size: 1, stride: 1, start: 0 };
+
+function through({ window }: Layer, axis: 0 | 1, { size, stride, start }: Extent): Extent {
+  if (window === undefined) return { size, stride, start };
+  return {
+    size: size + (window.kernel[axis] - 1) * window.dilation[axis] * stride,
+    stride: stride * window.stride[axis],
+    start: start - window.padding[axis] * stride,
+  };
 }

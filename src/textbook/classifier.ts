@@ -1,10 +1,11 @@
 /** Chapter 3, the classifier behind the features: fully connected layer, softmax, dropout. */
-import { ShapeError, show } from "../errors.ts";
+import { ArgumentError, ShapeError, show } from "../errors.ts";
 import { dense, denseBackward } from "../ops/dense.ts";
+import { dropout } from "../ops/dropout.ts";
 import { shapeOf } from "../ops/eager.ts";
 import { softmax as softmaxRows } from "../ops/softmax.ts";
 import { expectShape, sizeOf } from "../tensor/shape.ts";
-import { scope, type Tensor, tensor } from "../tensor/tensor.ts";
+import { full, scope, type Tensor, tensor } from "../tensor/tensor.ts";
 
 /** What `fullyConnectedForward` keeps for `fullyConnectedBackward`: its arguments. */
 export type FullyConnectedCache = readonly [APrev: Tensor, W: Tensor, b: Tensor];
@@ -75,4 +76,55 @@ export function fullyConnectedBackward(
 export function softmax(Z: Tensor): Tensor {
   expectShape("softmax", "Z", shapeOf("softmax", "Z", Z), ["m", "n"]);
   return softmaxRows(Z);
+}
+
+/** What `dropoutForward` keeps for `dropoutBackward`: which cells were kept (1 or 0), and keepProb. */
+export type DropoutCache = readonly [D: Tensor, keepProb: number];
+
+/**
+ * Inverted dropout, in training only: every cell is kept with probability keepProb or else becomes 0, and those kept are
+ * divided by keepProb, so that the mean stays what it is without dropout.
+ *
+ *     A = APrev * D / keepProb
+ *
+ * @param APrev activations, any shape
+ * @param keepProb the probability of a cell to be kept, in (0, 1]; `layers.dropout` takes its opposite, rate = 1 - keepProb
+ * @param seed the mask D follows from it: the same seed, the same mask, in every runtime
+ * @returns A of the shape of APrev, and the cache for `dropoutBackward`
+ * @throws ArgumentError for a keepProb outside (0, 1].
+ * @example
+ * const { A, cache } = textbook.dropoutForward(APrev, 0.8, 1);
+ */
+export function dropoutForward(APrev: Tensor, keepProb: number, seed: number): { A: Tensor; cache: DropoutCache } {
+  shapeOf("dropoutForward", "APrev", APrev);
+  if (!(typeof keepProb === "number" && keepProb > 0 && keepProb <= 1)) {
+    throw new ArgumentError(`dropoutForward: keepProb must be a number above 0 and up to 1, got ${show(keepProb)}`);
+  }
+  const options = { rate: 1 - keepProb, seed };
+  return scope(() => {
+    const ones = dropout(full(APrev.shape, 1), options); // 1 / keepProb where a cell is kept
+    const D = tensor(ones.data.map(Math.sign), APrev.shape);
+    return { A: dropout(APrev, options), cache: [D, keepProb] as const };
+  });
+}
+
+/**
+ * The backward pass of dropout: a cell that was dropped had no influence, one that was kept had 1 / keepProb.
+ *
+ *     dAPrev = dA * D / keepProb
+ *
+ * @param dA gradient of the cost with respect to A
+ * @param cache what `dropoutForward` returned
+ * @returns dAPrev of the shape of dA
+ * @example
+ * const dAPrev = textbook.dropoutBackward(dA, cache);
+ */
+export function dropoutBackward(dA: Tensor, cache: DropoutCache): Tensor {
+  const [D, keepProb] = cache;
+  expectShape("dropoutBackward", "dA", shapeOf("dropoutBackward", "dA", dA), D.shape);
+  const mask = D.data;
+  return tensor(
+    dA.data.map((value, i) => (value * mask[i]) / keepProb),
+    dA.shape,
+  );
 }

@@ -1,5 +1,7 @@
 /** How large an output is, and how much of the image one of its cells has seen. */
 import { ArgumentError, ShapeError, show } from "../errors.ts";
+import { type ReceptiveField, receptiveFields } from "../model/receptiveField.ts";
+import type { Sequential } from "../model/sequential.ts";
 import { outputSize as countWindows, samePadding } from "../ops/window.ts";
 
 /** Cells added before and after: a number for both, the two of them, or a name. */
@@ -38,6 +40,26 @@ export function outputSize(n: number, kernel: number, stride = 1, padding: Paddi
     `outputSize: a kernel of ${kernel}${how}, but there are ${have} (${before} + ${n} + ${after}); ` +
       `pad by ${reach - have} more, or use a smaller kernel${dilation > 1 ? " or dilation" : ""}`,
   );
+}
+
+/**
+ * How much of the image one cell of each feature map has seen, layer by layer, up to where a layer sees everything.
+ *
+ * Written for one axis, from size 1, stride 1 and start 0 at the input:
+ *
+ *     start  -= padding * stride                    where the patch of the first cell begins
+ *     size   += (kernel - 1) * dilation * stride    how many cells of the image it covers
+ *     stride *= stride of the layer                 how far the patch of the next cell lies ("jump")
+ *
+ * So cell i of a map sees the image from start + i * stride, size cells far. A start below 0 lies in the padding.
+ *
+ * @param model a sequential model
+ * @returns for each layer its name, and size, stride and start as [vertical, horizontal]
+ * @example
+ * textbook.receptiveField(model);   // [{ layer: "conv2d_1", size: [5,5], stride: [1,1], start: [-2,-2] }, ...]
+ */
+export function receptiveField(model: Sequential): ReceptiveField[] {
+  return receptiveFields(model.layers).filter((field) => field !== undefined);
 }
 
 function bothSides(
