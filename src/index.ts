@@ -2,6 +2,7 @@
 export * as datasets from "./datasets/index.ts";
 export { ArgumentError, FormatError, MemoryError, ShapeError, UnsupportedError } from "./errors.ts";
 export { loadModel } from "./io/loadModel.ts";
+export { decodeSafetensors, encodeSafetensors, type NamedTensor, type SafetensorsFile } from "./io/safetensors.ts";
 export * as layers from "./layers/index.ts";
 export type { Layer } from "./layers/layer.ts";
 export * as regularizers from "./layers/regularizers.ts";
