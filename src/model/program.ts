@@ -59,9 +59,9 @@ export function planTraining(
   const targets = planner.filled(loss.targets === "indices" ? [batch] : y.shape);
   const weights = planner.filled([batch]);
   const losses = planner.slot([batch]);
-  losses.persist();
   const predictions = loss.plan(planner, { y, targets, weights, losses }) as Buffer;
-  predictions.root.persist();
+  // Loss and metrics are read when all steps have run: the way back must not take their room.
+  for (const buffer of [losses, targets, predictions]) buffer.root.persist();
   planner.backward();
   return { plan: new Plan(source.runtime, planner), input, targets, weights, losses, predictions };
 }
