@@ -60,7 +60,6 @@ export class Sequential {
   readonly inputShape: Shape;
   readonly outputShape: Shape;
   readonly runtime: Runtime;
-  readonly seed: number;
   /** The batch that a resumed training begins with. */
   readonly position: Position = { epoch: 0, batch: 0 };
   /** Training steps taken. */
@@ -77,10 +76,19 @@ export class Sequential {
     this.runtime = currentRuntime("sequential");
     this.layers = layers;
     this.inputShape = inputShape;
-    this.seed = seed;
     this.clock = { seed, iteration: 0 };
     this.outputShape = buildLayers(this.runtime, layers, inputShape, seed);
     this.#predictor = new Predictor(this);
+  }
+
+  /** The first weights followed from it; the sample order and dropout of trainings to come do, so it may be set anew. */
+  get seed(): number {
+    return this.clock.seed;
+  }
+
+  set seed(seed: number) {
+    new SeededRandom(seed); // throws where it is no seed
+    this.clock.seed = seed;
   }
 
   /** All parameters, in the order of the layers. */
