@@ -2,6 +2,7 @@
 export { type ActivationLayerOptions, activation } from "./activation.ts";
 export { type Conv2dLayerOptions, conv2d } from "./conv2d.ts";
 export { type DenseLayerOptions, dense } from "./dense.ts";
+export { type DropoutLayerOptions, dropout } from "./dropout.ts";
 export { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 export {
   type AveragePool2dLayerOptions,

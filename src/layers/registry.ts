@@ -3,6 +3,7 @@ import { FormatError, nearest, show } from "../errors.ts";
 import { activation } from "./activation.ts";
 import { conv2d } from "./conv2d.ts";
 import { dense } from "./dense.ts";
+import { dropout } from "./dropout.ts";
 import { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 import type { Layer, LayerConfig } from "./layer.ts";
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
@@ -16,6 +17,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   AveragePooling2D: averagePool2d,
   Conv2D: conv2d,
   Dense: dense,
+  Dropout: dropout,
   Flatten: flatten,
   GlobalAveragePooling2D: globalAveragePool2d,
   GlobalMaxPooling2D: globalMaxPool2d,

@@ -1,0 +1,73 @@
+import { backwardDropout, forwardDropout, inferDropout } from "../ops/dropout.ts";
+import type { Planner, Slot } from "../ops/planned.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { type BuildContext, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+
+export interface DropoutLayerOptions extends LayerOptions {
+  /** The probability of an element to become 0 in training, in [0, 1). */
+  rate: number;
+}
+
+export class Dropout extends Layer {
+  readonly className = "Dropout";
+  readonly #options: DropoutLayerOptions;
+  /** Follows from the model's seed and the layer's name. */
+  #seed = 0;
+
+  constructor(options: DropoutLayerOptions) {
+    super(options);
+    inferDropout("dropout", [1], options.rate);
+    this.#options = options;
+  }
+
+  protected infer(input: Shape): Shape {
+    return input;
+  }
+
+  protected override createParameters({ random }: BuildContext): void {
+    this.#seed = random.fork(`${this.name}/mask`).bits();
+  }
+
+  /** Another mask at every training step; nothing outside of training. */
+  plan(planner: Planner, x: Slot): Slot {
+    if (!planner.training || this.#options.rate === 0) return x;
+    const { kernels, clock } = planner;
+    const plan = inferDropout(this.name, x.shape, this.#options.rate);
+    const y = planner.reuse(x);
+    planner.step({
+      kind: "dropout",
+      reads: [x],
+      writes: [y],
+      run: () => forwardDropout(kernels, { x: x.pointer, y: y.pointer }, plan, this.#seed, clock.iteration),
+    });
+    planner.node({
+      input: x,
+      output: y,
+      keeps: [],
+      backward: (dy) => {
+        planner.step({
+          kind: "dropoutBackward",
+          reads: [dy],
+          writes: [dy],
+          run: () => backwardDropout(kernels, { dy: dy.pointer, dx: dy.pointer }, plan, this.#seed, clock.iteration),
+        });
+        planner.handGradient(x, dy);
+      },
+    });
+    return y;
+  }
+
+  config(): LayerConfig {
+    return { ...this.#options };
+  }
+}
+
+/**
+ * Drops elements in training and scales up the others (Keras Dropout).
+ *
+ * @example
+ * layers.dropout({ rate: 0.25 })
+ */
+export function dropout(options: DropoutLayerOptions): Dropout {
+  return new Dropout(options);
+}
