@@ -41,7 +41,8 @@ export function encodeModel(model: Sequential, withOptimizer: boolean): Uint8Arr
     seed: model.seed,
     layers: model.layers.map((layer) => {
       const { className, name, trainable } = layer;
-      return { className, name, trainable, config: layer.config() };
+      // undefined drops out of the JSON: both stand beside the options already, and may have changed since
+      return { className, name, trainable, config: { ...layer.config(), name: undefined, trainable: undefined } };
     }),
     ...(trainer === undefined ? {} : { training: savedTraining(model, trainer) }),
   };
