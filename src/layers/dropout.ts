@@ -1,7 +1,8 @@
 import { backwardDropout, forwardDropout, inferDropout } from "../ops/dropout.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
+import { SeededRandom } from "../tensor/random.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { type BuildContext, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 
 export interface DropoutLayerOptions extends LayerOptions {
   /** The probability of an element to become 0 in training, in [0, 1). */
@@ -11,8 +12,8 @@ export interface DropoutLayerOptions extends LayerOptions {
 export class Dropout extends Layer {
   readonly className = "Dropout";
   readonly #options: DropoutLayerOptions;
-  /** Follows from the model's seed and the layer's name. */
-  #seed = 0;
+  /** Follows from the model's seed, which may be set anew, and the layer's name. */
+  #mask = { of: Number.NaN, seed: 0 };
 
   constructor(options: DropoutLayerOptions) {
     super(options);
@@ -22,10 +23,6 @@ export class Dropout extends Layer {
 
   protected infer(input: Shape): Shape {
     return input;
-  }
-
-  protected override createParameters({ random }: BuildContext): void {
-    this.#seed = random.fork(`${this.name}/mask`).bits();
   }
 
   /** Another mask at every training step; nothing outside of training. */
@@ -38,7 +35,7 @@ export class Dropout extends Layer {
       kind: "dropout",
       reads: [x],
       writes: [y],
-      run: () => forwardDropout(kernels, { x: x.pointer, y: y.pointer }, plan, this.#seed, clock.iteration),
+      run: () => forwardDropout(kernels, { x: x.pointer, y: y.pointer }, plan, this.#seed(clock.seed), clock.iteration),
     });
     planner.node({
       input: x,
@@ -49,7 +46,8 @@ export class Dropout extends Layer {
           kind: "dropoutBackward",
           reads: [dy],
           writes: [dy],
-          run: () => backwardDropout(kernels, { dy: dy.pointer, dx: dy.pointer }, plan, this.#seed, clock.iteration),
+          run: () =>
+            backwardDropout(kernels, { dy: dy.pointer, dx: dy.pointer }, plan, this.#seed(clock.seed), clock.iteration),
         });
         planner.handGradient(x, dy);
       },
@@ -59,6 +57,11 @@ export class Dropout extends Layer {
 
   config(): LayerConfig {
     return { ...this.#options };
+  }
+
+  #seed(of: number): number {
+    if (this.#mask.of !== of) this.#mask = { of, seed: new SeededRandom(of).fork(`${this.name}/mask`).bits() };
+    return this.#mask.seed;
   }
 }
 
