@@ -115,7 +115,8 @@ export class Activation extends Layer {
 
   constructor(options: ActivationLayerOptions) {
     super(options);
-    oneOf("activation", "activation", options.activation, ACTIVATION_NAMES);
+    const name = oneOf("activation", "activation", options.activation, ACTIVATION_NAMES);
+    if (name !== "softmax") inferActivation("activation", [1], name, options);
     this.#options = options;
   }
 
@@ -140,5 +141,5 @@ export class Activation extends Layer {
  * layers.activation({ activation: "leakyRelu", negativeSlope: 0.1 })
  */
 export function activation(options: ActivationName | ActivationLayerOptions): Activation {
-  return new Activation(typeof options === "string" ? { activation: options } : options);
+  return new Activation(typeof options === "object" && options !== null ? options : { activation: options });
 }

@@ -5,9 +5,9 @@ import type { Initializer } from "../tensor/initializers.ts";
 import type { Parameter, Regularizer } from "../tensor/parameter.ts";
 import { imageShape, pair, type Shape, sizeOf } from "../tensor/shape.ts";
 import { fusedActivation, planRemainingActivation } from "./activation.ts";
-import { type ConvolutionOptions, planConvolution } from "./convolution.ts";
+import { type ConvolutionOptions, checkConvolutionOptions, planConvolution } from "./convolution.ts";
 import { type BuildContext, Layer, type LayerConfig, type LayerWindow, layerWindow } from "./layer.ts";
-import { checkWeightOptions, units } from "./options.ts";
+import { units } from "./options.ts";
 
 export interface Conv2dLayerOptions extends ConvolutionOptions {
   /** Output channels. */
@@ -28,8 +28,11 @@ export class Conv2d extends Layer {
   constructor(options: Conv2dLayerOptions) {
     super(options);
     units("conv2d", "filters", options.filters);
-    pair("conv2d", "kernelSize", options.kernelSize);
-    checkWeightOptions("conv2d", options);
+    checkConvolutionOptions("conv2d", options);
+    units("conv2d", "groups", options.groups ?? 1);
+    if (options.filters % (options.groups ?? 1) !== 0) {
+      throw new ArgumentError(`conv2d: groups must divide the ${options.filters} filters, got ${options.groups}`);
+    }
     this.#options = options;
   }
 
@@ -67,7 +70,7 @@ export class Conv2d extends Layer {
   }
 
   #kernelShape(input: Shape): Shape {
-    const channels = imageShape(this.name, "input", input)[3];
+    const channels = imageShape(this.name, "x", input)[3];
     const { filters, kernelSize, groups = 1 } = this.#options;
     if (channels % groups !== 0) {
       throw new ArgumentError(`${this.name}: groups must divide the ${channels} input channels, got ${show(groups)}`);

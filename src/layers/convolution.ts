@@ -10,9 +10,10 @@ import type { Planner, Slot } from "../ops/planned.ts";
 import type { Padding } from "../ops/window.ts";
 import type { Initializer } from "../tensor/initializers.ts";
 import type { Parameter, Regularizer } from "../tensor/parameter.ts";
-import type { Pair } from "../tensor/shape.ts";
+import { type Pair, pair } from "../tensor/shape.ts";
 import { type ActivationName, planFusedBackward } from "./activation.ts";
 import type { LayerOptions } from "./layer.ts";
+import { checkWeightOptions, type WeightOptions } from "./options.ts";
 
 /** Options of both kinds of convolution. */
 export interface ConvolutionOptions extends LayerOptions {
@@ -31,6 +32,14 @@ export interface ConvolutionOptions extends LayerOptions {
   /** Default "zeros". */
   biasInitializer?: Initializer;
   biasRegularizer?: Regularizer;
+}
+
+/** Throws ArgumentError for what no input could fit; padding waits for the input, since its message tells the sizes. */
+export function checkConvolutionOptions(layer: string, options: ConvolutionOptions & WeightOptions): void {
+  pair(layer, "kernelSize", options.kernelSize);
+  pair(layer, "strides", options.strides ?? 1);
+  pair(layer, "dilationRate", options.dilationRate ?? 1);
+  checkWeightOptions(layer, options);
 }
 
 /** Adds a convolution: packed weights, the forward step, and both gradients. */

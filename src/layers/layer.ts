@@ -1,4 +1,5 @@
 /** A layer: parameters and configuration around one op. */
+import { ArgumentError, show } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import type { Window } from "../ops/window.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -46,8 +47,12 @@ export abstract class Layer {
   readonly parameters: Parameter[] = [];
   #inputShape: Shape = [];
   #outputShape: Shape = [];
+  #built = false;
 
   constructor(options: LayerOptions = {}) {
+    if (typeof (options.name ?? "") !== "string") {
+      throw new ArgumentError(`layer: name must be a string, got ${show(options.name)}`);
+    }
     this.name = options.name ?? "";
     this.trainable = options.trainable ?? true;
   }
@@ -78,12 +83,26 @@ export abstract class Layer {
     this.trainable = !frozen;
   }
 
+  /** Whether the layer is part of a model. */
+  get built(): boolean {
+    return this.#built;
+  }
+
   /** Makes the parameters for an input shape (without batch) and tells the output shape. */
   build(context: BuildContext, input: Shape): Shape {
+    this.#built = true;
     this.#inputShape = input;
     this.#outputShape = this.infer(input);
     this.createParameters(context, input);
     return this.#outputShape;
+  }
+
+  /** Gives back what `build` made, where the model did not come about: the layer may become part of another. */
+  unbuild(): void {
+    for (const parameter of this.parameters) parameter.dispose();
+    this.parameters.length = 0;
+    this.#inputShape = this.#outputShape = [];
+    this.#built = false;
   }
 
   /** The shape rule, without the batch axis. */

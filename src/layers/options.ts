@@ -1,6 +1,7 @@
 /** Checks that layers share. */
 import { ArgumentError, oneOf, show } from "../errors.ts";
 import { checkInitializer, type Initializer } from "../tensor/initializers.ts";
+import type { Regularizer } from "../tensor/parameter.ts";
 import { ACTIVATION_NAMES, type ActivationName } from "./activation.ts";
 
 /** `value` when it is a whole number >= 1. */
@@ -9,19 +10,32 @@ export function units(layer: string, argument: string, value: unknown): number {
   throw new ArgumentError(`${layer}: ${argument} must be a whole number >= 1, got ${show(value)}`);
 }
 
-/** Names and initializers, refused where the layer is made, not where it is first used. */
-export function checkWeightOptions(
-  layer: string,
-  options: {
-    activation?: ActivationName;
-    kernelInitializer?: Initializer;
-    depthwiseInitializer?: Initializer;
-    biasInitializer?: Initializer;
-  },
-): void {
+const INITIALIZER_OPTIONS = ["kernelInitializer", "depthwiseInitializer", "biasInitializer"] as const;
+const REGULARIZER_OPTIONS = ["kernelRegularizer", "depthwiseRegularizer", "biasRegularizer"] as const;
+
+/** What layers with weights take. */
+export interface WeightOptions
+  extends Partial<Record<(typeof INITIALIZER_OPTIONS)[number], Initializer>>,
+    Partial<Record<(typeof REGULARIZER_OPTIONS)[number], Regularizer>> {
+  activation?: ActivationName;
+}
+
+/** Names, initializers and regularizers, refused where the layer is made, not where it is first used. */
+export function checkWeightOptions(layer: string, options: WeightOptions): void {
   oneOf(layer, "activation", options.activation ?? "linear", ACTIVATION_NAMES);
-  for (const argument of ["kernelInitializer", "depthwiseInitializer", "biasInitializer"] as const) {
+  for (const argument of INITIALIZER_OPTIONS) {
     const initializer = options[argument];
     if (initializer !== undefined) checkInitializer(layer, argument, initializer);
   }
+  for (const argument of REGULARIZER_OPTIONS) {
+    const regularizer = options[argument];
+    if (regularizer === undefined || isPenalty(regularizer)) continue;
+    throw new ArgumentError(
+      `${layer}: ${argument} must be regularizers.l1(), l2() or l1l2(), got ${show(regularizer)}`,
+    );
+  }
+}
+
+function isPenalty(regularizer: Regularizer): boolean {
+  return [regularizer?.l1, regularizer?.l2].every((factor) => Number.isFinite(factor) && factor >= 0);
 }

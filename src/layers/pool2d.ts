@@ -8,7 +8,7 @@ import {
   type PoolKind,
 } from "../ops/pool2d.ts";
 import type { Padding } from "../ops/window.ts";
-import type { Pair, Shape } from "../tensor/shape.ts";
+import { type Pair, pair, type Shape } from "../tensor/shape.ts";
 import { Layer, type LayerConfig, type LayerOptions, type LayerWindow, layerWindow } from "./layer.ts";
 
 export interface Pool2dLayerOptions extends LayerOptions {
@@ -28,6 +28,7 @@ export interface AveragePool2dLayerOptions extends Pool2dLayerOptions {
 }
 
 const CLASS_NAMES = { max: "MaxPooling2D", min: "MinPooling2D", avg: "AveragePooling2D" } as const;
+const MAKERS = { max: "maxPool2d", min: "minPool2d", avg: "averagePool2d" } as const;
 
 export class Pool2d extends Layer {
   readonly className: string;
@@ -37,6 +38,9 @@ export class Pool2d extends Layer {
   constructor(kind: PoolKind, options: AveragePool2dLayerOptions) {
     super(options);
     this.className = CLASS_NAMES[kind];
+    const { poolSize = 2, strides = poolSize } = options;
+    pair(MAKERS[kind], "poolSize", poolSize);
+    pair(MAKERS[kind], "strides", strides);
     this.#kind = kind;
     this.#options = options;
   }

@@ -1,6 +1,6 @@
 import { backwardPad, forwardPad, inferPad } from "../ops/pad.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
-import { type Shape, type Sides, sides } from "../tensor/shape.ts";
+import { imageShape, type Shape, type Sides, sides } from "../tensor/shape.ts";
 import { Layer, type LayerConfig, type LayerOptions, type LayerWindow } from "./layer.ts";
 
 export interface ZeroPadding2dOptions extends LayerOptions {
@@ -14,6 +14,7 @@ export class ZeroPadding2d extends Layer {
 
   constructor(options: ZeroPadding2dOptions = {}) {
     super(options);
+    sides("zeroPadding2d", "padding", options.padding ?? 1);
     this.#options = options;
   }
 
@@ -23,6 +24,7 @@ export class ZeroPadding2d extends Layer {
   }
 
   protected infer(input: Shape): Shape {
+    imageShape(this.name, "x", input);
     return inferPad(input, this.#options.padding ?? 1).output;
   }
 

@@ -1,6 +1,6 @@
 /** A stack of layers: the model that users make, train and ask. */
 import { ArgumentError, ShapeError, show } from "../errors.ts";
-import type { Layer } from "../layers/layer.ts";
+import { Layer } from "../layers/layer.ts";
 import { type LossName, loss as lossByName } from "../losses/index.ts";
 import type { Loss } from "../losses/loss.ts";
 import { type MetricName, metric } from "../metrics/index.ts";
@@ -70,14 +70,14 @@ export class Sequential {
   constructor(options: SequentialOptions, layers: readonly Layer[]) {
     const { inputShape, seed = 0 } = options;
     checkShape("sequential", "inputShape", inputShape);
-    if (!Array.isArray(layers) || layers.length === 0) {
-      throw new ArgumentError(`sequential: layers must hold at least one layer, got ${show(layers)}`);
-    }
+    if (inputShape.length === 0) throw new ShapeError("sequential: inputShape must have at least one axis, got []");
+    checkSeed("sequential", seed);
+    checkLayers(layers);
     this.runtime = currentRuntime("sequential");
-    this.layers = layers;
-    this.inputShape = inputShape;
+    this.layers = [...layers];
+    this.inputShape = [...inputShape];
     this.clock = { seed, iteration: 0 };
-    this.outputShape = buildLayers(this.runtime, layers, inputShape, seed);
+    this.outputShape = buildLayers(this.runtime, this.layers, this.inputShape, seed);
     this.#predictor = new Predictor(this);
   }
 
@@ -87,7 +87,7 @@ export class Sequential {
   }
 
   set seed(seed: number) {
-    new SeededRandom(seed); // throws where it is no seed
+    checkSeed("model", seed);
     this.clock.seed = seed;
   }
 
@@ -254,24 +254,53 @@ export function sequential(options: SequentialOptions, layers: readonly Layer[])
   return new Sequential(options, layers);
 }
 
-/** Names layers that have no name, as in "conv2d_1", makes their parameters, and returns the last output shape. */
-function buildLayers(runtime: Runtime, layers: readonly Layer[], inputShape: Shape, seed: number): Shape {
-  const random = new SeededRandom(seed).fork("initializers");
+function checkSeed(op: string, seed: number): void {
+  if (Number.isSafeInteger(seed) && seed >= 0) return;
+  throw new ArgumentError(`${op}: seed must be a whole number from 0 to 2^53 - 1, got ${show(seed)}`);
+}
+
+function checkLayers(layers: readonly Layer[]): void {
+  if (!Array.isArray(layers) || layers.length === 0) {
+    throw new ArgumentError(`sequential: layers must hold at least one layer, got ${show(layers)}`);
+  }
+  for (const [i, layer] of layers.entries()) {
+    if (!(layer instanceof Layer)) {
+      throw new ArgumentError(`sequential: layers[${i}] must be a layer, as in layers.flatten(), got ${show(layer)}`);
+    }
+    if (layer.built) throw new ArgumentError(`sequential: layer ${show(layer.name)} belongs to another model already`);
+    const first = layers.indexOf(layer);
+    if (first < i) throw new ArgumentError(`sequential: layers[${first}] and layers[${i}] are the same layer`);
+  }
+  nameLayers(layers);
+}
+
+/** Names layers that have no name: the class in lower case and a number for each kind, as in "conv2d_1". */
+function nameLayers(layers: readonly Layer[]): void {
   const counts = new Map<string, number>();
   const names = new Set<string>();
-  let shape = inputShape;
-  for (const layer of layers) {
-    if (layer.parameters.length > 0 || sizeOf(layer.inputShape) > 1) {
-      throw new ArgumentError(`sequential: layer ${show(layer.name)} belongs to another model already`);
-    }
-    const kind = layer.className[0].toLowerCase() + layer.className.slice(1);
+  const given = layers.map((layer) => {
+    const { className } = layer;
+    const kind = className[0].toLowerCase() + className.slice(1).replace(/2D$/, "2d");
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    if (layer.name === "") layer.name = `${kind}_${counts.get(kind)}`;
-    if (names.has(layer.name)) throw new ArgumentError(`sequential: two layers are named ${show(layer.name)}`);
-    names.add(layer.name);
-    shape = layer.build({ runtime, random }, shape);
+    const name = layer.name === "" ? `${kind}_${counts.get(kind)}` : layer.name;
+    if (names.has(name)) throw new ArgumentError(`sequential: two layers are named ${show(name)}`);
+    names.add(name);
+    return name;
+  });
+  for (const [i, layer] of layers.entries()) layer.name = given[i];
+}
+
+/** Makes the parameters of all layers and returns the last output shape; makes none where a layer does not fit. */
+function buildLayers(runtime: Runtime, layers: readonly Layer[], inputShape: Shape, seed: number): Shape {
+  const random = new SeededRandom(seed).fork("initializers");
+  let shape = inputShape;
+  try {
+    for (const layer of layers) shape = layer.build({ runtime, random }, shape);
+    return shape;
+  } catch (error) {
+    for (const layer of layers) layer.unbuild();
+    throw error;
   }
-  return shape;
 }
 
 async function evaluateBatches(trainer: Trainer, data: Batches): Promise<Scores> {

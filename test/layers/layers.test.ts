@@ -1,0 +1,419 @@
+import { describe, expect, it } from "vitest";
+import {
+  ArgumentError,
+  type Layer,
+  layers,
+  ops,
+  regularizers,
+  ShapeError,
+  scope,
+  sequential,
+} from "../../src/index.ts";
+import { ACTIVATION_NAMES, type ActivationName } from "../../src/layers/activation.ts";
+import { layerFrom } from "../../src/layers/registry.ts";
+import { type Tensor, tensor } from "../../src/tensor/tensor.ts";
+import { refuses } from "../support/invalid.ts";
+import { bitsOf, leavesNothing } from "../support/model.ts";
+import { Random } from "../support/random.ts";
+
+interface LayerCase {
+  readonly input: readonly number[];
+  readonly layer: () => Layer;
+  /** The same by eager ops. */
+  readonly op: (x: Tensor, ...parameters: Tensor[]) => Tensor;
+  readonly name: string;
+  /** Names (behind that of the layer) and shapes of the parameters, in Keras' order. */
+  readonly parameters?: Readonly<Record<string, readonly number[]>>;
+}
+
+const image = [7, 6, 4];
+
+const cases: Record<string, LayerCase> = {
+  conv2d: {
+    input: image,
+    layer: () => layers.conv2d({ filters: 5, kernelSize: 3 }),
+    op: (x, w, b) => ops.conv2d(x, w, b),
+    name: "conv2d_1",
+    parameters: { kernel: [3, 3, 4, 5], bias: [5] },
+  },
+  "conv2d with every option": {
+    input: [9, 11, 4],
+    layer: () =>
+      layers.conv2d({
+        filters: 6,
+        kernelSize: [2, 3],
+        strides: [2, 1],
+        padding: [1, 0, 2, 1],
+        dilationRate: [1, 2],
+        groups: 2,
+        useBias: false,
+        activation: "relu6",
+        kernelInitializer: { name: "randomNormal", stddev: 2 },
+        name: "mine",
+      }),
+    op: (x, w) =>
+      ops.conv2d(x, w, null, {
+        stride: [2, 1],
+        padding: [1, 0, 2, 1],
+        dilation: [1, 2],
+        groups: 2,
+        activation: "relu6",
+      }),
+    name: "mine",
+    parameters: { kernel: [2, 3, 2, 6] },
+  },
+  "conv2d, same, with an activation behind it": {
+    input: image,
+    layer: () =>
+      layers.conv2d({ filters: 3, kernelSize: 4, padding: "same", activation: "tanh", biasInitializer: "ones" }),
+    op: (x, w, b) => ops.tanh(ops.conv2d(x, w, b, { padding: "same" })),
+    name: "conv2d_1",
+    parameters: { kernel: [4, 4, 4, 3], bias: [3] },
+  },
+  dense: {
+    input: [10],
+    layer: () => layers.dense({ units: 7, activation: "relu" }),
+    op: (x, w, b) => ops.dense(x, w, b, { activation: "relu" }),
+    name: "dense_1",
+    parameters: { kernel: [10, 7], bias: [7] },
+  },
+  "dense on the last axis of an image": {
+    input: image,
+    layer: () => layers.dense({ units: 3, useBias: false, activation: "swish" }),
+    op: (x, w) => tensor(ops.swish(ops.dense(tensor(x.data, [126, 4]), w)).data, [3, 7, 6, 3]),
+    name: "dense_1",
+    parameters: { kernel: [4, 3] },
+  },
+  maxPool2d: {
+    input: image,
+    layer: () => layers.maxPool2d(),
+    op: (x) => ops.maxPool2d(x, { poolSize: 2 }),
+    name: "maxPooling2d_1",
+  },
+  minPool2d: {
+    input: image,
+    layer: () => layers.minPool2d({ poolSize: 3, strides: [1, 2], padding: 1 }),
+    op: (x) => ops.minPool2d(x, { poolSize: 3, stride: [1, 2], padding: 1 }),
+    name: "minPooling2d_1",
+  },
+  averagePool2d: {
+    input: image,
+    layer: () =>
+      layers.averagePool2d({ poolSize: 3, strides: 2, padding: "same", ceilMode: true, countIncludePad: true }),
+    op: (x) => ops.avgPool2d(x, { poolSize: 3, stride: 2, padding: "same", ceilMode: true, countIncludePad: true }),
+    name: "averagePooling2d_1",
+  },
+  globalMaxPool2d: {
+    input: image,
+    layer: () => layers.globalMaxPool2d(),
+    op: (x) => ops.globalMaxPool2d(x),
+    name: "globalMaxPooling2d_1",
+  },
+  globalAveragePool2d: {
+    input: image,
+    layer: () => layers.globalAveragePool2d(),
+    op: (x) => ops.globalAveragePool2d(x),
+    name: "globalAveragePooling2d_1",
+  },
+  flatten: {
+    input: image,
+    layer: () => layers.flatten(),
+    op: (x) => tensor(x.data.slice(), [3, 7 * 6 * 4]),
+    name: "flatten_1",
+  },
+  reshape: {
+    input: image,
+    layer: () => layers.reshape({ targetShape: [14, 12] }),
+    op: (x) => tensor(x.data.slice(), [3, 14, 12]),
+    name: "reshape_1",
+  },
+  zeroPadding2d: {
+    input: image,
+    layer: () => layers.zeroPadding2d(),
+    op: (x) => ops.pad(x, 1),
+    name: "zeroPadding2d_1",
+  },
+  "zeroPadding2d by side": {
+    input: image,
+    layer: () => layers.zeroPadding2d({ padding: [0, 1, 2, 3] }),
+    op: (x) => ops.pad(x, [0, 1, 2, 3]),
+    name: "zeroPadding2d_1",
+  },
+  "dropout, which drops nothing but in training": {
+    input: image,
+    layer: () => layers.dropout({ rate: 0.5 }),
+    op: (x) => tensor(x.data, [3, ...image]),
+    name: "dropout_1",
+  },
+  "activation with options": {
+    input: image,
+    layer: () => layers.activation({ activation: "elu", alpha: 0.5 }),
+    op: (x) => ops.activation(x, "elu", { alpha: 0.5 }),
+    name: "activation_1",
+  },
+  ...Object.fromEntries(
+    ACTIVATION_NAMES.map((name) => [
+      `activation ${name}`,
+      { input: image, layer: () => layers.activation(name), op: (x) => eagerActivation(x, name), name: "activation_1" },
+    ]),
+  ),
+};
+
+function eagerActivation(x: Tensor, name: ActivationName): Tensor {
+  return name === "softmax" ? ops.softmax(x) : ops.activation(x, name);
+}
+
+/** A batch of three for a layer that stands alone in a model, and what it makes of it. */
+function runAlone(layer: Layer, input: readonly number[]): { x: Tensor; y: Tensor; weights: Float32Array[] } {
+  using model = sequential({ inputShape: input, seed: 3 }, [layer]);
+  const x = tensor(new Random(5).floats(3 * input.reduce((a, b) => a * b, 1), -2, 2), [3, ...input]);
+  const y = model.predict(x);
+  expect([3, ...model.outputShape]).toEqual(y.shape);
+  expect(layer.outputShape).toEqual(model.outputShape);
+  return { x, y, weights: model.getWeights() };
+}
+
+describe("layers", () => {
+  it.each(Object.entries(cases))("%s computes what its op does", async (_, { input, layer, op }) => {
+    await leavesNothing(() =>
+      scope(() => {
+        const made = layer();
+        const { x, y, weights } = runAlone(made, input);
+        const before = x.data.slice();
+        const expected = op(x, ...weights.map((data, i) => tensor(data, made.parameters[i].shape)));
+        expect(y.shape).toEqual(expected.shape);
+        expect(bitsOf([y.data])).toEqual(bitsOf([expected.data]));
+        expect(x.data).toEqual(before);
+      }),
+    );
+  });
+
+  it.each(Object.entries(cases))(
+    "%s has the names and shapes of Keras",
+    (_, { input, layer, name, parameters = {} }) => {
+      const made = layer();
+      using model = sequential({ inputShape: input }, [made]);
+      expect(made.name).toBe(name);
+      const named = model.parameters.map((p) => [p.name, p.shape]);
+      expect(named).toEqual(Object.entries(parameters).map(([key, shape]) => [`${name}/${key}`, shape]));
+    },
+  );
+
+  it.each(Object.entries(cases))("%s comes back from its configuration as JSON", (_, { input, layer }) => {
+    const made = layer();
+    made.freeze();
+    const { x, y } = runAlone(made, input);
+    const { className, name, trainable } = made;
+    const saved = JSON.parse(JSON.stringify({ className, name, trainable, config: made.config() }));
+    const again = layerFrom("file", saved);
+    expect({ name: again.name, trainable: again.trainable }).toEqual({ name, trainable: false });
+    const second = runAlone(again, input);
+    expect(bitsOf([second.y.data])).toEqual(bitsOf([y.data]));
+    for (const used of [x, y, second.x, second.y]) used.dispose();
+  });
+
+  it("are numbered by kind, in the order they have", () => {
+    const conv = () => layers.conv2d({ filters: 1, kernelSize: 1 });
+    using model = sequential({ inputShape: [4, 4, 1] }, [
+      conv(),
+      layers.maxPool2d({ name: "pool" }),
+      conv(),
+      layers.flatten(),
+    ]);
+    expect(model.layers.map(({ name }) => name)).toEqual(["conv2d_1", "pool", "conv2d_2", "flatten_1"]);
+  });
+
+  it("start with Keras' initializers, and with those they are given", () => {
+    using model = sequential({ inputShape: [5, 5, 3] }, [
+      layers.conv2d({ filters: 8, kernelSize: 3 }),
+      layers.flatten(),
+      layers.dense({ units: 4, kernelInitializer: { name: "constant", value: 0.5 }, biasInitializer: "ones" }),
+    ]);
+    const [w, b, wd, bd] = model.getWeights();
+    const limit = Math.sqrt(6 / (27 + 72));
+    expect(Math.max(...w.map(Math.abs))).toBeLessThanOrEqual(limit);
+    expect(Math.max(...w.map(Math.abs))).toBeGreaterThan(0.9 * limit);
+    expect(new Set(b)).toEqual(new Set([0]));
+    expect(new Set(wd)).toEqual(new Set([0.5]));
+    expect(new Set(bd)).toEqual(new Set([1]));
+  });
+
+  it("draw weights that follow from seed and name", () => {
+    const weights = (seed: number, name: string) => {
+      using model = sequential({ inputShape: [6], seed }, [layers.dense({ units: 3, name })]);
+      return model.getWeights();
+    };
+    expect(weights(1, "a")).toEqual(weights(1, "a"));
+    expect(weights(2, "a")).not.toEqual(weights(1, "a"));
+    expect(weights(1, "b")).not.toEqual(weights(1, "a"));
+  });
+
+  it("give their regularizers back as JSON", () => {
+    const layer = layers.dense({ units: 2, kernelRegularizer: regularizers.l1l2({ l1: 0.5, l2: 0.25 }) });
+    const config = JSON.parse(JSON.stringify(layer.config()));
+    const again = layerFrom("file", { className: "Dense", name: "d", trainable: true, config });
+    using model = sequential({ inputShape: [2] }, [again]);
+    expect(model.parameters.map((p) => p.regularizer)).toEqual([{ l1: 0.5, l2: 0.25 }, undefined]);
+  });
+});
+
+const conv = (options: object) => () => layers.conv2d({ filters: 4, kernelSize: 3, ...options });
+const built = (inputShape: readonly number[], layer: () => Layer) => () => sequential({ inputShape }, [layer()]);
+const activations = ACTIVATION_NAMES.map((name) => `"${name}"`).join(", ");
+
+describe("options of layers", () => {
+  refuses([
+    ["no filters", conv({ filters: 0 }), new ArgumentError("conv2d: filters must be a whole number >= 1, got 0")],
+    [
+      "text as filters",
+      conv({ filters: "8" }),
+      new ArgumentError('conv2d: filters must be a whole number >= 1, got "8"'),
+    ],
+    [
+      "a fractional kernel",
+      conv({ kernelSize: [3, 2.5] }),
+      new ArgumentError("conv2d: kernelSize must be a whole number >= 1 or [vertical, horizontal], got [3,2.5]"),
+    ],
+    [
+      "a stride of 0",
+      conv({ strides: 0 }),
+      new ArgumentError("conv2d: strides must be a whole number >= 1 or [vertical, horizontal], got 0"),
+    ],
+    [
+      "a dilation of NaN",
+      conv({ dilationRate: Number.NaN }),
+      new ArgumentError("conv2d: dilationRate must be a whole number >= 1 or [vertical, horizontal], got NaN"),
+    ],
+    ["half a group", conv({ groups: 0.5 }), new ArgumentError("conv2d: groups must be a whole number >= 1, got 0.5")],
+    [
+      "groups that do not divide the filters",
+      conv({ groups: 3 }),
+      new ArgumentError("conv2d: groups must divide the 4 filters, got 3"),
+    ],
+    [
+      "groups that do not divide the channels",
+      built([5, 5, 3], conv({ groups: 2 })),
+      new ArgumentError("conv2d_1: groups must divide the 3 input channels, got 2"),
+    ],
+    [
+      "negative padding",
+      built([5, 5, 3], conv({ padding: -1 })),
+      new ArgumentError(
+        'conv2d_1: padding must be "valid", "same", a whole number >= 0, [vertical, horizontal] or [top, bottom, left, right], got -1',
+      ),
+    ],
+    [
+      "a kernel larger than the image",
+      built([5, 2, 3], conv({ name: "first" })),
+      new ShapeError(
+        'first: kernel [3,3] does not fit the padded input [5,2] (width 2 + padding 0); use padding: "same" or a smaller kernel',
+      ),
+    ],
+    [
+      "a convolution of a row",
+      built([5], conv({})),
+      new ShapeError("conv2d_1: x must be [N,H,W,C] or [H,W,C], got [5]"),
+    ],
+    [
+      "an unknown activation",
+      conv({ activation: "rely" }),
+      new ArgumentError(`conv2d: activation must be one of ${activations}, got "rely"; did you mean "relu"?`),
+    ],
+    [
+      "an unknown initializer",
+      conv({ kernelInitializer: "glorot" }),
+      new ArgumentError(
+        'conv2d: kernelInitializer must be one of "glorotUniform", "glorotNormal", "heUniform", "heNormal", "lecunUniform", "lecunNormal", "zeros", "ones", "randomUniform", "randomNormal", "constant", got "glorot"',
+      ),
+    ],
+    [
+      "an initializer's unknown option",
+      conv({ biasInitializer: { name: "constant", valeu: 1 } }),
+      new ArgumentError('conv2d: biasInitializer "constant" has value, got "valeu"'),
+    ],
+    [
+      "a regularizer by name",
+      conv({ kernelRegularizer: "l2" }),
+      new ArgumentError('conv2d: kernelRegularizer must be regularizers.l1(), l2() or l1l2(), got "l2"'),
+    ],
+    [
+      "a regularizer with half of its factors",
+      () => layers.dense({ units: 1, biasRegularizer: { l2: 1 } as never }),
+      new ArgumentError("dense: biasRegularizer must be regularizers.l1(), l2() or l1l2(), got Object"),
+    ],
+    [
+      "a negative penalty",
+      () => regularizers.l2(-1),
+      new ArgumentError("l2: the factor must be a number >= 0, got -1"),
+    ],
+    [
+      "a penalty that is no number",
+      () => regularizers.l1l2({ l1: Number.NaN }),
+      new ArgumentError("l1l2: the factor must be a number >= 0, got NaN"),
+    ],
+    [
+      "no units",
+      () => layers.dense({} as never),
+      new ArgumentError("dense: units must be a whole number >= 1, got undefined"),
+    ],
+    [
+      "a name that is no string",
+      () => layers.flatten({ name: 5 as never }),
+      new ArgumentError("layer: name must be a string, got 5"),
+    ],
+    [
+      "an activation without a name",
+      () => layers.activation(undefined as never),
+      new ArgumentError(`activation: activation must be one of ${activations}, got undefined`),
+    ],
+    [
+      "a negative slope of leakyRelu",
+      () => layers.activation({ activation: "leakyRelu", negativeSlope: -1 }),
+      new ArgumentError("activation: negativeSlope must be a finite number >= 0, got -1"),
+    ],
+    [
+      "a pool of nothing",
+      () => layers.maxPool2d({ poolSize: 0 }),
+      new ArgumentError("maxPool2d: poolSize must be a whole number >= 1 or [vertical, horizontal], got 0"),
+    ],
+    [
+      "a pool's fractional stride",
+      () => layers.averagePool2d({ strides: 1.5 }),
+      new ArgumentError("averagePool2d: strides must be a whole number >= 1 or [vertical, horizontal], got 1.5"),
+    ],
+    [
+      "a pool larger than the image",
+      built([2, 2, 1], () => layers.minPool2d({ poolSize: 3 })),
+      new ShapeError(
+        'minPooling2d_1: kernel [3,3] does not fit the padded input [2,2] (height 2 + padding 0); use padding: "same" or a smaller kernel',
+      ),
+    ],
+    [
+      "a pool of a row",
+      built([4], () => layers.globalMaxPool2d()),
+      new ShapeError("globalMaxPooling2d_1: x must be [N,H,W,C] or [H,W,C], got [4]"),
+    ],
+    [
+      "a shape of 0",
+      () => layers.reshape({ targetShape: [0] }),
+      new ShapeError("reshape: targetShape must hold whole numbers >= 1, got [0]"),
+    ],
+    [
+      "a shape of another size",
+      built([4, 4, 1], () => layers.reshape({ targetShape: [3, 5] })),
+      new ShapeError("reshape_1: targetShape [3,5] holds 15 elements, but the input [4,4,1] has 16"),
+    ],
+    [
+      "half a cell of zeros",
+      () => layers.zeroPadding2d({ padding: 0.5 }),
+      new ArgumentError(
+        "zeroPadding2d: padding must be a whole number >= 0, [vertical, horizontal] or [top, bottom, left, right], got 0.5",
+      ),
+    ],
+    [
+      "zeros around a row",
+      built([4], () => layers.zeroPadding2d()),
+      new ShapeError("zeroPadding2d_1: x must be [N,H,W,C] or [H,W,C], got [4]"),
+    ],
+  ]);
+});
