@@ -20,3 +20,6 @@ export { meanSquaredError } from "./meanSquaredError";
 export { sum, sumOfSquares, sumOfAbs } from "./reduce";
 export { sgdStep, adamStep, scale, addScaled, addSign } from "./optimizer";
 export { dropout } from "./dropout";
+export {
+  batchNormStatistics, batchNormInvStd, batchNormFold, batchNorm, batchNormBackward,
+} from "./batchNorm";

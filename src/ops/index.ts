@@ -14,6 +14,15 @@ export {
   swish,
   tanh,
 } from "./activation.ts";
+export {
+  type BatchNormGradients,
+  type BatchNormOptions,
+  type BatchNormTrainingOptions,
+  batchNorm,
+  batchNormBackward,
+  batchNormTraining,
+  batchNormTrainingBackward,
+} from "./batchNorm.ts";
 export { type Conv2dGradients, type Conv2dOptions, conv2d, conv2dBackward } from "./conv2d.ts";
 export { crossEntropy, type Labels, type LossOptions, softmaxCrossEntropy } from "./crossEntropy.ts";
 export { type DenseOptions, dense, denseBackward } from "./dense.ts";

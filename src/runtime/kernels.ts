@@ -199,4 +199,35 @@ export interface Kernels {
     seedHigh: number,
     stream: number,
   ): void;
+
+  batchNormStatistics(
+    x: number,
+    mean: number,
+    invStd: number,
+    runningMean: number,
+    runningVariance: number,
+    m: number,
+    c: number,
+    momentum: number,
+    epsilon: number,
+    scratch: number,
+  ): void;
+  batchNormInvStd(variance: number, invStd: number, c: number, epsilon: number): void;
+  batchNormFold(gamma: number, beta: number, mean: number, invStd: number, folded: number, c: number): void;
+  batchNorm(x: number, folded: number, y: number, m: number, c: number): void;
+  /** frozen 0 or 1. */
+  batchNormBackward(
+    dy: number,
+    x: number,
+    gamma: number,
+    mean: number,
+    invStd: number,
+    dx: number,
+    dgamma: number,
+    dbeta: number,
+    m: number,
+    c: number,
+    frozen: number,
+    scratch: number,
+  ): void;
 }

@@ -1,0 +1,178 @@
+// Batch normalisation (Ioffe & Szegedy 2015, arXiv 1502.03167) of rows x [M,C] over M: y = (x - mean) * invStd * gamma + beta,
+// invStd = 1 / sqrt(variance + epsilon). For images M = N*H*W.
+//
+// Sums are taken in doubles: squares of floats are exact there, so that mean and variance come out of one pass, even where
+// the mean is a thousand times the deviation. Rows are taken CHUNK at a time, so that they are still in the cache
+// when the next four channels come by.
+
+import { loadSome, madd, storeSome } from "./simd";
+
+const CHUNK: i32 = 32;
+
+/** C rounded up to whole vectors. */
+@inline
+function padded(C: i32): i32 {
+  return (C + 3) & ~3;
+}
+
+@inline
+function low(x: v128): v128 {
+  return f64x2.promote_low_f32x4(x);
+}
+
+@inline
+function high(x: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
+}
+
+/** to [4] += the four doubles (a, b). */
+@inline
+function addTo(to: usize, a: v128, b: v128): void {
+  v128.store(to, f64x2.add(v128.load(to), a));
+  v128.store(to, f64x2.add(v128.load(to, 16), b), 16);
+}
+
+/** sums [4] += x, squares [4] += x^2 over `rows` rows of up to four channels. */
+@inline
+function addMoments(x: usize, row: usize, rows: i32, count: i32, sums: usize, squares: usize): void {
+  let a = f64x2.splat(0), b = a, aa = a, bb = a;
+  for (; rows > 0; rows--, x += row) {
+    const v = loadSome(x, count), l = low(v), h = high(v);
+    a = f64x2.add(a, l);
+    b = f64x2.add(b, h);
+    aa = f64x2.add(aa, f64x2.mul(l, l));
+    bb = f64x2.add(bb, f64x2.mul(h, h));
+  }
+  addTo(sums, a, b);
+  addTo(squares, aa, bb);
+}
+
+// x [M,C] -> mean [C], invStd [C]; runningMean, runningVariance [C] (or null) = momentum * running + (1 - momentum) * batch,
+// both with the biased variance. scratch: 32 bytes a channel, C rounded up to 4
+export function batchNormStatistics(
+  x: usize, mean: usize, invStd: usize, runningMean: usize, runningVariance: usize,
+  M: i32, C: i32, momentum: f64, epsilon: f64, scratch: usize,
+): void {
+  const row = <usize>C << 2, whole = C & ~3, squares = scratch + (<usize>padded(C) << 3);
+  memory.fill(scratch, 0, <usize>padded(C) << 4);
+  for (let m = 0; m < M; m += CHUNK) {
+    const rows = min(CHUNK, M - m), chunk = x + <usize>m * row;
+    let c = 0;
+    for (; c < whole; c += 4) addMoments(chunk + (c << 2), row, rows, 4, scratch + (c << 3), squares + (c << 3));
+    if (c < C) addMoments(chunk + (c << 2), row, rows, C - c, scratch + (c << 3), squares + (c << 3));
+  }
+  for (let c: usize = 0; c < <usize>C; c++) {
+    const average = load<f64>(scratch + (c << 3)) / M;
+    const variance = max(load<f64>(squares + (c << 3)) / M - average * average, 0);
+    store<f32>(mean + (c << 2), <f32>average);
+    store<f32>(invStd + (c << 2), <f32>(1 / Math.sqrt(variance + epsilon)));
+    if (runningMean) move(runningMean + (c << 2), average, momentum);
+    if (runningVariance) move(runningVariance + (c << 2), variance, momentum);
+  }
+}
+
+/** A running value takes one step towards that of the batch. */
+@inline
+function move(running: usize, batch: f64, momentum: f64): void {
+  store<f32>(running, <f32>(momentum * load<f32>(running) + (1 - momentum) * batch));
+}
+
+// variance [C] -> invStd [C]
+export function batchNormInvStd(variance: usize, invStd: usize, C: i32, epsilon: f64): void {
+  for (; C > 0; C--, variance += 4, invStd += 4) store<f32>(invStd, <f32>(1 / Math.sqrt(load<f32>(variance) + epsilon)));
+}
+
+// gamma, beta, mean, invStd [C] -> folded [2][C]: scale = gamma * invStd, shift = beta - mean * scale
+export function batchNormFold(gamma: usize, beta: usize, mean: usize, invStd: usize, folded: usize, C: i32): void {
+  const row = <usize>C << 2, end = folded + row;
+  for (; folded < end; folded += 4, gamma += 4, beta += 4, mean += 4, invStd += 4) {
+    const scale = load<f32>(gamma) * load<f32>(invStd);
+    store<f32>(folded, scale);
+    store<f32>(folded + row, <f32>(<f64>load<f32>(beta) - <f64>load<f32>(mean) * <f64>scale));
+  }
+}
+
+// x [M,C], folded [2][C] -> y [M,C] = x * scale + shift; y may be x
+export function batchNorm(x: usize, folded: usize, y: usize, M: i32, C: i32): void {
+  const row = <usize>C << 2, whole = <usize>(C & ~3) << 2, rest = C & 3;
+  const scale = folded, shift = folded + row;
+  for (; M > 0; M--, x += row, y += row) {
+    for (let c: usize = 0; c < whole; c += 16) {
+      v128.store(y + c, madd(v128.load(x + c), v128.load(scale + c), v128.load(shift + c)));
+    }
+    if (rest) {
+      const a = loadSome(scale + whole, rest), b = loadSome(shift + whole, rest);
+      storeSome(y + whole, madd(loadSome(x + whole, rest), a, b), rest);
+    }
+  }
+}
+
+/** sums [4] += dy, products [4] += dy (x - mean) over `rows` rows of up to four channels. */
+@inline
+function addGradients(
+  dy: usize, x: usize, mean: usize, row: usize, rows: i32, count: i32, sums: usize, products: usize,
+): void {
+  const center = loadSome(mean, count);
+  let a = i32x4.splat(0), b = a; // of at most CHUNK rows, so floats will do
+  for (; rows > 0; rows--, dy += row, x += row) {
+    const d = loadSome(dy, count);
+    a = f32x4.add(a, d);
+    b = madd(d, f32x4.sub(loadSome(x, count), center), b);
+  }
+  addTo(sums, low(a), high(a));
+  addTo(products, low(b), high(b));
+}
+
+// dy, x [M,C], gamma, mean, invStd [C] -> dgamma, dbeta [C] (accumulated; or null), dx [M,C] (written; or null; may be dy)
+//
+// dbeta = sum dy, dgamma = sum dy xhat with xhat = (x - mean) invStd. Where mean and invStd are those of the batch,
+// dx = gamma invStd (dy - dbeta/M - xhat dgamma/M); where they are frozen, dx = gamma invStd dy.
+// scratch: 32 bytes a channel, C rounded up to 4
+export function batchNormBackward(
+  dy: usize, x: usize, gamma: usize, mean: usize, invStd: usize, dx: usize, dgamma: usize, dbeta: usize,
+  M: i32, C: i32, frozen: i32, scratch: usize,
+): void {
+  const row = <usize>C << 2, whole = C & ~3, step = <usize>padded(C) << 2, products = scratch + (step << 1);
+  memory.fill(scratch, 0, step << 2);
+  for (let m = 0; m < M; m += CHUNK) {
+    const rows = min(CHUNK, M - m), at = <usize>m * row;
+    let c = 0;
+    for (; c < whole; c += 4) {
+      const o = at + (c << 2), to = c << 3;
+      addGradients(dy + o, x + o, mean + (c << 2), row, rows, 4, scratch + to, products + to);
+    }
+    if (c < C) {
+      const o = at + (c << 2), to = c << 3;
+      addGradients(dy + o, x + o, mean + (c << 2), row, rows, C - c, scratch + to, products + to);
+    }
+  }
+  // dx = a dy + b (x - mean) + c, with a [C], b [C], c [C] behind the sums
+  const coefficients = scratch + (step << 2);
+  for (let c: usize = 0; c < <usize>C; c++) {
+    const at = c << 2, inverse = <f64>load<f32>(invStd + at), scale = <f64>load<f32>(gamma + at) * inverse;
+    const sum = load<f64>(scratch + (c << 3)), product = load<f64>(products + (c << 3)) * inverse;
+    if (dgamma) store<f32>(dgamma + at, <f32>(load<f32>(dgamma + at) + product));
+    if (dbeta) store<f32>(dbeta + at, <f32>(load<f32>(dbeta + at) + sum));
+    store<f32>(coefficients + at, <f32>scale);
+    store<f32>(coefficients + step + at, frozen ? 0 : <f32>(-scale * inverse * product / M));
+    store<f32>(coefficients + 2 * step + at, frozen ? 0 : <f32>(-scale * sum / M));
+  }
+  if (dx) combine(dy, x, mean, coefficients, step, dx, M, C);
+}
+
+// dx [M,C] = a dy + b (x - mean) + c, coefficients [3][step bytes]
+function combine(dy: usize, x: usize, mean: usize, a: usize, step: usize, dx: usize, M: i32, C: i32): void {
+  const row = <usize>C << 2, whole = <usize>(C & ~3) << 2, rest = C & 3, b = a + step, c = b + step;
+  for (; M > 0; M--, dy += row, x += row, dx += row) {
+    for (let i: usize = 0; i < whole; i += 16) {
+      const centered = f32x4.sub(v128.load(x + i), v128.load(mean + i));
+      const others = madd(v128.load(b + i), centered, v128.load(c + i));
+      v128.store(dx + i, madd(v128.load(a + i), v128.load(dy + i), others));
+    }
+    if (rest) {
+      const centered = f32x4.sub(loadSome(x + whole, rest), loadSome(mean + whole, rest));
+      const others = madd(v128.load(b + whole), centered, v128.load(c + whole));
+      storeSome(dx + whole, madd(v128.load(a + whole), loadSome(dy + whole, rest), others), rest);
+    }
+  }
+}
