@@ -12,6 +12,10 @@ export {
 } from "./conv2d";
 export { maxPool2d, minPool2d, avgPool2d } from "./pool2d";
 export { maxPool2dBackward, minPool2dBackward, avgPool2dBackward } from "./pool2dBackward";
+export {
+  depthwiseConv2dPack, depthwiseConv2d, depthwiseConv2dBackwardInputPack, depthwiseConv2dBackwardInput,
+  depthwiseConv2dBackwardFilter,
+} from "./depthwiseConv2d";
 export { densePack, dense, denseBackwardInputPack } from "./dense";
 export { activation, activationBackward } from "./activation";
 export { softmax, softmaxBackward } from "./softmax";

@@ -75,6 +75,7 @@ export function inferConv2d(op: string, x: Shape, w: Shape, b: Shape | null, opt
 /** Chooses the kernels and counts the bytes they need. */
 function planConv2d(s: Window, output: Shape, activation: number): Conv2dPlan {
   const algorithm = chooseAlgorithm(s);
+  if (algorithm === "depthwise") return { window: s, output, algorithm, activation, ...depthwiseBytes(s) };
   const channels = s.c / s.g;
   const outputs = s.o / s.g;
   const taps = s.kh * s.kw;
@@ -94,6 +95,22 @@ function planConv2d(s: Window, output: Shape, activation: number): Conv2dPlan {
     inputScratchBytes: gatherBytes(taps, outputs),
     filterScratchBytes: gradientPanels + (rows ? seenImage : ph * pw * 16),
   };
+}
+
+/** Bytes for assembly/depthwiseConv2d.ts: taps and a bias; struct, sums of the filter, an image with repeated channels. */
+function depthwiseBytes({
+  h,
+  w,
+  c,
+  o,
+  kh,
+  kw,
+}: Window): Omit<Conv2dPlan, "window" | "output" | "algorithm" | "activation"> {
+  const packedBytes = (kh * kw + 1) * o * 4;
+  const scratchBytes = 128 + (o > c ? h * w * o * 4 : 0);
+  const filterScratchBytes = scratchBytes + round64(kh * kw * o * 4);
+  const input = { inputPackedBytes: packedBytes, inputScratchBytes: scratchBytes };
+  return { packedBytes, scratchBytes, ...input, filterScratchBytes };
 }
 
 /** Few channels make short runs, so images are padded and whole kernel rows taken as one run. */
@@ -126,9 +143,10 @@ export function gatherBytes(taps: number, run: number): number {
 export function packConv2d(
   kernels: Kernels,
   at: { w: number; b: number; packed: number; window: number },
-  _plan: Conv2dPlan,
+  plan: Conv2dPlan,
 ): void {
-  kernels.conv2dPack(at.w, at.b, at.packed, at.window);
+  if (plan.algorithm === "depthwise") kernels.depthwiseConv2dPack(at.w, at.b, at.packed, at.window);
+  else kernels.conv2dPack(at.w, at.b, at.packed, at.window);
 }
 
 /** x, packed -> y. */
@@ -140,6 +158,8 @@ export function forwardConv2d(
   const { n, oh, ow } = plan.window;
   if (plan.algorithm === "rows") {
     kernels.conv2dRows(at.x, at.packed, at.y, at.window, at.scratch, plan.activation, 0, n);
+  } else if (plan.algorithm === "depthwise") {
+    kernels.depthwiseConv2d(at.x, at.packed, at.y, at.window, at.scratch, plan.activation, 0, n * oh);
   } else {
     kernels.conv2d(at.x, at.packed, at.y, at.window, at.scratch, plan.activation, 0, n * oh * ow);
   }
@@ -149,10 +169,15 @@ export function forwardConv2d(
 export function backwardConv2dInput(
   kernels: Kernels,
   at: { dy: number; w: number; dx: number; window: number; packed: number; scratch: number },
-  _plan: Conv2dPlan,
+  plan: Conv2dPlan,
 ): void {
-  kernels.conv2dBackwardInputPack(at.w, at.packed, at.window);
-  kernels.conv2dBackwardInput(at.dy, at.packed, at.dx, at.window, at.scratch);
+  if (plan.algorithm === "depthwise") {
+    kernels.depthwiseConv2dBackwardInputPack(at.w, at.packed, at.window);
+    kernels.depthwiseConv2dBackwardInput(at.dy, at.packed, at.dx, at.window, at.scratch, 0, plan.window.n);
+  } else {
+    kernels.conv2dBackwardInputPack(at.w, at.packed, at.window);
+    kernels.conv2dBackwardInput(at.dy, at.packed, at.dx, at.window, at.scratch);
+  }
 }
 
 /** x, dy -> dw (accumulated), db (accumulated; 0 where there is no bias). */
@@ -162,8 +187,11 @@ export function backwardConv2dFilter(
   plan: Conv2dPlan,
 ): void {
   const { n, oh, ow, o } = plan.window;
-  if (plan.algorithm === "rows") kernels.conv2dBackwardFilterRows(at.x, at.dy, at.dw, at.window, at.scratch);
-  else kernels.conv2dBackwardFilter(at.x, at.dy, at.dw, at.window, at.scratch);
+  const { algorithm } = plan;
+  if (algorithm === "rows") kernels.conv2dBackwardFilterRows(at.x, at.dy, at.dw, at.window, at.scratch);
+  else if (algorithm === "depthwise") {
+    kernels.depthwiseConv2dBackwardFilter(at.x, at.dy, at.dw, at.window, at.scratch);
+  } else kernels.conv2dBackwardFilter(at.x, at.dy, at.dw, at.window, at.scratch);
   if (at.db !== 0) kernels.conv2dBackwardBias(at.dy, at.db, n * oh * ow, o);
 }
 

@@ -26,6 +26,7 @@ export {
 export { type Conv2dGradients, type Conv2dOptions, conv2d, conv2dBackward } from "./conv2d.ts";
 export { crossEntropy, type Labels, type LossOptions, softmaxCrossEntropy } from "./crossEntropy.ts";
 export { type DenseOptions, dense, denseBackward } from "./dense.ts";
+export { type DepthwiseConv2dOptions, depthwiseConv2d, depthwiseConv2dBackward } from "./depthwiseConv2d.ts";
 export { type DropoutOptions, dropout, dropoutBackward } from "./dropout.ts";
 export { meanSquaredError } from "./meanSquaredError.ts";
 export { type PadOptions, pad, padBackward } from "./pad.ts";

@@ -58,6 +58,29 @@ export interface Kernels {
   conv2dBackwardFilterRows(x: number, dy: number, dw: number, window: number, scratch: number): void;
   conv2dBackwardBias(dy: number, db: number, pixels: number, channels: number): void;
 
+  depthwiseConv2dPack(w: number, bias: number, packed: number, window: number): void;
+  depthwiseConv2d(
+    x: number,
+    packed: number,
+    y: number,
+    window: number,
+    scratch: number,
+    activation: number,
+    from: number,
+    to: number,
+  ): void;
+  depthwiseConv2dBackwardInputPack(w: number, packed: number, window: number): void;
+  depthwiseConv2dBackwardInput(
+    dy: number,
+    packed: number,
+    dx: number,
+    window: number,
+    scratch: number,
+    from: number,
+    to: number,
+  ): void;
+  depthwiseConv2dBackwardFilter(x: number, dy: number, dw: number, window: number, scratch: number): void;
+
   maxPool2d(x: number, y: number, window: number, from: number, to: number): void;
   minPool2d(x: number, y: number, window: number, from: number, to: number): void;
   avgPool2d(

@@ -1,0 +1,130 @@
+// A depthwise convolution of one image, with any stride, dilation and padding (negative too), and outputs that may lie
+// apart: forward is one of these, the gradient of the input one per phase of the stride. The gradient of the filter goes
+// the same ways, only that it reads y and adds to w.
+//
+// The input is read where it lies. Of windows that reach over a border only the taps inside are computed; windows three
+// wide go in tiles of four outputs, whose outermost column may be padding.
+
+import {
+  gradientTile4, gradientTile4Both, gradientTile4Left, gradientTile4Right, gradientTile4s2, gradientTile4s2Both,
+  gradientTile4s2Left, gradientTile4s2Right, gradientWindow1, gradientWindow4,
+} from "./depthwiseGradient";
+import {
+  tile4, tile4Both, tile4Left, tile4Right, tile4s2, tile4s2Both, tile4s2Left, tile4s2Right, window1, window4,
+} from "./depthwiseTile";
+
+/** Room for the struct, in scratch. */
+export const SWEEP_BYTES: usize = 128;
+
+@unmanaged
+export class Sweep {
+  x: usize; // [H,W,C]
+  H: i32;
+  W: i32;
+  C: i32;
+  w: usize; // [KH,KW,C]
+  bias: usize; // [C]; 0 turns the sweep around: w += the gradient, given that of y
+  KH: i32;
+  KW: i32;
+  SH: i32;
+  SW: i32;
+  PT: i32;
+  PL: i32;
+  DH: i32;
+  DW: i32;
+  y: usize; // [OH,OW] of C floats; the steps in bytes
+  OH: i32;
+  OW: i32;
+  yRow: i32;
+  yPixel: i32;
+  activation: i32;
+
+  /** Output rows [from, to). */
+  rows(from: i32, to: i32): void {
+    const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel, tiled = this.tiled();
+    for (let oy = from; oy < to; oy++) {
+      const iy = oy * this.SH - this.PT;
+      const first = firstTap(iy, this.DH, this.KH), taps = tapsInside(iy, this.H, this.DH, this.KH);
+      const x = this.x + (iy + first * this.DH) * xRow, w = this.w + first * wRow, y = this.y + oy * this.yRow;
+      if (tiled && taps > 0) this.tiles(x, w, y, taps);
+      else this.windows(x, w, y, taps);
+    }
+  }
+
+  /** Windows three wide that reach over a border by one column at most, enough of them for a tile. */
+  tiled(): bool {
+    return this.KW == 3 && this.DW == 1 && this.SW <= 2 && this.PL >= 0 && this.PL <= 1 && this.C >= 4 &&
+      this.OW >= 4 && (this.OW - 1) * this.SW - this.PL + 2 <= this.W;
+  }
+
+  /** A row of outputs, four at a time; the last tile steps back. `rows` rows of the windows are inside. */
+  tiles(x: usize, w: usize, y: usize, rows: i32): void {
+    const C = this.C, pixel = C << 2, bias = this.bias, xRow = this.DH * this.W * pixel, yStep = this.yPixel;
+    const activation = this.activation, wide = 3 * this.SW + 3;
+    for (let ox = 0; ox < this.OW; ox += 4) {
+      const at = min(ox, this.OW - 4), ix = at * this.SW - this.PL, left = ix < 0, right = ix + wide > this.W;
+      const p = x + ix * pixel, d = y + at * yStep;
+      if (bias == 0) this.gradientTile(left, right, p, w, d, rows, xRow, max(ox - at, 0));
+      else if (this.SW == 1) {
+        if (!left && !right) tile4(p, w, bias, d, C, rows, xRow, yStep, activation);
+        else if (!right) tile4Left(p, w, bias, d, C, rows, xRow, yStep, activation);
+        else if (!left) tile4Right(p, w, bias, d, C, rows, xRow, yStep, activation);
+        else tile4Both(p, w, bias, d, C, rows, xRow, yStep, activation);
+      } else {
+        if (!left && !right) tile4s2(p, w, bias, d, C, rows, xRow, yStep, activation);
+        else if (!right) tile4s2Left(p, w, bias, d, C, rows, xRow, yStep, activation);
+        else if (!left) tile4s2Right(p, w, bias, d, C, rows, xRow, yStep, activation);
+        else tile4s2Both(p, w, bias, d, C, rows, xRow, yStep, activation);
+      }
+    }
+  }
+
+  /** One of them, turned around; `skip` outputs were done before. */
+  gradientTile(left: bool, right: bool, x: usize, w: usize, y: usize, rows: i32, xRow: i32, skip: i32): void {
+    const C = this.C, yStep = this.yPixel;
+    if (this.SW == 1) {
+      if (!left && !right) gradientTile4(x, w, y, C, rows, xRow, yStep, skip);
+      else if (!right) gradientTile4Left(x, w, y, C, rows, xRow, yStep, skip);
+      else if (!left) gradientTile4Right(x, w, y, C, rows, xRow, yStep, skip);
+      else gradientTile4Both(x, w, y, C, rows, xRow, yStep, skip);
+    } else {
+      if (!left && !right) gradientTile4s2(x, w, y, C, rows, xRow, yStep, skip);
+      else if (!right) gradientTile4s2Left(x, w, y, C, rows, xRow, yStep, skip);
+      else if (!left) gradientTile4s2Right(x, w, y, C, rows, xRow, yStep, skip);
+      else gradientTile4s2Both(x, w, y, C, rows, xRow, yStep, skip);
+    }
+  }
+
+  /** A row of outputs with windows of any size, `rows` rows of them inside. */
+  windows(x: usize, w: usize, y: usize, rows: i32): void {
+    const C = this.C, pixel = C << 2, xRow = this.DH * this.W * pixel, xTap = this.DW * pixel, wRow = this.KW * pixel;
+    const bias = this.bias, activation = this.activation, reach = this.DW * (this.KW - 1);
+    for (let ox = 0; ox < this.OW;) {
+      const ix = ox * this.SW - this.PL, d = y + ox * this.yPixel;
+      if (C >= 4 && ox + 4 <= this.OW && ix >= 0 && ix + 3 * this.SW + reach < this.W) {
+        const p = x + ix * pixel;
+        if (bias == 0) gradientWindow4(p, w, d, C, rows, this.KW, xRow, xTap, wRow, this.SW * pixel, this.yPixel);
+        else window4(p, w, bias, d, C, rows, this.KW, xRow, xTap, wRow, this.SW * pixel, this.yPixel, activation);
+        ox += 4;
+      } else {
+        const first = firstTap(ix, this.DW, this.KW), taps = tapsInside(ix, this.W, this.DW, this.KW);
+        const p = x + (ix + first * this.DW) * pixel;
+        if (bias == 0) gradientWindow1(p, w + first * pixel, d, C, rows, taps, xRow, xTap, wRow);
+        else window1(p, w + first * pixel, bias, d, C, rows, taps, xRow, xTap, wRow, activation);
+        ox++;
+      }
+    }
+  }
+}
+
+/** The first of `taps` taps, from `at` on and `step` apart, that does not lie before the input. */
+@inline
+export function firstTap(at: i32, step: i32, taps: i32): i32 {
+  return at < 0 ? min((step - 1 - at) / step, taps) : 0;
+}
+
+/** How many of them lie in [0, size). */
+@inline
+export function tapsInside(at: i32, size: i32, step: i32, taps: i32): i32 {
+  return at < size ? max(min((size - 1 - at) / step + 1, taps) - firstTap(at, step, taps), 0) : 0;
+}
