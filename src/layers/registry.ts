@@ -1,6 +1,7 @@
 /** Layers by the names that files give them. */
 import { FormatError, nearest, show } from "../errors.ts";
 import { activation } from "./activation.ts";
+import { batchNormalization } from "./batchNormalization.ts";
 import { conv2d } from "./conv2d.ts";
 import { dense } from "./dense.ts";
 import { dropout } from "./dropout.ts";
@@ -15,6 +16,7 @@ type Maker = (options: never) => Layer;
 const MAKERS: Readonly<Record<string, Maker>> = {
   Activation: activation,
   AveragePooling2D: averagePool2d,
+  BatchNormalization: batchNormalization,
   Conv2D: conv2d,
   Dense: dense,
   Dropout: dropout,
