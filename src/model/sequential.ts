@@ -149,6 +149,7 @@ export class Sequential {
   /** One training step on these samples; returns loss and metrics of the batch as they were before the step. */
   trainOnBatch(x: Samples, y: Samples, options: { classWeight?: ClassWeights } = {}): Scores {
     const trainer = this.trainer("trainOnBatch");
+    trainer.mustLearn("trainOnBatch");
     const data = this.#batches("trainOnBatch", x, y, trainer.compiled.loss, { batchSize: 2 ** 31, ...options });
     return trainer.trainBatch(data.count, data.feed(data.all));
   }
@@ -169,6 +170,7 @@ export class Sequential {
    */
   async fit(x: Samples, y: Samples, options: FitOptions = {}): Promise<History> {
     const trainer = this.trainer("fit");
+    trainer.mustLearn("fit");
     const { batchSize = 32, validationData, validationSplit = 0, classWeight, resume = false } = options;
     if (!(validationSplit >= 0 && validationSplit < 1)) {
       throw new ArgumentError(`fit: validationSplit must lie in [0, 1), got ${show(validationSplit)}`);

@@ -42,11 +42,15 @@ export class Trainer {
     return layers.flatMap((layer) => layer.parameters.filter((p) => p.learned));
   }
 
+  /** Throws ArgumentError where a step would change nothing. */
+  mustLearn(op: string): void {
+    if (this.learning.length > 0) return;
+    throw new ArgumentError(`${op}: no layer has parameters to learn; all are frozen`);
+  }
+
   /** Forward, backward, update. */
   trainBatch(batch: number, feed: Feed): Scores {
     const learning = this.learning;
-    if (learning.length === 0)
-      throw new ArgumentError("trainOnBatch: no layer has parameters to learn; all are frozen");
     const program = this.#program("train", batch, learning);
     this.#prepareGradients();
     this.#feed(program, feed);
@@ -102,7 +106,8 @@ export class Trainer {
   }
 
   #program(mode: "train" | "gradients" | "evaluate", batch: number, learning: readonly Parameter[]): Training {
-    const key = `${mode} ${batch} ${learning.map((p) => p.name).join()}`;
+    const frozen = this.#source.layers.map(({ trainable }) => (trainable ? 0 : 1)).join("");
+    const key = `${mode} ${batch} ${frozen}`;
     let program = this.#programs.get(key);
     if (program === undefined) {
       program = this.#plan(mode, batch, learning);

@@ -1,0 +1,194 @@
+import { describe, expect, it } from "vitest";
+import { ArgumentError, gradientCheck, type LossName, layers, regularizers, sequential } from "../../src/index.ts";
+import { ACTIVATION_NAMES } from "../../src/layers/activation.ts";
+import { Layer, type LayerConfig } from "../../src/layers/layer.ts";
+import type { Planner, Slot } from "../../src/ops/planned.ts";
+import type { Shape } from "../../src/tensor/shape.ts";
+import { refuses } from "../support/invalid.ts";
+import { bitsOf, drawSamples, leavesNothing } from "../support/model.ts";
+
+/** The differences are of a loss in f32: its rounding (6e-8) over a step of 1e-2 of a weight and a gradient of 1e-2. */
+const MOST = 0.01;
+
+const conv = (options: object = {}) => layers.conv2d({ filters: 4, kernelSize: 3, activation: "tanh", ...options });
+const head = (units = 3) => [layers.flatten(), layers.dense({ units, activation: "softmax" })];
+/** Something that learns before the layer and something behind it, so that its dx matters. */
+const between = (...middle: Layer[]) => [conv(), ...middle, ...head()];
+
+const smooth = ACTIVATION_NAMES.filter((name) => name !== "relu6");
+
+const models: Record<string, () => Layer[]> = {
+  "conv2d, strides, padding by side": () => between(conv({ strides: [2, 1], padding: [1, 0, 2, 1] })),
+  "conv2d, same, dilated": () => between(conv({ padding: "same", dilationRate: 2 })),
+  "conv2d, groups, no bias": () => between(conv({ groups: 2, useBias: false, kernelSize: [2, 3] })),
+  "conv2d 1x1, strides beyond the kernel": () => between(conv({ kernelSize: 1, strides: 3 })),
+  "conv2d, all of the image": () => between(conv({ kernelSize: 7, padding: "valid" })),
+  "dense on the last axis": () => between(layers.dense({ units: 5, activation: "sigmoid" })),
+  "dense without bias": () => [
+    layers.flatten(),
+    layers.dense({ units: 6, useBias: false }),
+    layers.dense({ units: 3 }),
+  ],
+  maxPool2d: () => between(layers.maxPool2d()),
+  "maxPool2d, overlapping, same": () => between(layers.maxPool2d({ poolSize: 3, strides: 2, padding: "same" })),
+  minPool2d: () => between(layers.minPool2d({ poolSize: [2, 3], ceilMode: true })),
+  averagePool2d: () => between(layers.averagePool2d({ poolSize: 3, strides: 2, padding: 1 })),
+  "averagePool2d, padding counted": () => between(layers.averagePool2d({ padding: 1, countIncludePad: true })),
+  globalMaxPool2d: () => [conv(), layers.globalMaxPool2d(), layers.dense({ units: 3, activation: "softmax" })],
+  globalAveragePool2d: () => [conv(), layers.globalAveragePool2d(), layers.dense({ units: 3, activation: "softmax" })],
+  zeroPadding2d: () => between(layers.zeroPadding2d({ padding: [1, 2, 0, 1] })),
+  reshape: () => between(layers.reshape({ targetShape: [14, 2, 7] }), conv({ kernelSize: 2 })),
+  "dropout, which does not drop here": () => between(layers.dropout({ rate: 0.5 })),
+  "two activations in a row": () => between(layers.activation("swish"), layers.activation("sigmoid")),
+  "an activation at the very front": () => [layers.activation("tanh"), ...between()],
+  "softmax not last": () => between(layers.activation("softmax"), conv({ kernelSize: 2 })),
+  ...Object.fromEntries(smooth.map((name) => [`activation ${name}`, () => between(layers.activation(name))])),
+  ...Object.fromEntries(
+    smooth.map((activation) => [
+      `layers with activation ${activation}`,
+      () => [
+        conv({ activation }),
+        layers.flatten(),
+        layers.dense({ units: 5, activation }),
+        layers.dense({ units: 3 }),
+      ],
+    ]),
+  ),
+};
+
+function check(list: Layer[], loss: LossName): ReturnType<typeof gradientCheck> {
+  using model = sequential({ inputShape: [9, 9, 2], seed: 1 }, list);
+  model.compile({ optimizer: "sgd", loss });
+  const { x, y, hot } = drawSamples(3, [9, 9, 2], 3, 11);
+  const before = model.getWeights();
+  const report = gradientCheck(model, x, loss === "sparseCategoricalCrossentropy" ? y : hot, { samples: 6 });
+  expect(model.getWeights()).toEqual(before);
+  expect(report.parameters.map(({ parameter }) => parameter)).toEqual(model.parameters.map(({ name }) => name));
+  expect(report.parameters).toContain(report.worst);
+  return report;
+}
+
+describe("gradientCheck", () => {
+  it.each(Object.entries(models))("finds the gradients right of: %s", async (_, list) => {
+    await leavesNothing(() => {
+      const { worst } = check(list(), "meanSquaredError");
+      expect(worst.error, JSON.stringify(worst)).toBeLessThan(MOST);
+      expect(worst.numeric).not.toBe(0);
+    });
+  });
+
+  it.each(["sparseCategoricalCrossentropy", "categoricalCrossentropy"] as const)("with %s", (loss) => {
+    for (const last of [{ activation: "softmax" }, { activation: "sigmoid" }] as const) {
+      const { worst } = check([conv(), layers.flatten(), layers.dense({ units: 3, ...last })], loss);
+      expect(worst.error, JSON.stringify(worst)).toBeLessThan(MOST);
+    }
+    // A softmax that the loss cannot fuse, since it is not the last step.
+    const apart = [conv(), layers.flatten(), layers.dense({ units: 3, activation: "softmax" }), layers.flatten()];
+    expect(check(apart, loss).worst.error).toBeLessThan(MOST);
+    const own = [
+      conv(),
+      layers.flatten(),
+      layers.dense({ units: 3, activation: "relu" }),
+      layers.activation("softmax"),
+    ];
+    expect(check(own, loss).worst.error).toBeLessThan(MOST);
+  });
+
+  it("counts the penalties of regularizers", () => {
+    const penalized = () => [
+      layers.conv2d({ filters: 2, kernelSize: 3, kernelRegularizer: regularizers.l2(0.3), biasInitializer: "ones" }),
+      layers.flatten(),
+      layers.dense({
+        units: 3,
+        kernelRegularizer: regularizers.l1l2({ l1: 0.05, l2: 0.1 }),
+        biasRegularizer: regularizers.l1(0.2),
+        biasInitializer: { name: "constant", value: -0.5 },
+        activation: "softmax",
+      }),
+    ];
+    const { worst } = check(penalized(), "sparseCategoricalCrossentropy");
+    expect(worst.error, JSON.stringify(worst)).toBeLessThan(MOST);
+  });
+
+  it("looks at layers that learn only", () => {
+    using model = sequential({ inputShape: [4] }, [
+      layers.dense({ units: 3, trainable: false }),
+      layers.dense({ units: 2, activation: "softmax" }),
+    ]);
+    model.compile({ loss: "sparseCategoricalCrossentropy" });
+    const { parameters } = gradientCheck(model, new Float32Array(4).fill(0.5), [1]);
+    expect(parameters.map(({ parameter }) => parameter)).toEqual(["dense_2/kernel", "dense_2/bias"]);
+  });
+
+  it("finds a wrong gradient and names it", () => {
+    /** y = 2 x, whose way back forgets the 2. */
+    class Wrong extends Layer {
+      readonly className = "Wrong";
+      protected infer(input: Shape): Shape {
+        return input;
+      }
+      plan(planner: Planner, x: Slot): Slot {
+        const y = planner.reuse(x);
+        const size = x.shape.reduce((a, b) => a * b, 1);
+        planner.step({ kind: "double", reads: [x], writes: [y], run: () => planner.kernels.scale(y.pointer, size, 2) });
+        planner.node({ input: x, output: y, keeps: [], backward: (dy) => planner.handGradient(x, dy) });
+        return y;
+      }
+      config(): LayerConfig {
+        return {};
+      }
+    }
+    const { worst, parameters } = check(
+      [layers.flatten(), layers.dense({ units: 4 }), new Wrong(), layers.dense({ units: 3 })],
+      "meanSquaredError",
+    );
+    expect(worst.parameter).toMatch(/^dense_1/);
+    expect(worst.error).toBeCloseTo(0.5, 2);
+    expect(parameters.filter(({ error }) => error > MOST).map(({ parameter }) => parameter)).toEqual([
+      "dense_1/kernel",
+      "dense_1/bias",
+    ]);
+  });
+
+  it("takes NaN for the worst", () => {
+    using model = sequential({ inputShape: [2] }, [layers.dense({ units: 2 }), layers.dense({ units: 1 })]);
+    model.compile({ loss: "meanSquaredError" });
+    model.setWeights([[1, 2, 3, Number.NaN], [0, 0], [1, 1], [0]]);
+    expect(gradientCheck(model, [[1, 1]], [[0]]).worst.error).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it("leaves the weights as they were, to the bit", () => {
+    using model = sequential({ inputShape: [3] }, [layers.dense({ units: 2, kernelInitializer: "heNormal" })]);
+    model.compile({ loss: "meanSquaredError" });
+    const before = bitsOf(model.getWeights());
+    gradientCheck(model, new Float32Array(6).fill(1), new Float32Array(4));
+    expect(bitsOf(model.getWeights())).toEqual(before);
+  });
+
+  const frozen = () => {
+    const model = sequential({ inputShape: [3] }, [layers.dense({ units: 2, trainable: false })]);
+    return model.compile({ loss: "meanSquaredError" });
+  };
+  refuses([
+    [
+      "a model that is not compiled",
+      () => gradientCheck(sequential({ inputShape: [3] }, [layers.dense({ units: 2 })]), [[1, 2, 3]], [[1, 2]]),
+      new ArgumentError("gradientCheck: call model.compile({ optimizer, loss }) first"),
+    ],
+    [
+      "a model that learns nothing",
+      () => gradientCheck(frozen(), [[1, 2, 3]], [[1, 2]]),
+      new ArgumentError("gradientCheck: no layer has parameters to learn; all are frozen"),
+    ],
+    [
+      "a step of 0",
+      () => gradientCheck(frozen(), [[1, 2, 3]], [[1, 2]], { step: 0 }),
+      new ArgumentError("gradientCheck: step must be a number > 0, got 0"),
+    ],
+    [
+      "half a sample",
+      () => gradientCheck(frozen(), [[1, 2, 3]], [[1, 2]], { samples: 0.5 }),
+      new ArgumentError("gradientCheck: samples must be a whole number >= 1, got 0.5"),
+    ],
+  ]);
+});
