@@ -14,6 +14,7 @@ export {
   swish,
   tanh,
 } from "./activation.ts";
+export { add, addBackward } from "./add.ts";
 export {
   type BatchNormGradients,
   type BatchNormOptions,
@@ -23,6 +24,7 @@ export {
   batchNormTraining,
   batchNormTrainingBackward,
 } from "./batchNorm.ts";
+export { concat, concatBackward } from "./concat.ts";
 export { type Conv2dGradients, type Conv2dOptions, conv2d, conv2dBackward } from "./conv2d.ts";
 export { crossEntropy, type Labels, type LossOptions, softmaxCrossEntropy } from "./crossEntropy.ts";
 export { type DenseOptions, dense, denseBackward } from "./dense.ts";
@@ -44,4 +46,5 @@ export {
   minPool2dBackward,
   type Pool2dOptions,
 } from "./pool2d.ts";
+export { flatten, reshape } from "./reshape.ts";
 export { softmax, softmaxBackward } from "./softmax.ts";

@@ -58,6 +58,11 @@ export interface Kernels {
   conv2dBackwardFilterRows(x: number, dy: number, dw: number, window: number, scratch: number): void;
   conv2dBackwardBias(dy: number, db: number, pixels: number, channels: number): void;
 
+  add(a: number, b: number, y: number, n: number): void;
+  copy(x: number, y: number, n: number): void;
+  concat(x: number, y: number, rows: number, c: number, o: number, first: number): void;
+  concatBackward(dy: number, dx: number, rows: number, c: number, o: number, first: number): void;
+
   depthwiseConv2dPack(w: number, bias: number, packed: number, window: number): void;
   depthwiseConv2d(
     x: number,
