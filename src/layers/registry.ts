@@ -4,6 +4,7 @@ import { activation } from "./activation.ts";
 import { batchNormalization } from "./batchNormalization.ts";
 import { conv2d } from "./conv2d.ts";
 import { dense } from "./dense.ts";
+import { depthwiseConv2d } from "./depthwiseConv2d.ts";
 import { dropout } from "./dropout.ts";
 import { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 import type { Layer, LayerConfig } from "./layer.ts";
@@ -19,6 +20,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   BatchNormalization: batchNormalization,
   Conv2D: conv2d,
   Dense: dense,
+  DepthwiseConv2D: depthwiseConv2d,
   Dropout: dropout,
   Flatten: flatten,
   GlobalAveragePooling2D: globalAveragePool2d,
