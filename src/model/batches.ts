@@ -2,7 +2,8 @@
 import { ArgumentError, ShapeError, show } from "../errors.ts";
 import type { Loss } from "../losses/loss.ts";
 import { argMax } from "../metrics/accuracy.ts";
-import type { Shape } from "../tensor/shape.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { type Shape, sizeOf } from "../tensor/shape.ts";
 import { Rows, type Samples } from "./samples.ts";
 import type { Feed } from "./trainer.ts";
 
@@ -16,6 +17,7 @@ export interface BatchesOptions {
 
 /** What batches are checked against. */
 export interface Expected {
+  readonly runtime: Runtime;
   readonly inputShape: Shape;
   readonly outputShape: Shape;
   readonly loss: Loss;
@@ -40,19 +42,23 @@ export class Batches {
     range: readonly [number, number] = [0, 1],
   ) {
     const { batchSize } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1) {
-      throw new ArgumentError(`${op}: batchSize must be a whole number >= 1, got ${show(batchSize)}`);
-    }
+    checkBatchSize(op, batchSize);
     const indices = expected.loss.targets === "indices";
-    this.#x = new Rows(op, "x", x, expected.inputShape);
-    this.#y = new Rows(op, "y", y, indices ? [] : expected.outputShape);
+    const { inputShape, outputShape, runtime } = expected;
+    this.#x = new Rows(op, "x", x, inputShape, runtime);
+    this.#y = new Rows(op, "y", y, indices ? [] : outputShape, runtime);
     if (this.#x.count !== this.#y.count) {
       throw new ShapeError(`${op}: x holds ${this.#x.count} samples, but y ${this.#y.count}`);
     }
     if (indices) checkIndices(op, y, this.#y.count, expected.outputShape);
-    this.#from = Math.floor(range[0] * this.#x.count);
-    this.count = Math.floor(range[1] * this.#x.count) - this.#from;
-    if (this.count < 1) throw new ArgumentError(`${op}: no samples are left of ${this.#x.count}`);
+    if (options.classWeight !== undefined) checkClassWeight(op, options.classWeight, sizeOf(outputShape));
+    const [first, end] = range.map((part) => Math.round(part * this.#x.count));
+    this.#from = first;
+    this.count = end - first;
+    if (this.count < 1) {
+      const use = first === 0 ? "train on" : "judge by";
+      throw new ArgumentError(`${op}: validationSplit leaves none of ${this.#x.count} samples to ${use}`);
+    }
     this.#options = options;
     this.#expected = expected;
   }
@@ -94,6 +100,25 @@ export class Batches {
     for (let i = 0; i < weights.length; i++) {
       weights[i] = classWeight[isIndex ? targets[i] : argMax(targets, i * columns, columns)] ?? 1;
     }
+  }
+}
+
+/** Throws ArgumentError unless a batch can have this size. */
+export function checkBatchSize(op: string, batchSize: number): void {
+  if (Number.isInteger(batchSize) && batchSize >= 1) return;
+  throw new ArgumentError(`${op}: batchSize must be a whole number >= 1, got ${show(batchSize)}`);
+}
+
+function checkClassWeight(op: string, weights: ClassWeights, classes: number): void {
+  if (typeof weights !== "object" || weights === null) {
+    throw new ArgumentError(`${op}: classWeight must be an object such as { 0: 1, 1: 5 }, got ${show(weights)}`);
+  }
+  for (const [key, weight] of Object.entries(weights)) {
+    if (!(Number(key) >= 0 && Number(key) < classes)) {
+      throw new ArgumentError(`${op}: classWeight must name classes from 0 to ${classes - 1}, got ${show(key)}`);
+    }
+    if (Number.isFinite(weight) && weight >= 0) continue;
+    throw new ArgumentError(`${op}: classWeight[${key}] must be a number >= 0, got ${show(weight)}`);
   }
 }
 

@@ -1,5 +1,5 @@
 /** The training loop: batches in an order that follows from the seed, scores, callbacks, and ways to stop. */
-import { ArgumentError, show } from "../errors.ts";
+import { ArgumentError, oneOf, show } from "../errors.ts";
 import { SeededRandom } from "../tensor/random.ts";
 import type { Batches } from "./batches.ts";
 import type { Scores, Trainer } from "./trainer.ts";
@@ -23,11 +23,11 @@ export interface EpochReport {
 export interface EarlyStopping {
   /** What is watched. Default "valLoss" where there is validation data, else "loss". */
   monitor?: string;
-  /** Epochs without an improvement until training stops. Default 0. */
+  /** Training stops after this many epochs in a row without an improvement; 0 means the same as 1, as in Keras. Default 0. */
   patience?: number;
   /** The least that counts as an improvement. Default 0. */
   minDelta?: number;
-  /** Give the model the weights of its best epoch at the end. Default false. */
+  /** Give the model the weights of its best epoch at the end, but not where the signal stopped it. Default false. */
   restoreBestWeights?: boolean;
 }
 
@@ -41,6 +41,8 @@ export interface LoopOptions {
   earlyStopping?: EarlyStopping;
   /** Stops after the batch that is under way. */
   signal?: AbortSignal;
+  /** Go on where a stopped or saved training was, instead of at the first epoch. Default false. */
+  resume?: boolean;
 }
 
 /** Where a training is: the batch that comes next. A stopped one goes on from here. */
@@ -72,12 +74,15 @@ const LONGEST_TURN_MS = 30;
 
 export async function runLoop(loop: Loop, options: LoopOptions): Promise<History> {
   const { position } = loop;
-  const epochs = options.epochs ?? 1;
+  const { epochs = 1, resume = false } = options;
   if (!Number.isInteger(epochs) || epochs < 1) {
     throw new ArgumentError(`fit: epochs must be a whole number >= 1, got ${show(epochs)}`);
   }
-  const history: Record<string, number[]> = { loss: [] };
   const watch = new Watch(loop, options.earlyStopping);
+  if (!resume) Object.assign(position, { epoch: 0, batch: 0 });
+  // Saved behind the last batch of an epoch, before its end: the next epoch is what is left.
+  else if (position.batch >= loop.data.batches) Object.assign(position, { epoch: position.epoch + 1, batch: 0 });
+  const history: Record<string, number[]> = { loss: [] };
   let stopped: History["stopped"];
   while (position.epoch < epochs && stopped === undefined) {
     const scores = await runEpoch(loop, options);
@@ -93,11 +98,12 @@ export async function runLoop(loop: Loop, options: LoopOptions): Promise<History
       history[name] ??= [];
       history[name].push(value);
     }
+    const stop = watch.shouldStop(report);
     await options.onEpochEnd?.(report);
-    if (watch.shouldStop(report)) stopped = "earlyStopping";
+    if (stop) stopped = "earlyStopping";
     else if (options.signal?.aborted && position.epoch < epochs) stopped = "aborted";
   }
-  watch.finish();
+  if (stopped !== "aborted") watch.finish(); // an aborted training goes on from the weights it has
   return { ...history, stopped } as unknown as History;
 }
 
@@ -105,7 +111,7 @@ export async function runLoop(loop: Loop, options: LoopOptions): Promise<History
 async function runEpoch({ trainer, seed, position, data }: Loop, options: LoopOptions): Promise<Scores | undefined> {
   const order = sampleOrder(data.count, seed, position.epoch, options.shuffle ?? true);
   const sums = new Means();
-  let turn = performance.now();
+  const turns = new Turns();
   while (position.batch < data.batches) {
     if (options.signal?.aborted) return undefined;
     const indices = data.indices(order, position.batch);
@@ -114,12 +120,22 @@ async function runEpoch({ trainer, seed, position, data }: Loop, options: LoopOp
     const { epoch, batch } = position;
     position.batch++;
     await options.onBatchEnd?.({ epoch, batch, batches: data.batches, ...sums.value });
-    if (performance.now() - turn > LONGEST_TURN_MS) {
-      await nextTurn();
-      turn = performance.now();
-    }
+    await turns.pass();
   }
   return sums.value;
+}
+
+/** Loss and metrics over all samples, in batches. */
+export async function evaluateBatches(trainer: Trainer, data: Batches): Promise<Scores> {
+  const means = new Means();
+  const turns = new Turns();
+  const { all } = data;
+  for (let batch = 0; batch < data.batches; batch++) {
+    const indices = data.indices(all, batch);
+    means.add(trainer.evaluateBatch(indices.length, data.feed(indices)), indices.length);
+    await turns.pass();
+  }
+  return means.value;
 }
 
 /** The order of an epoch follows from the seed and the epoch alone, so that a resumed training finds it again. */
@@ -130,11 +146,25 @@ function sampleOrder(count: number, seed: number, epoch: number, shuffle: boolea
 
 async function validation({ validate }: Loop): Promise<Record<string, number>> {
   if (validate === undefined) return {};
-  const scores = Object.entries(await validate());
-  return Object.fromEntries(scores.map(([name, value]) => [`val${name[0].toUpperCase()}${name.slice(1)}`, value]));
+  return Object.fromEntries(Object.entries(await validate()).map(([name, value]) => [valName(name), value]));
 }
 
-/** Lets other tasks of the event loop run: timers, input, painting. */
+/** "loss" of the validation data is "valLoss". */
+function valName(name: string): string {
+  return `val${name[0].toUpperCase()}${name.slice(1)}`;
+}
+
+/** Lets other tasks of the event loop run, now and then: timers, input, painting. */
+class Turns {
+  #since = performance.now();
+
+  async pass(): Promise<void> {
+    if (performance.now() - this.#since <= LONGEST_TURN_MS) return;
+    await nextTurn();
+    this.#since = performance.now();
+  }
+}
+
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
@@ -147,7 +177,7 @@ function nextTurn(): Promise<void> {
 }
 
 /** Means of scores, weighted by the samples they come from. */
-export class Means {
+class Means {
   readonly #sums: Record<string, number> = {};
   #count = 0;
 
@@ -164,38 +194,51 @@ export class Means {
 /** Early stopping: remembers the best epoch and counts those since. */
 class Watch {
   readonly #loop: Loop;
-  readonly #options: EarlyStopping | undefined;
+  readonly #options: Required<EarlyStopping> | undefined;
   #best = Number.NaN;
   #since = 0;
   #weights: Float32Array[] | undefined;
 
   constructor(loop: Loop, options: EarlyStopping | undefined) {
     this.#loop = loop;
-    this.#options = options;
+    if (options !== undefined) this.#options = checkEarlyStopping(loop, options);
   }
 
   shouldStop(report: EpochReport): boolean {
     if (this.#options === undefined) return false;
-    const { monitor = "valLoss" in report ? "valLoss" : "loss", patience = 0, minDelta = 0 } = this.#options;
+    const { monitor, patience, minDelta, restoreBestWeights } = this.#options;
     const value = report[monitor];
-    if (value === undefined) {
-      const known = Object.keys(report).filter((name) => name !== "epoch");
-      throw new ArgumentError(
-        `fit: earlyStopping.monitor must be one of ${known.map(show).join(", ")}, got ${show(monitor)}`,
-      );
-    }
     const gain = /loss/i.test(monitor) ? this.#best - value : value - this.#best;
-    if (Number.isNaN(this.#best) || gain > minDelta) {
+    if (gain > minDelta || (Number.isNaN(this.#best) && !Number.isNaN(value))) {
       this.#best = value;
       this.#since = 0;
-      if (this.#options.restoreBestWeights) this.#weights = this.#loop.weights.read();
+      if (restoreBestWeights) this.#weights = this.#loop.weights.read();
       return false;
     }
     this.#since++;
-    return this.#since > patience;
+    return this.#since >= patience;
   }
 
   finish(): void {
     if (this.#weights !== undefined) this.#loop.weights.write(this.#weights);
   }
+}
+
+function checkEarlyStopping({ validate, trainer }: Loop, options: EarlyStopping): Required<EarlyStopping> {
+  const trained = ["loss", ...trainer.compiled.metrics.map(({ name }) => name)];
+  const known = validate === undefined ? trained : [...trained, ...trained.map(valName)];
+  const { patience = 0, minDelta = 0, restoreBestWeights = false } = options;
+  const monitor = oneOf(
+    "fit",
+    "earlyStopping.monitor",
+    options.monitor ?? (validate === undefined ? "loss" : "valLoss"),
+    known,
+  );
+  if (!Number.isInteger(patience) || patience < 0) {
+    throw new ArgumentError(`fit: earlyStopping.patience must be a whole number >= 0, got ${show(patience)}`);
+  }
+  if (!(minDelta >= 0 && Number.isFinite(minDelta))) {
+    throw new ArgumentError(`fit: earlyStopping.minDelta must be a number >= 0, got ${show(minDelta)}`);
+  }
+  return { monitor, patience, minDelta, restoreBestWeights };
 }

@@ -62,8 +62,8 @@ export function gradientCheck(
   }
   const trainer = model.trainer("gradientCheck");
   trainer.mustLearn("gradientCheck");
-  const { inputShape, outputShape } = model;
-  const expected = { inputShape, outputShape, loss: trainer.compiled.loss };
+  const { runtime, inputShape, outputShape } = model;
+  const expected = { runtime, inputShape, outputShape, loss: trainer.compiled.loss };
   const data = new Batches("gradientCheck", x, y, expected, { batchSize: 2 ** 31 });
   const feed = data.feed(data.all);
   const rounding = 2 ** -23 * Math.abs(trainer.gradients(data.count, feed));

@@ -2,6 +2,7 @@
 import { ArgumentError, ShapeError, show } from "../errors.ts";
 import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { checkBatchSize } from "./batches.ts";
 import { type Prediction, type ProgramSource, planPrediction } from "./program.ts";
 import { Rows, type Samples } from "./samples.ts";
 
@@ -22,18 +23,14 @@ export class Predictor {
   predict(x: Samples, options: { into?: Tensor; batchSize?: number }): Tensor {
     if (!(x instanceof Tensor)) return this.#predictCopied(x, options);
     const count = this.#batchOf(x);
-    const { inputShape, outputShape } = this.#source;
     const { batchSize = DEFAULT_BATCH } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1) {
-      throw new ArgumentError(`predict: batchSize must be a whole number >= 1, got ${show(batchSize)}`);
-    }
-    const y = this.#target(x, [count, ...outputShape], options.into);
-    const [inputBytes, outputBytes] = [sizeOf(inputShape) * 4, sizeOf(outputShape) * 4];
-    for (let first = 0; first < count; first += batchSize) {
-      const program = this.#program(Math.min(batchSize, count - first));
-      program.input.address = x.pointer + first * inputBytes;
-      program.output.address = y.pointer + first * outputBytes;
-      program.plan.run();
+    checkBatchSize("predict", batchSize);
+    const y = this.#target(x, [count, ...this.#source.outputShape], options.into);
+    try {
+      this.#run(x, y, count, batchSize);
+    } catch (error) {
+      if (options.into === undefined) y.dispose();
+      throw error;
     }
     return y;
   }
@@ -47,9 +44,20 @@ export class Predictor {
     this.#programs.clear();
   }
 
+  #run(x: Tensor, y: Tensor, count: number, batchSize: number): void {
+    const { inputShape, outputShape } = this.#source;
+    const [inputBytes, outputBytes] = [sizeOf(inputShape) * 4, sizeOf(outputShape) * 4];
+    for (let first = 0; first < count; first += batchSize) {
+      const program = this.#program(Math.min(batchSize, count - first));
+      program.input.address = x.pointer + first * inputBytes;
+      program.output.address = y.pointer + first * outputBytes;
+      program.plan.run();
+    }
+  }
+
   #predictCopied(data: Samples, options: { into?: Tensor; batchSize?: number }): Tensor {
     const { inputShape, runtime } = this.#source;
-    const rows = new Rows("predict", "x", data, inputShape);
+    const rows = new Rows("predict", "x", data, inputShape, runtime);
     const x = new Tensor(runtime, [rows.count, ...inputShape]);
     try {
       rows.gather(
@@ -63,7 +71,13 @@ export class Predictor {
   }
 
   #target(x: Tensor, shape: Shape, into: Tensor | undefined): Tensor {
-    if (into === undefined) return new Tensor(this.#source.runtime, shape);
+    const { runtime } = this.#source;
+    if (into === undefined) return new Tensor(runtime, shape);
+    if (!(into instanceof Tensor)) throw new ArgumentError(`predict: into must be a Tensor, got ${show(into)}`);
+    if (into.disposed) throw new ArgumentError("predict: into was disposed");
+    if (into.runtime !== runtime) {
+      throw new ArgumentError("predict: into belongs to another runtime than the model");
+    }
     if (!sameShape(into.shape, shape)) {
       throw new ShapeError(`predict: into must be ${show(shape)}, got ${show(into.shape)}`);
     }

@@ -1,6 +1,7 @@
 /** Samples in any of the forms that a user holds them in, and copying some of them into a batch. */
 import { ArgumentError, ShapeError, show } from "../errors.ts";
-import { type Shape, sizeOf } from "../tensor/shape.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { type NestedArray, Tensor } from "../tensor/tensor.ts";
 
 /** A tensor [N,...], a flat typed array of N samples, or nested arrays. */
@@ -13,16 +14,13 @@ export class Rows {
   readonly #source: Tensor | ArrayLike<number>;
 
   /** @throws ShapeError where the data is not a whole number of samples of `sample` shape. */
-  constructor(op: string, argument: string, data: Samples, sample: Shape) {
+  constructor(op: string, argument: string, data: Samples, sample: Shape, runtime: Runtime) {
     this.#size = sizeOf(sample);
-    this.#source = flat(op, argument, data);
-    const length = data instanceof Tensor ? data.size : (this.#source as ArrayLike<number>).length;
+    this.#source = take(op, argument, data, sample, runtime);
+    const length = this.#source instanceof Tensor ? this.#source.size : this.#source.length;
     this.count = length / this.#size;
-    const rightShape = !(data instanceof Tensor) || fits(data.shape, sample);
-    if (length === 0 || !Number.isInteger(this.count) || !rightShape) {
-      const got = data instanceof Tensor ? show(data.shape) : `${length} values`;
-      throw new ShapeError(`${op}: ${argument} must hold samples of shape ${show(sample)}, got ${got}`);
-    }
+    if (length > 0 && Number.isInteger(this.count)) return;
+    throw misfit(op, argument, sample, `${length} values`);
   }
 
   /** Copies the samples with these indices one after the other into `out`. */
@@ -39,16 +37,43 @@ export class Rows {
 
 /** A batch [N,...sample], or one sample. */
 function fits(shape: Shape, sample: Shape): boolean {
-  const tail = shape.slice(shape.length - sample.length);
-  return shape.length - sample.length <= 1 && tail.every((n, i) => n === sample[i]) && tail.length === sample.length;
+  return sameShape(shape, sample) || (shape.length === sample.length + 1 && sameShape(shape.slice(1), sample));
 }
 
-function flat(op: string, argument: string, data: Samples): Tensor | ArrayLike<number> {
+function misfit(op: string, argument: string, sample: Shape, got: string): ShapeError {
+  const wanted = sample.length === 0 ? "one number per sample" : `samples of shape ${show(sample)}`;
+  return new ShapeError(`${op}: ${argument} must hold ${wanted}, got ${got}`);
+}
+
+/** The data, checked, in a form that can be read by index at any later time. */
+function take(
+  op: string,
+  argument: string,
+  data: Samples,
+  sample: Shape,
+  runtime: Runtime,
+): Tensor | ArrayLike<number> {
   if (data instanceof Tensor) {
     if (data.disposed) throw new ArgumentError(`${op}: ${argument} was disposed`);
+    if (!fits(data.shape, sample)) throw misfit(op, argument, sample, show(data.shape));
     return data;
   }
-  if (ArrayBuffer.isView(data)) return data as Float32Array;
-  if (Array.isArray(data)) return (data as readonly unknown[]).flat(20) as number[];
+  if (ArrayBuffer.isView(data)) {
+    // Growth of the memory detaches a view of it, such as a tensor's data.
+    return data.buffer === runtime.f32.buffer ? data.slice() : data;
+  }
+  if (Array.isArray(data)) return flat(op, argument, data, sample);
   throw new ArgumentError(`${op}: ${argument} must be a Tensor, a typed array or nested arrays, got ${show(data)}`);
+}
+
+/** Nested arrays one after the other; an array of numbers is taken as it is. */
+function flat(op: string, argument: string, data: readonly NestedArray[], sample: Shape): readonly number[] {
+  const shape: number[] = [];
+  for (let part: NestedArray = data; Array.isArray(part); part = part[0]) shape.push(part.length);
+  if (shape.length > 1 && !fits(shape, sample)) throw misfit(op, argument, sample, show(shape));
+  const values: readonly unknown[] = shape.length > 1 ? (data as readonly unknown[]).flat(shape.length - 1) : data;
+  const odd = values.find((value) => typeof value !== "number");
+  if (odd !== undefined) throw new ArgumentError(`${op}: ${argument} must hold numbers, got ${show(odd)}`);
+  if (values.length === sizeOf(shape)) return values as readonly number[];
+  throw new ShapeError(`${op}: ${argument} must be regular, got ${values.length} numbers where ${show(shape)} begins`);
 }

@@ -1,23 +1,24 @@
 /** A stack of layers: the model that users make, train and ask. */
 import { ArgumentError, ShapeError, show } from "../errors.ts";
-import { Layer } from "../layers/layer.ts";
+import type { Layer } from "../layers/layer.ts";
 import { type LossName, loss as lossByName } from "../losses/index.ts";
 import type { Loss } from "../losses/loss.ts";
 import { type MetricName, metric } from "../metrics/index.ts";
-import type { Optimizer } from "../optimizers/optimizer.ts";
+import { Optimizer } from "../optimizers/optimizer.ts";
 import { type OptimizerName, optimizer as optimizerByName } from "../optimizers/registry.ts";
+import { blockBytes } from "../runtime/heap.ts";
 import { currentRuntime, type Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
-import { SeededRandom } from "../tensor/random.ts";
 import { checkShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { Batches, type ClassWeights } from "./batches.ts";
-import { type History, type LoopOptions, Means, type Position, runLoop } from "./fit.ts";
+import { Batches, type ClassWeights, checkBatchSize } from "./batches.ts";
+import { buildLayers, checkLayers, checkSeed, nameLayers } from "./build.ts";
+import { evaluateBatches, type History, type LoopOptions, type Position, runLoop } from "./fit.ts";
 import { Predictor } from "./predictor.ts";
 import { planActivations } from "./program.ts";
 import { Rows, type Samples } from "./samples.ts";
 import { encodeModel } from "./snapshot.ts";
-import { type MemoryReport, memoryReport, summaryText } from "./summary.ts";
+import { type MemoryReport, summaryText } from "./summary.ts";
 import { type Scores, Trainer } from "./trainer.ts";
 
 export interface SequentialOptions {
@@ -43,14 +44,12 @@ export interface FitOptions extends LoopOptions {
   /** Or the last part of the samples, from 0 to 1, kept out of training. */
   validationSplit?: number;
   classWeight?: ClassWeights;
-  /** Go on where a stopped or saved training was, instead of at the first epoch. Default false. */
-  resume?: boolean;
 }
 
 export interface PredictOptions {
   /** Write here instead of into a new tensor. */
   into?: Tensor;
-  /** Samples computed at once; bounds the memory. Default 128. */
+  /** Samples computed at once; bounds the memory, and may change the last bits. Default 128. */
   batchSize?: number;
 }
 
@@ -66,6 +65,8 @@ export class Sequential {
   readonly clock: { seed: number; iteration: number };
   readonly #predictor: Predictor;
   #trainer: Trainer | undefined;
+  #training = false;
+  #disposed = false;
 
   constructor(options: SequentialOptions, layers: readonly Layer[]) {
     const { inputShape, seed = 0 } = options;
@@ -73,6 +74,7 @@ export class Sequential {
     if (inputShape.length === 0) throw new ShapeError("sequential: inputShape must have at least one axis, got []");
     checkSeed("sequential", seed);
     checkLayers(layers);
+    nameLayers(layers);
     this.runtime = currentRuntime("sequential");
     this.layers = [...layers];
     this.inputShape = [...inputShape];
@@ -98,17 +100,22 @@ export class Sequential {
 
   /** What training needs; throws ArgumentError before `compile`. */
   trainer(op: string): Trainer {
+    this.#mustLive(op);
     if (this.#trainer === undefined) throw new ArgumentError(`${op}: call model.compile({ optimizer, loss }) first`);
     return this.#trainer;
   }
 
   /** Sets optimizer, loss and metrics, and begins training anew: the optimizer's state is empty. */
   compile(options: CompileOptions): this {
+    this.#mustLive("compile");
     const { optimizer = "adam", metrics = [] } = options;
     const loss = lossByName("compile", options.loss);
     loss.check(this.outputShape);
+    if (!Array.isArray(metrics)) {
+      throw new ArgumentError(`compile: metrics must be an array of names, got ${show(metrics)}`);
+    }
     const compiled = {
-      optimizer: typeof optimizer === "string" ? optimizerByName("compile", optimizer) : optimizer,
+      optimizer: optimizer instanceof Optimizer ? optimizer : optimizerByName("compile", optimizer),
       loss,
       metrics: metrics.map((name) => metric("compile", name)),
     };
@@ -126,12 +133,14 @@ export class Sequential {
    * @throws ShapeError where x or into has another shape.
    */
   predict(x: Samples, options: PredictOptions = {}): Tensor {
+    this.#mustLive("predict");
     return this.#predictor.predict(x, options);
   }
 
   /** The output of every layer, by its name; the caller disposes them. */
   activations(x: Samples): Record<string, Tensor> {
-    const rows = new Rows("activations", "x", x, this.inputShape);
+    this.#mustLive("activations");
+    const rows = new Rows("activations", "x", x, this.inputShape, this.runtime);
     const { plan, input, outputs } = planActivations(this, rows.count);
     plan.allocate();
     const all = Int32Array.from({ length: rows.count }, (_, i) => i);
@@ -171,20 +180,16 @@ export class Sequential {
   async fit(x: Samples, y: Samples, options: FitOptions = {}): Promise<History> {
     const trainer = this.trainer("fit");
     trainer.mustLearn("fit");
-    const { batchSize = 32, validationData, validationSplit = 0, classWeight, resume = false } = options;
-    if (!(validationSplit >= 0 && validationSplit < 1)) {
-      throw new ArgumentError(`fit: validationSplit must lie in [0, 1), got ${show(validationSplit)}`);
-    }
-    const { loss } = trainer.compiled;
-    const cut = 1 - validationSplit;
-    const data = this.#batches("fit", x, y, loss, { batchSize, classWeight }, [0, cut]);
-    let held: Batches | undefined;
-    if (validationData !== undefined) held = this.#batches("fit", ...validationData, loss, { batchSize });
-    else if (validationSplit > 0) held = this.#batches("fit", x, y, loss, { batchSize }, [cut, 1]);
-    if (!resume) Object.assign(this.position, { epoch: 0, batch: 0 });
+    if (this.#training) throw new ArgumentError("fit: this model is in training already; await the first fit");
+    const { data, held } = this.#fitData(x, y, options, trainer.compiled.loss);
     const validate = held === undefined ? undefined : () => evaluateBatches(trainer, held);
     const weights = { read: () => this.getWeights(), write: (values: Float32Array[]) => this.setWeights(values) };
-    return runLoop({ trainer, seed: this.seed, position: this.position, data, validate, weights }, options);
+    this.#training = true;
+    try {
+      return await runLoop({ trainer, seed: this.seed, position: this.position, data, validate, weights }, options);
+    } finally {
+      this.#training = false;
+    }
   }
 
   /** Copies of all parameters, in the order of the layers. */
@@ -198,7 +203,12 @@ export class Sequential {
     if (values.length !== parameters.length) {
       throw new ShapeError(`setWeights: the model has ${parameters.length} parameters, got ${values.length} arrays`);
     }
-    for (let i = 0; i < values.length; i++) parameters[i].set(values[i]);
+    for (const [i, { name, shape, size }] of parameters.entries()) {
+      if (values[i]?.length === size) continue;
+      const got = values[i]?.length ?? show(values[i]);
+      throw new ShapeError(`setWeights: values[${i}], ${name} ${show(shape)}, must hold ${size} numbers, got ${got}`);
+    }
+    for (const [i, parameter] of parameters.entries()) parameter.set(values[i]);
   }
 
   /** A table: layers, output shapes, parameters, multiply-adds, receptive fields, bytes. */
@@ -209,8 +219,14 @@ export class Sequential {
   /** Bytes that a batch will need, before anything runs. */
   memory(options: { batchSize?: number } = {}): MemoryReport {
     const { batchSize = 1 } = options;
-    const training = this.#trainer;
-    return memoryReport(this, this.#predictor.arenaBytes(batchSize), training, batchSize);
+    this.#mustLive("memory");
+    checkBatchSize("memory", batchSize);
+    const blocks = this.parameters.map(({ size }) => blockBytes(size * 4));
+    return {
+      parameters: blocks.reduce((sum, bytes) => sum + bytes, 0),
+      predict: this.#predictor.arenaBytes(batchSize),
+      train: this.#trainer?.bytes(batchSize) ?? 0,
+    };
   }
 
   /**
@@ -223,6 +239,7 @@ export class Sequential {
 
   /** Gives all memory back. */
   dispose(): void {
+    this.#disposed = true;
     this.#predictor.dispose();
     this.#trainer?.dispose();
     for (const parameter of this.parameters) parameter.dispose();
@@ -230,6 +247,30 @@ export class Sequential {
 
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** The samples to train on, and those to judge by. */
+  #fitData(x: Samples, y: Samples, options: FitOptions, loss: Loss): { data: Batches; held: Batches | undefined } {
+    const { batchSize = 32, validationData, validationSplit = 0, classWeight } = options;
+    if (!(validationSplit >= 0 && validationSplit < 1)) {
+      throw new ArgumentError(`fit: validationSplit must lie in [0, 1), got ${show(validationSplit)}`);
+    }
+    const cut = 1 - validationSplit;
+    const data = this.#batches("fit", x, y, loss, { batchSize, classWeight }, [0, cut]);
+    if (validationData === undefined) {
+      const held = validationSplit > 0 ? this.#batches("fit", x, y, loss, { batchSize }, [cut, 1]) : undefined;
+      return { data, held };
+    }
+    if (validationSplit > 0) throw new ArgumentError("fit: give validationData or validationSplit, not both");
+    if (!Array.isArray(validationData) || validationData.length !== 2) {
+      throw new ArgumentError(`fit: validationData must be [x, y], got ${show(validationData)}`);
+    }
+    const [heldX, heldY]: readonly [Samples, Samples] = validationData;
+    return { data, held: this.#batches("fit: validationData", heldX, heldY, loss, { batchSize }) };
+  }
+
+  #mustLive(op: string): void {
+    if (this.#disposed) throw new ArgumentError(`${op}: the model was disposed`);
   }
 
   #batches(
@@ -240,7 +281,8 @@ export class Sequential {
     options: { batchSize: number; classWeight?: ClassWeights },
     range?: readonly [number, number],
   ): Batches {
-    const expected = { inputShape: this.inputShape, outputShape: this.outputShape, loss };
+    const { runtime, inputShape, outputShape } = this;
+    const expected = { runtime, inputShape, outputShape, loss };
     return new Batches(op, x, y, expected, options, range);
   }
 }
@@ -254,63 +296,4 @@ export class Sequential {
  */
 export function sequential(options: SequentialOptions, layers: readonly Layer[]): Sequential {
   return new Sequential(options, layers);
-}
-
-function checkSeed(op: string, seed: number): void {
-  if (Number.isSafeInteger(seed) && seed >= 0) return;
-  throw new ArgumentError(`${op}: seed must be a whole number from 0 to 2^53 - 1, got ${show(seed)}`);
-}
-
-function checkLayers(layers: readonly Layer[]): void {
-  if (!Array.isArray(layers) || layers.length === 0) {
-    throw new ArgumentError(`sequential: layers must hold at least one layer, got ${show(layers)}`);
-  }
-  for (const [i, layer] of layers.entries()) {
-    if (!(layer instanceof Layer)) {
-      throw new ArgumentError(`sequential: layers[${i}] must be a layer, as in layers.flatten(), got ${show(layer)}`);
-    }
-    if (layer.built) throw new ArgumentError(`sequential: layer ${show(layer.name)} belongs to another model already`);
-    const first = layers.indexOf(layer);
-    if (first < i) throw new ArgumentError(`sequential: layers[${first}] and layers[${i}] are the same layer`);
-  }
-  nameLayers(layers);
-}
-
-/** Names layers that have no name: the class in lower case and a number for each kind, as in "conv2d_1". */
-function nameLayers(layers: readonly Layer[]): void {
-  const counts = new Map<string, number>();
-  const names = new Set<string>();
-  const given = layers.map((layer) => {
-    const { className } = layer;
-    const kind = className[0].toLowerCase() + className.slice(1).replace(/2D$/, "2d");
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    const name = layer.name === "" ? `${kind}_${counts.get(kind)}` : layer.name;
-    if (names.has(name)) throw new ArgumentError(`sequential: two layers are named ${show(name)}`);
-    names.add(name);
-    return name;
-  });
-  for (const [i, layer] of layers.entries()) layer.name = given[i];
-}
-
-/** Makes the parameters of all layers and returns the last output shape; makes none where a layer does not fit. */
-function buildLayers(runtime: Runtime, layers: readonly Layer[], inputShape: Shape, seed: number): Shape {
-  const random = new SeededRandom(seed).fork("initializers");
-  let shape = inputShape;
-  try {
-    for (const layer of layers) shape = layer.build({ runtime, random }, shape);
-    return shape;
-  } catch (error) {
-    for (const layer of layers) layer.unbuild();
-    throw error;
-  }
-}
-
-async function evaluateBatches(trainer: Trainer, data: Batches): Promise<Scores> {
-  const means = new Means();
-  for (let batch = 0; batch < data.batches; batch++) {
-    const indices = data.indices(data.all, batch);
-    means.add(trainer.evaluateBatch(indices.length, data.feed(indices)), indices.length);
-    if (batch % 64 === 63) await undefined;
-  }
-  return means.value;
 }

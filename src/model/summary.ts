@@ -2,35 +2,20 @@
 import type { Layer } from "../layers/layer.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { type ReceptiveField, receptiveFields } from "./receptiveField.ts";
-import type { Trainer } from "./trainer.ts";
 
-/** Bytes that a model needs for a batch. */
+/** Bytes that a model takes from the heap for a batch, beside the tensors that go in and come out. */
 export interface MemoryReport {
-  /** Parameters. */
+  /** Parameters, from the start. */
   readonly parameters: number;
-  /** The arena of a prediction: activations, packed weights, scratch. */
+  /** A prediction: the arena with activations, packed weights and scratch. */
   readonly predict: number;
-  /** The arena of a training step, gradients and the optimizer's state; 0 before compile. */
+  /** A training step: its arena, gradients and the optimizer's state; 0 before compile. */
   readonly train: number;
 }
 
 export interface Described {
   readonly layers: readonly Layer[];
   readonly inputShape: Shape;
-}
-
-export function memoryReport(
-  model: Described,
-  predict: number,
-  trainer: Trainer | undefined,
-  batch: number,
-): MemoryReport {
-  const sizes = (layers: readonly Layer[], learned: boolean) =>
-    layers.flatMap((layer) => layer.parameters.filter((p) => p.learned || !learned)).reduce((n, p) => n + p.size, 0);
-  const parameters = sizes(model.layers, false) * 4;
-  if (trainer === undefined) return { parameters, predict, train: 0 };
-  const copies = 1 + trainer.compiled.optimizer.states.length;
-  return { parameters, predict, train: trainer.arenaBytes(batch) + copies * sizes(model.layers, true) * 4 };
 }
 
 interface Row {

@@ -3,6 +3,7 @@ import { ArgumentError } from "../errors.ts";
 import type { Loss } from "../losses/loss.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
+import { blockBytes } from "../runtime/heap.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { sizeOf } from "../tensor/shape.ts";
@@ -80,9 +81,13 @@ export class Trainer {
     return this.#scores(program, this.#penalty(this.learning));
   }
 
-  /** Bytes of the arena of a training step, before it runs. */
-  arenaBytes(batch: number): number {
-    return this.#plan("train", batch, this.learning).plan.bytes;
+  /** Bytes of the heap that a training step takes: its arena, gradients and states. */
+  bytes(batch: number): number {
+    const states = this.compiled.optimizer.states.length;
+    const sum = (sizes: number[]) => sizes.reduce((a, b) => a + b, 0);
+    const gradients = sum(this.#learned.map(({ size }) => padded(size) * 4));
+    const { bytes } = this.#plan("train", batch, this.learning).plan;
+    return bytes + gradients + states * sum(this.learning.map(({ size }) => blockBytes(size * 4)));
   }
 
   /** The states of a parameter, made (as zeros) when first asked for. */
@@ -99,10 +104,18 @@ export class Trainer {
   dispose(): void {
     for (const program of this.#programs.values()) program.plan.dispose();
     for (const states of this.#states.values()) for (const state of states) this.#runtime.free(state);
-    if (this.#gradients.pointer !== 0) this.#runtime.free(this.#gradients.pointer);
+    if (this.#gradients.pointer !== 0) {
+      this.#runtime.free(this.#gradients.pointer);
+      for (const parameter of this.#learned) parameter.gradient = 0;
+    }
     this.#programs.clear();
     this.#states.clear();
     this.#gradients = { pointer: 0, floats: 0 };
+  }
+
+  /** What an optimizer may change, frozen or not. */
+  get #learned(): Parameter[] {
+    return this.#source.layers.flatMap((layer) => layer.parameters.filter((p) => p.learned));
   }
 
   #program(mode: "train" | "gradients" | "evaluate", batch: number, learning: readonly Parameter[]): Training {
@@ -159,7 +172,7 @@ export class Trainer {
       f32.fill(0, pointer / 4, pointer / 4 + floats);
       return;
     }
-    const learned = this.#source.layers.flatMap((layer) => layer.parameters.filter((p) => p.learned));
+    const learned = this.#learned;
     const floats = learned.reduce((sum, p) => sum + padded(p.size), 0);
     let pointer = this.#runtime.allocate(floats * 4);
     this.#gradients = { pointer, floats };

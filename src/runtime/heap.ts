@@ -47,7 +47,7 @@ export class Heap {
 
   /** The address of a block of at least `bytes` bytes; its content is undefined. */
   allocate(bytes: number): number {
-    const size = align(Math.max(bytes, 1));
+    const size = blockBytes(bytes);
     const address = this.#takeFree(size) ?? this.#extend(size);
     this.#sizes.set(address, size);
     this.#used += size;
@@ -114,6 +114,11 @@ export class Heap {
       this.#free.splice(i, 0, range);
     }
   }
+}
+
+/** What a block of `bytes` takes of the heap. */
+export function blockBytes(bytes: number): number {
+  return align(Math.max(bytes, 1));
 }
 
 function align(n: number): number {
