@@ -111,7 +111,6 @@ export async function runLoop(loop: Loop, options: LoopOptions): Promise<History
 async function runEpoch({ trainer, seed, position, data }: Loop, options: LoopOptions): Promise<Scores | undefined> {
   const order = sampleOrder(data.count, seed, position.epoch, options.shuffle ?? true);
   const sums = new Means();
-  const turns = new Turns();
   while (position.batch < data.batches) {
     if (options.signal?.aborted) return undefined;
     const indices = data.indices(order, position.batch);
@@ -120,7 +119,7 @@ async function runEpoch({ trainer, seed, position, data }: Loop, options: LoopOp
     const { epoch, batch } = position;
     position.batch++;
     await options.onBatchEnd?.({ epoch, batch, batches: data.batches, ...sums.value });
-    await turns.pass();
+    await passTurn();
   }
   return sums.value;
 }
@@ -128,12 +127,11 @@ async function runEpoch({ trainer, seed, position, data }: Loop, options: LoopOp
 /** Loss and metrics over all samples, in batches. */
 export async function evaluateBatches(trainer: Trainer, data: Batches): Promise<Scores> {
   const means = new Means();
-  const turns = new Turns();
   const { all } = data;
   for (let batch = 0; batch < data.batches; batch++) {
     const indices = data.indices(all, batch);
     means.add(trainer.evaluateBatch(indices.length, data.feed(indices)), indices.length);
-    await turns.pass();
+    await passTurn();
   }
   return means.value;
 }
@@ -154,15 +152,14 @@ function valName(name: string): string {
   return `val${name[0].toUpperCase()}${name.slice(1)}`;
 }
 
-/** Lets other tasks of the event loop run, now and then: timers, input, painting. */
-class Turns {
-  #since = performance.now();
+/** When the event loop last had its turn; for all models, since many short trainings may follow each other. */
+let lastTurn = 0;
 
-  async pass(): Promise<void> {
-    if (performance.now() - this.#since <= LONGEST_TURN_MS) return;
-    await nextTurn();
-    this.#since = performance.now();
-  }
+/** Lets other tasks of the event loop run, now and then: timers, input, painting. */
+async function passTurn(): Promise<void> {
+  if (performance.now() - lastTurn <= LONGEST_TURN_MS) return;
+  await nextTurn();
+  lastTurn = performance.now();
 }
 
 function nextTurn(): Promise<void> {
