@@ -1,10 +1,10 @@
 /** A model from the file that `model.save()` wrote. */
-import { FormatError, show } from "../errors.ts";
+import { ArgumentError, FormatError, MemoryError, show, UnsupportedError } from "../errors.ts";
 import { layerFrom } from "../layers/registry.ts";
 import type { LossName } from "../losses/index.ts";
 import type { MetricName } from "../metrics/index.ts";
 import { type Sequential, sequential } from "../model/sequential.ts";
-import { FORMAT_VERSION, type SavedModel, type SavedTraining, stateName } from "../model/snapshot.ts";
+import { FORMAT_VERSION, learned, type SavedModel, type SavedTraining, stateName } from "../model/snapshot.ts";
 import { optimizer } from "../optimizers/registry.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { decodeSafetensors, type NamedTensor } from "./safetensors.ts";
@@ -19,20 +19,31 @@ import { decodeSafetensors, type NamedTensor } from "./safetensors.ts";
  * const model = loadModel(await readFile("digits.safetensors"));
  */
 export function loadModel(bytes: Uint8Array, name = "loadModel"): Sequential {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new ArgumentError(`loadModel: bytes must be a Uint8Array, got ${show(bytes)}`);
+  }
   const { tensors, metadata } = decodeSafetensors(bytes, name);
   const saved = parseModel(metadata.striate, name);
-  const layers = saved.layers.map((layer) => layerFrom(name, layer));
-  const model = sequential({ inputShape: saved.inputShape, seed: saved.seed }, layers);
+  let model: Sequential | undefined;
   try {
+    const layers = saved.layers.map((layer) => layerFrom(name, layer));
+    model = sequential({ inputShape: saved.inputShape, seed: saved.seed }, layers);
     for (const parameter of model.parameters) {
       parameter.set(tensorOf(tensors, parameter.name, parameter.shape, name).data);
     }
     if (saved.training !== undefined) restoreTraining(model, saved.training, tensors, name);
+    return model;
   } catch (error) {
-    model.dispose();
-    throw error;
+    model?.dispose();
+    throw asFormatError(error, name);
   }
-  return model;
+}
+
+/** What the file holds makes no model: the file is to blame, whatever found out. Memory and a missing init are not. */
+function asFormatError(error: unknown, name: string): unknown {
+  if (error instanceof FormatError || error instanceof MemoryError || error instanceof UnsupportedError) return error;
+  const { message } = error as Error;
+  return new FormatError(`${name}: the model's configuration makes no model (${message})`, { cause: error });
 }
 
 function parseModel(json: string | undefined, name: string): SavedModel {
@@ -77,11 +88,15 @@ function restoreTraining(
     loss: training.loss as LossName,
     metrics: training.metrics as MetricName[],
   });
+  const { epoch, batch } = training.position;
+  for (const count of [training.iteration, epoch, batch]) {
+    if (!Number.isInteger(count) || count < 0) throw new FormatError(`${name}: the training's position is damaged`);
+  }
   model.clock.iteration = training.iteration;
-  Object.assign(model.position, training.position);
+  Object.assign(model.position, { epoch, batch });
   const trainer = model.trainer(name);
   const { states } = trainer.compiled.optimizer;
-  for (const parameter of model.parameters.filter(({ learned }) => learned)) {
+  for (const parameter of learned(model)) {
     trainer.statesOf(parameter).forEach((pointer, i) => {
       const { data } = tensorOf(tensors, stateName(parameter.name, states[i]), parameter.shape, name);
       model.runtime.floats(pointer, parameter.size).set(data);

@@ -69,7 +69,7 @@ export function decodeSafetensors(bytes: Uint8Array, name = "safetensors"): Safe
   const tensors = new Map<string, NamedTensor>();
   let metadata: Record<string, string> = {};
   for (const [key, value] of Object.entries(header)) {
-    if (key === "__metadata__") metadata = value as Record<string, string>;
+    if (key === "__metadata__") metadata = checkMetadata(value, name);
     else tensors.set(key, readTensor(view, start, checkEntry(key, value, bytes.length - start, name)));
   }
   return { tensors, metadata };
@@ -84,6 +84,13 @@ function parseHeader(bytes: Uint8Array, name: string): Record<string, unknown> {
   }
   if (typeof header === "object" && header !== null && !Array.isArray(header)) return header as Record<string, unknown>;
   throw new FormatError(`${name}: the header must be a JSON object, got ${show(header)}`);
+}
+
+function checkMetadata(value: unknown, name: string): Record<string, string> {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  if (isObject && Object.values(value).every((text) => typeof text === "string"))
+    return value as Record<string, string>;
+  throw new FormatError(`${name}: __metadata__ must hold strings, got ${show(value)}`);
 }
 
 function checkEntry(key: string, value: unknown, bytes: number, name: string): Entry {

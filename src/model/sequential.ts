@@ -234,6 +234,7 @@ export class Sequential {
    * needs to go on to the same bits.
    */
   save(options: { optimizer?: boolean } = {}): Uint8Array<ArrayBuffer> {
+    this.#mustLive("save");
     return encodeModel(this, options.optimizer ?? false);
   }
 

@@ -1,6 +1,8 @@
 /** A model as a file: what makes its layers again, its parameters, and where its training stands. */
 import { encodeSafetensors, type NamedTensor } from "../io/safetensors.ts";
 import type { LayerConfig } from "../layers/layer.ts";
+import { checkSchedule } from "../optimizers/registry.ts";
+import type { Parameter } from "../tensor/parameter.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Position } from "./fit.ts";
 import type { Sequential } from "./sequential.ts";
@@ -35,6 +37,8 @@ export interface SavedModel {
 
 export function encodeModel(model: Sequential, withOptimizer: boolean): Uint8Array<ArrayBuffer> {
   const trainer = withOptimizer ? model.trainer("save") : undefined;
+  // States that training has not made yet are made first: that may grow the memory, which detaches views.
+  if (trainer !== undefined) for (const parameter of learned(model)) trainer.statesOf(parameter);
   const saved: SavedModel = {
     version: FORMAT_VERSION,
     inputShape: model.inputShape,
@@ -57,8 +61,14 @@ export function stateName(parameter: string, state: string): string {
   return `optimizer/${parameter}/${state}`;
 }
 
+/** What an optimizer may change. */
+export function learned(model: Sequential): Parameter[] {
+  return model.parameters.filter((parameter) => parameter.learned);
+}
+
 function savedTraining(model: Sequential, { compiled }: Trainer): SavedTraining {
   const { optimizer, loss, metrics } = compiled;
+  checkSchedule("save", optimizer.schedule);
   return {
     optimizer: { name: optimizer.name, config: optimizer.config() },
     loss: loss.name,
@@ -69,7 +79,7 @@ function savedTraining(model: Sequential, { compiled }: Trainer): SavedTraining 
 }
 
 function addStates(tensors: Map<string, NamedTensor>, model: Sequential, trainer: Trainer): void {
-  for (const parameter of model.parameters.filter(({ learned }) => learned)) {
+  for (const parameter of learned(model)) {
     trainer.statesOf(parameter).forEach((pointer, i) => {
       const data = model.runtime.floats(pointer, parameter.size);
       tensors.set(stateName(parameter.name, trainer.compiled.optimizer.states[i]), { shape: parameter.shape, data });

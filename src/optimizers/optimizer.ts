@@ -1,6 +1,7 @@
 /** What an optimizer is: a rule that changes parameters in place, given their gradients and its own state. */
 import { ArgumentError, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
+import { positive } from "./checks.ts";
 import { constant, type Schedule } from "./schedules.ts";
 
 /** What all optimizers take. */
@@ -27,12 +28,12 @@ export abstract class Optimizer {
   readonly globalClipNorm: number | undefined;
 
   constructor(name: string, defaultRate: number, { learningRate = defaultRate, globalClipNorm }: OptimizerOptions) {
-    if (typeof learningRate === "number") this.schedule = constant(learningRate);
-    else if (typeof learningRate?.rate === "function") this.schedule = learningRate;
+    if (typeof learningRate === "number") {
+      positive(name, "learningRate", learningRate);
+      this.schedule = constant(learningRate);
+    } else if (typeof learningRate?.rate === "function") this.schedule = learningRate;
     else throw new ArgumentError(`${name}: learningRate must be a number or a schedule, got ${show(learningRate)}`);
-    if (globalClipNorm !== undefined && !(globalClipNorm > 0)) {
-      throw new ArgumentError(`${name}: globalClipNorm must be a number > 0, got ${show(globalClipNorm)}`);
-    }
+    if (globalClipNorm !== undefined) positive(name, "globalClipNorm", globalClipNorm);
     this.globalClipNorm = globalClipNorm;
   }
 

@@ -1,15 +1,8 @@
 /** Optimizers by name, and from files. */
-import { FormatError, oneOf, show } from "../errors.ts";
+import { ArgumentError, FormatError, oneOf, show } from "../errors.ts";
 import { adam } from "./adam.ts";
 import type { Optimizer } from "./optimizer.ts";
-import {
-  type CosineDecayOptions,
-  constant,
-  cosineDecay,
-  type Schedule,
-  type StepDecayOptions,
-  stepDecay,
-} from "./schedules.ts";
+import { constant, cosineDecay, type Schedule, stepDecay } from "./schedules.ts";
 import { sgd } from "./sgd.ts";
 
 export type OptimizerName = "sgd" | "adam";
@@ -20,19 +13,26 @@ export function optimizer(op: string, name: string, options: Readonly<Record<str
   const known = oneOf(op, "optimizer", name, Object.keys(OPTIMIZERS) as OptimizerName[]);
   const { learningRate } = options;
   const isSchedule = typeof learningRate === "object" && learningRate !== null;
-  return OPTIMIZERS[known](isSchedule ? { ...options, learningRate: scheduleFrom(learningRate as Schedule) } : options);
+  return OPTIMIZERS[known](
+    isSchedule ? { ...options, learningRate: scheduleFrom(op, learningRate as Schedule) } : options,
+  );
 }
 
+const SCHEDULES: Readonly<Record<string, (config: never) => Schedule>> = {
+  constant: ({ learningRate }: { learningRate: number }) => constant(learningRate),
+  cosineDecay,
+  stepDecay,
+};
+
 /** The schedule that a file describes. */
-function scheduleFrom(config: { name: string }): Schedule {
-  switch (config.name) {
-    case "cosineDecay":
-      return cosineDecay(config as unknown as CosineDecayOptions);
-    case "stepDecay":
-      return stepDecay(config as unknown as StepDecayOptions);
-    case "constant":
-      return constant((config as unknown as { learningRate: number }).learningRate);
-    default:
-      throw new FormatError(`optimizer: unknown schedule ${show(config.name)}`);
-  }
+function scheduleFrom(op: string, config: { name: string }): Schedule {
+  if (Object.hasOwn(SCHEDULES, config.name)) return SCHEDULES[config.name](config as never);
+  throw new FormatError(`${op}: unknown schedule ${show(config.name)}`);
+}
+
+/** Throws ArgumentError for a schedule that a file cannot describe: one of the user's own. */
+export function checkSchedule(op: string, { name }: Schedule): void {
+  if (Object.hasOwn(SCHEDULES, name)) return;
+  const known = Object.keys(SCHEDULES).map(show).join(", ");
+  throw new ArgumentError(`${op}: a file holds the schedules ${known}, not ${show(name)}; save without the optimizer`);
 }

@@ -1,4 +1,5 @@
 /** Learning rates that change with the number of steps taken. */
+import { ArgumentError, show } from "../errors.ts";
 import { cos, powInt } from "../tensor/exactMath.ts";
 import { positive } from "./checks.ts";
 
@@ -23,6 +24,7 @@ export interface CosineDecayOptions {
 export function cosineDecay({ initialLearningRate, decaySteps, alpha = 0 }: CosineDecayOptions): Schedule {
   positive("cosineDecay", "initialLearningRate", initialLearningRate);
   positive("cosineDecay", "decaySteps", decaySteps);
+  if (!(alpha >= 0 && alpha <= 1)) throw new ArgumentError(`cosineDecay: alpha must lie in [0, 1], got ${show(alpha)}`);
   return {
     name: "cosineDecay",
     ...{ initialLearningRate, decaySteps, alpha },
@@ -45,6 +47,7 @@ export interface StepDecayOptions {
 export function stepDecay({ initialLearningRate, every, factor = 0.1 }: StepDecayOptions): Schedule {
   positive("stepDecay", "initialLearningRate", initialLearningRate);
   positive("stepDecay", "every", every);
+  positive("stepDecay", "factor", factor);
   return {
     name: "stepDecay",
     ...{ initialLearningRate, every, factor },
