@@ -1,3 +1,4 @@
+import { ArgumentError, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { fraction } from "./checks.ts";
 import { Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
@@ -25,6 +26,9 @@ class Sgd extends Optimizer {
     this.#weightDecay = options.weightDecay ?? 0;
     fraction("sgd", "momentum", this.#momentum);
     fraction("sgd", "weightDecay", this.#weightDecay);
+    if (typeof this.#nesterov !== "boolean") {
+      throw new ArgumentError(`sgd: nesterov must be true or false, got ${show(this.#nesterov)}`);
+    }
     this.states = this.#momentum > 0 ? ["velocity"] : [];
   }
 
