@@ -1,14 +1,7 @@
 // Pools forward. Letters as in window.ts; every channel for itself (O = C), no dilation.
 
-import { AVERAGE, EXACT_MAX, EXACT_MIN, MAX, MIN, span } from "./poolSpan";
-import { loadSome } from "./simd";
+import { AVERAGE, EXACT_MAX, EXACT_MIN, hasNaN, MAX, MIN, span } from "./poolSpan";
 import { insideBegin, insideEnd, Window } from "./window";
-
-function hasNaN(p: usize, count: i32): bool {
-  let sum = i32x4.splat(0);
-  for (; count > 0; count -= 4, p += 16) sum = f32x4.add(sum, loadSome(p, count));
-  return v128.any_true(f32x4.ne(sum, sum));
-}
 
 // x [H,W,C], one image -> y, rows [from, to) of its outputs, beginning at y. An average divides by the cells of the
 // window that lie in the input and `above`, `below`, `before`, `after` it.
@@ -18,22 +11,25 @@ function poolRows(
   above: i32, below: i32, before: i32, after: i32,
 ): bool {
   const C = s.C, pixel = C << 2, xRow = s.W * pixel, xStep = s.SW * pixel;
-  const small = kind != AVERAGE && s.KH == 3 && s.KW == 3 && s.SH <= 2 && C >= 4;
+  const two = s.KH == 2 && s.KW == 2 && s.SH >= 2 && C >= 4, three = s.KH == 3 && s.KW == 3 && s.SH <= 2 && s.SW <= 2 && C >= 4;
   const begin = insideBegin(s), end = insideEnd(s);
   let seen = false;
   for (let oy = from; oy < to; oy++) {
     const iy = oy * s.SH - s.PT, top = max(iy, 0), rows = min(iy + s.KH, s.H) - top;
+    // Rows from the start of the next windows on are theirs to watch.
+    const fresh = oy + 1 < to ? iy + s.SH - top : rows;
     const high = min(iy + s.KH, s.H + below) - max(iy, -above), line = x + top * xRow;
     for (let ox = 0, count = 0; ox < s.OW; ox += count) {
       const ix = ox * s.SW - s.PL, left = max(ix, 0), columns = min(ix + s.KW, s.W) - left;
-      const wide = min(ix + s.KW, s.W + after) - max(ix, -before), lean = small && rows == 3 && columns == 3;
+      const wide = min(ix + s.KW, s.W + after) - max(ix, -before), whole = rows == s.KH && columns == s.KW;
       count = ox == begin ? max(end - begin, 1) : 1;
+      const lean = whole ? (two ? 2 : three ? 3 : 0) : 0;
       const scale = <f32>1 / <f32>(high * wide);
-      const found = span(kind, line + left * pixel, y, count, rows, columns, C, xRow, xStep, scale, lean);
+      const found = span(kind, line + left * pixel, y, count, rows, columns, fresh, C, xRow, xStep, scale, lean);
       seen = seen || found;
       y += count * pixel;
     }
-    if (small && rows == 3 && oy + 1 == to) seen = seen || hasNaN(line + 2 * xRow, s.W * C);
+    if (kind != AVERAGE && three && rows == 3 && oy + 1 == to) seen = seen || hasNaN(line + 2 * xRow, s.W * C);
   }
   return seen;
 }

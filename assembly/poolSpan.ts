@@ -4,7 +4,8 @@
 // between the borders is one span, each window that reaches over a border one of its own. Padding is never looked at.
 //
 // NaN. f32x4.max keeps it, at four times the cost of pmax in V8, and pmax(a, b) = a < b ? b : a loses it in b. So spans
-// take pmax and watch their input; a stretch of rows in which NaN was seen is computed again with max.
+// take pmax and watch each cell of the input once, by adding up what they see; an image in which NaN was seen is computed
+// again with max. inf - inf is a false alarm, no more.
 
 import { loadSome, storeSome } from "./simd";
 
@@ -30,10 +31,9 @@ export function neutral(kind: i32): v128 {
   return f32x4.splat(kind == MAX || kind == EXACT_MAX ? -Infinity : Infinity);
 }
 
-/** Remembers in `seen` that `v` is NaN. */
 @inline
-function watch(kind: i32, seen: v128, a: v128, b: v128): v128 {
-  return kind == MAX || kind == MIN ? v128.or(seen, v128.or(f32x4.ne(a, a), f32x4.ne(b, b))) : seen;
+function watches(kind: i32): bool {
+  return kind == MAX || kind == MIN;
 }
 
 @inline
@@ -42,17 +42,22 @@ function finish(kind: i32, sum: v128, scale: v128): v128 {
 }
 
 // One window at x, up to 4 channels -> y. Rows are joined on their own first: a large average rounds less that way.
+// Only `fresh` rows are watched; the next row of windows sees the others.
 @inline
 function window4(
-  kind: i32, x: usize, y: usize, rows: i32, columns: i32, xRow: i32, pixel: i32, channels: i32,
+  kind: i32, x: usize, y: usize, rows: i32, columns: i32, fresh: i32, xRow: i32, pixel: i32, channels: i32,
   start: v128, scale: v128, seen: v128,
 ): v128 {
-  let all = start;
-  for (; rows > 0; rows--, x += xRow) {
-    let row = loadSome(x, channels), v: v128;
-    seen = watch(kind, seen, row, row);
-    for (let p = x + pixel, k = columns; --k > 0; p += pixel) {
-      v = loadSome(p, channels); row = join(kind, row, v); seen = watch(kind, seen, v, v);
+  let all = start, v: v128;
+  for (let i = 0; i < rows; i++, x += xRow) {
+    let row = loadSome(x, channels);
+    if (watches(kind) && i < fresh) {
+      seen = f32x4.add(seen, row);
+      for (let p = x + pixel, k = columns; --k > 0; p += pixel) {
+        v = loadSome(p, channels); row = join(kind, row, v); seen = f32x4.add(seen, v);
+      }
+    } else {
+      for (let p = x + pixel, k = columns; --k > 0; p += pixel) row = join(kind, row, loadSome(p, channels));
     }
     all = join(kind, all, row);
   }
@@ -63,16 +68,27 @@ function window4(
 /** The same for 16 channels: they share what the loops cost. */
 @inline
 function window16(
-  kind: i32, x: usize, y: usize, rows: i32, columns: i32, xRow: i32, pixel: i32,
+  kind: i32, x: usize, y: usize, rows: i32, columns: i32, fresh: i32, xRow: i32, pixel: i32,
   start: v128, scale: v128, seen: v128,
 ): v128 {
-  let a = start, b = start, c = start, d = start;
-  for (; rows > 0; rows--, x += xRow) {
-    let e = v128.load(x), f = v128.load(x, 16), g = v128.load(x, 32), h = v128.load(x, 48), v: v128, w: v128;
-    seen = watch(kind, watch(kind, seen, e, f), g, h);
-    for (let p = x + pixel, k = columns; --k > 0; p += pixel) {
-      v = v128.load(p); w = v128.load(p, 16); e = join(kind, e, v); f = join(kind, f, w); seen = watch(kind, seen, v, w);
-      v = v128.load(p, 32); w = v128.load(p, 48); g = join(kind, g, v); h = join(kind, h, w); seen = watch(kind, seen, v, w);
+  let a = start, b = start, c = start, d = start, v: v128, w: v128, sum: v128;
+  for (let i = 0; i < rows; i++, x += xRow) {
+    let e = v128.load(x), f = v128.load(x, 16), g = v128.load(x, 32), h = v128.load(x, 48);
+    if (watches(kind) && i < fresh) {
+      seen = f32x4.add(seen, f32x4.add(f32x4.add(e, f), f32x4.add(g, h)));
+      for (let p = x + pixel, k = columns; --k > 0; p += pixel) {
+        v = v128.load(p); w = v128.load(p, 16);
+        e = join(kind, e, v); f = join(kind, f, w);
+        sum = f32x4.add(v, w);
+        v = v128.load(p, 32); w = v128.load(p, 48);
+        g = join(kind, g, v); h = join(kind, h, w);
+        seen = f32x4.add(seen, f32x4.add(sum, f32x4.add(v, w)));
+      }
+    } else {
+      for (let p = x + pixel, k = columns; --k > 0; p += pixel) {
+        e = join(kind, e, v128.load(p)); f = join(kind, f, v128.load(p, 16));
+        g = join(kind, g, v128.load(p, 32)); h = join(kind, h, v128.load(p, 48));
+      }
     }
     a = join(kind, a, e); b = join(kind, b, f); c = join(kind, c, g); d = join(kind, d, h);
   }
@@ -86,28 +102,29 @@ function window16(
 // Windows of any size; the channels that do not fill a vector are computed once more from 4 before the end.
 @inline
 function spanAny(
-  kind: i32, x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32, scale: v128,
+  kind: i32, x: usize, y: usize, count: i32, rows: i32, columns: i32, fresh: i32, C: i32, xRow: i32, xStep: i32,
+  scale: v128,
 ): v128 {
   const pixel = C << 2, start = neutral(kind);
   let seen = i32x4.splat(0);
   for (; count > 0; count--, x += xStep) {
     let p = x, c = C;
     for (; c >= 16; c -= 16, p += 64, y += 64) {
-      seen = window16(kind, p, y, rows, columns, xRow, pixel, start, scale, seen);
+      seen = window16(kind, p, y, rows, columns, fresh, xRow, pixel, start, scale, seen);
     }
     for (; c >= 4; c -= 4, p += 16, y += 16) {
-      seen = window4(kind, p, y, rows, columns, xRow, pixel, 4, start, scale, seen);
+      seen = window4(kind, p, y, rows, columns, fresh, xRow, pixel, 4, start, scale, seen);
     }
     if (c > 0) {
       const back = C >= 4 ? (4 - c) << 2 : 0, channels = min(C, 4);
-      seen = window4(kind, p - back, y - back, rows, columns, xRow, pixel, channels, start, scale, seen);
+      seen = window4(kind, p - back, y - back, rows, columns, fresh, xRow, pixel, channels, start, scale, seen);
       y += c << 2;
     }
   }
   return seen;
 }
 
-// C >= 4
+// C >= 4. Max and min: windows do not overlap.
 @inline
 function span2x2(kind: i32, x: usize, y: usize, count: i32, C: i32, xRow: i32, xStep: i32, scale: v128): v128 {
   const pixel = C << 2;
@@ -123,18 +140,19 @@ function span2x2(kind: i32, x: usize, y: usize, count: i32, C: i32, xRow: i32, x
       y += c << 2;
     }
   }
-  return f32x4.ne(sum, sum);
+  return sum;
 }
 
 @inline
 function window2x2(kind: i32, p: usize, q: usize, r: usize, t: usize, y: usize, scale: v128, sum: v128): v128 {
   const a = v128.load(p), b = v128.load(q), c = v128.load(r), d = v128.load(t);
   v128.store(y, finish(kind, join(kind, join(kind, a, b), join(kind, c, d)), scale));
-  // pmax itself keeps a NaN of the first cell. A sum costs one instruction a cell; inf - inf is a false alarm.
+  // pmax itself keeps a NaN of the first cell, and no window below sees it.
   return kind == AVERAGE ? sum : f32x4.add(sum, f32x4.add(f32x4.add(b, c), d));
 }
 
-// C >= 4, max or min. Only the upper two rows are watched: the next row of windows watches the third, or else poolRows.
+// C >= 4, max or min, strides of 1 or 2. Each window watches the upper two rows of its first two columns: its neighbours
+// watch the rest, and at the end of a row maxSpan (minSpan), below the last one poolRows.
 @inline
 function span3x3(kind: i32, x: usize, y: usize, count: i32, C: i32, xRow: i32, xStep: i32): v128 {
   const pixel = C << 2;
@@ -163,20 +181,23 @@ function span3x3(kind: i32, x: usize, y: usize, count: i32, C: i32, xRow: i32, x
 function window3x3(kind: i32, pair: bool, p: usize, y: usize, xRow: i32, pixel: i32, seen: v128): v128 {
   const q = p + xRow, r = q + xRow, two = pixel << 1, three = pixel + two, four = pixel << 2;
   let a = v128.load(p), b = v128.load(q);
-  const left = column3(kind, a, b, r); seen = watch(kind, seen, a, b);
+  const left = column3(kind, a, b, r);
+  let sum = f32x4.add(a, b);
   a = v128.load(p + pixel); b = v128.load(q + pixel);
-  const middle = column3(kind, a, b, r + pixel); seen = watch(kind, seen, a, b);
+  const middle = column3(kind, a, b, r + pixel);
+  sum = f32x4.add(sum, f32x4.add(a, b));
   a = v128.load(p + two); b = v128.load(q + two);
-  const right = column3(kind, a, b, r + two); seen = watch(kind, seen, a, b);
+  const right = column3(kind, a, b, r + two);
+  if (pair) sum = f32x4.add(sum, f32x4.add(a, b));
   v128.store(y, join(kind, join(kind, left, middle), right));
   if (pair) {
     a = v128.load(p + three); b = v128.load(q + three);
-    const next = column3(kind, a, b, r + three); seen = watch(kind, seen, a, b);
-    a = v128.load(p + four); b = v128.load(q + four);
-    const last = column3(kind, a, b, r + four); seen = watch(kind, seen, a, b);
+    const next = column3(kind, a, b, r + three);
+    sum = f32x4.add(sum, f32x4.add(a, b));
+    const last = column3(kind, v128.load(p + four), v128.load(q + four), r + four);
     v128.store(y + pixel, join(kind, join(kind, right, next), last));
   }
-  return seen;
+  return f32x4.add(seen, sum);
 }
 
 /** Three rows of a column, of which the lower comes from memory. */
@@ -185,23 +206,40 @@ function column3(kind: i32, a: v128, b: v128, r: usize): v128 {
   return join(kind, join(kind, a, b), v128.load(r));
 }
 
+@inline
+function isNaN4(sum: v128): bool {
+  return v128.any_true(f32x4.ne(sum, sum));
+}
+
+export function hasNaN(p: usize, count: i32): bool {
+  let sum = i32x4.splat(0);
+  for (; count > 0; count -= 4, p += 16) sum = f32x4.add(sum, loadSome(p, count));
+  return isNaN4(sum);
+}
+
 // One function per kind, not inlined: the loops keep their registers to themselves.
 function maxSpan(
-  x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32, lean: bool,
+  x: usize, y: usize, count: i32, rows: i32, columns: i32, fresh: i32, C: i32, xRow: i32, xStep: i32, lean: i32,
 ): bool {
   const none = i32x4.splat(0);
-  if (lean) return v128.any_true(span3x3(MAX, x, y, count, C, xRow, xStep));
-  if (rows == 2 && columns == 2 && C >= 4) return v128.any_true(span2x2(MAX, x, y, count, C, xRow, xStep, none));
-  return v128.any_true(spanAny(MAX, x, y, count, rows, columns, C, xRow, xStep, none));
+  if (lean == 3) {
+    const last = x + (count - 1) * xStep + (C << 3), found = isNaN4(span3x3(MAX, x, y, count, C, xRow, xStep));
+    return found || hasNaN(last, C) || hasNaN(last + xRow, C);
+  }
+  if (lean == 2) return isNaN4(span2x2(MAX, x, y, count, C, xRow, xStep, none));
+  return isNaN4(spanAny(MAX, x, y, count, rows, columns, fresh, C, xRow, xStep, none));
 }
 
 function minSpan(
-  x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32, lean: bool,
+  x: usize, y: usize, count: i32, rows: i32, columns: i32, fresh: i32, C: i32, xRow: i32, xStep: i32, lean: i32,
 ): bool {
   const none = i32x4.splat(0);
-  if (lean) return v128.any_true(span3x3(MIN, x, y, count, C, xRow, xStep));
-  if (rows == 2 && columns == 2 && C >= 4) return v128.any_true(span2x2(MIN, x, y, count, C, xRow, xStep, none));
-  return v128.any_true(spanAny(MIN, x, y, count, rows, columns, C, xRow, xStep, none));
+  if (lean == 3) {
+    const last = x + (count - 1) * xStep + (C << 3), found = isNaN4(span3x3(MIN, x, y, count, C, xRow, xStep));
+    return found || hasNaN(last, C) || hasNaN(last + xRow, C);
+  }
+  if (lean == 2) return isNaN4(span2x2(MIN, x, y, count, C, xRow, xStep, none));
+  return isNaN4(spanAny(MIN, x, y, count, rows, columns, fresh, C, xRow, xStep, none));
 }
 
 function averageSpan(
@@ -209,32 +247,35 @@ function averageSpan(
 ): bool {
   const factor = f32x4.splat(scale);
   if (rows == 2 && columns == 2 && C >= 4) span2x2(AVERAGE, x, y, count, C, xRow, xStep, factor);
-  else spanAny(AVERAGE, x, y, count, rows, columns, C, xRow, xStep, factor);
+  else spanAny(AVERAGE, x, y, count, rows, columns, 0, C, xRow, xStep, factor);
   return false;
 }
 
 function exactMaxSpan(
   x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32,
 ): bool {
-  spanAny(EXACT_MAX, x, y, count, rows, columns, C, xRow, xStep, i32x4.splat(0));
+  spanAny(EXACT_MAX, x, y, count, rows, columns, 0, C, xRow, xStep, i32x4.splat(0));
   return false;
 }
 
 function exactMinSpan(
   x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32,
 ): bool {
-  spanAny(EXACT_MIN, x, y, count, rows, columns, C, xRow, xStep, i32x4.splat(0));
+  spanAny(EXACT_MIN, x, y, count, rows, columns, 0, C, xRow, xStep, i32x4.splat(0));
   return false;
 }
 
-/** Does a span of outputs, and says whether max or min came across NaN. */
+/**
+ * Does a span of outputs, and says whether max or min came across NaN. `lean`: 2 for whole 2x2 windows that do not overlap
+ * vertically, 3 for whole 3x3 windows with a vertical stride of 1 or 2.
+ */
 @inline
 export function span(
-  kind: i32, x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32,
-  scale: f32, lean: bool,
+  kind: i32, x: usize, y: usize, count: i32, rows: i32, columns: i32, fresh: i32, C: i32, xRow: i32, xStep: i32,
+  scale: f32, lean: i32,
 ): bool {
-  if (kind == MAX) return maxSpan(x, y, count, rows, columns, C, xRow, xStep, lean);
-  if (kind == MIN) return minSpan(x, y, count, rows, columns, C, xRow, xStep, lean);
+  if (kind == MAX) return maxSpan(x, y, count, rows, columns, fresh, C, xRow, xStep, lean);
+  if (kind == MIN) return minSpan(x, y, count, rows, columns, fresh, C, xRow, xStep, lean);
   if (kind == AVERAGE) return averageSpan(x, y, count, rows, columns, C, xRow, xStep, scale);
   if (kind == EXACT_MAX) return exactMaxSpan(x, y, count, rows, columns, C, xRow, xStep);
   return exactMinSpan(x, y, count, rows, columns, C, xRow, xStep);

@@ -128,11 +128,15 @@ describe.each(kinds)("%sPool2d", (kind) => {
   });
 
   it("makes NaN of every window with NaN, wherever it stands", () => {
-    const pools = [
-      { poolSize: 2, stride: 2, h: 8, w: 9 },
-      { poolSize: 3, stride: 2, h: 9, w: 9 },
-      { poolSize: 3, stride: 1, h: 7, w: 8 },
-      { poolSize: 4, stride: 3, h: 10, w: 10 },
+    const pools: { poolSize: number; stride: [number, number]; h: number; w: number }[] = [
+      { poolSize: 2, stride: [2, 2], h: 8, w: 9 },
+      { poolSize: 2, stride: [1, 1], h: 4, w: 5 },
+      { poolSize: 3, stride: [2, 2], h: 9, w: 9 },
+      { poolSize: 3, stride: [1, 1], h: 7, w: 8 },
+      { poolSize: 3, stride: [2, 1], h: 7, w: 6 },
+      { poolSize: 3, stride: [1, 3], h: 6, w: 8 },
+      { poolSize: 4, stride: [3, 3], h: 10, w: 10 },
+      { poolSize: 5, stride: [1, 2], h: 7, w: 8 },
     ];
     for (const { poolSize, stride, h, w } of pools) {
       for (const channels of [1, 4, 6, 17]) {
@@ -144,7 +148,7 @@ describe.each(kinds)("%sPool2d", (kind) => {
           const y = forward(x, { poolSize, stride, padding: 1 });
           const expected = twin(array64(shape, x.data), kind, {
             size: [poolSize, poolSize],
-            stride: [stride, stride],
+            stride,
             padding: [1, 1, 1, 1],
             ceilMode: false,
             countIncludePad: false,
