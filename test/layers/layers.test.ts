@@ -70,6 +70,30 @@ const cases: Record<string, LayerCase> = {
     name: "conv2d_1",
     parameters: { kernel: [4, 4, 4, 3], bias: [3] },
   },
+  depthwiseConv2d: {
+    input: image,
+    layer: () => layers.depthwiseConv2d({ kernelSize: 3, padding: "same", biasInitializer: "ones" }),
+    op: (x, w, b) => ops.depthwiseConv2d(x, w, b, { padding: "same" }),
+    name: "depthwiseConv2d_1",
+    parameters: { depthwise_kernel: [3, 3, 4, 1], bias: [4] },
+  },
+  "depthwiseConv2d with every option": {
+    input: image,
+    layer: () =>
+      layers.depthwiseConv2d({
+        kernelSize: [2, 3],
+        strides: [2, 1],
+        padding: 1,
+        dilationRate: [1, 2],
+        depthMultiplier: 2,
+        useBias: false,
+        activation: "elu",
+        depthwiseInitializer: "heNormal",
+      }),
+    op: (x, w) => ops.elu(ops.depthwiseConv2d(x, w, null, { stride: [2, 1], padding: 1, dilation: [1, 2] })),
+    name: "depthwiseConv2d_1",
+    parameters: { depthwise_kernel: [2, 3, 4, 2] },
+  },
   dense: {
     input: [10],
     layer: () => layers.dense({ units: 7, activation: "relu" }),
@@ -144,6 +168,13 @@ const cases: Record<string, LayerCase> = {
     layer: () => layers.dropout({ rate: 0.5 }),
     op: (x) => tensor(x.data, [3, ...image]),
     name: "dropout_1",
+  },
+  batchNormalization: {
+    input: image,
+    layer: () => layers.batchNormalization({ epsilon: 0.1 }),
+    op: (x, gamma, beta, mean, variance) => ops.batchNorm(x, gamma, beta, mean, variance, { epsilon: 0.1 }),
+    name: "batchNormalization_1",
+    parameters: { gamma: [4], beta: [4], moving_mean: [4], moving_variance: [4] },
   },
   "activation with options": {
     input: image,
@@ -350,6 +381,43 @@ describe("options of layers", () => {
       "a penalty that is no number",
       () => regularizers.l1l2({ l1: Number.NaN }),
       new ArgumentError("l1l2: the factor must be a number >= 0, got NaN"),
+    ],
+    [
+      "half a multiplier",
+      () => layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 0.5 }),
+      new ArgumentError("depthwiseConv2d: depthMultiplier must be a whole number >= 1, got 0.5"),
+    ],
+    [
+      "an unknown depthwise initializer, with the nearest",
+      () => layers.depthwiseConv2d({ kernelSize: 3, depthwiseInitializer: "heNorma" as never }),
+      new ArgumentError(
+        'depthwiseConv2d: depthwiseInitializer must be one of "glorotUniform", "glorotNormal", "heUniform", "heNormal", "lecunUniform", "lecunNormal", "zeros", "ones", "randomUniform", "randomNormal", "constant", got "heNorma"; did you mean "heNormal"?',
+      ),
+    ],
+    [
+      "a depthwise regularizer that is none",
+      () => layers.depthwiseConv2d({ kernelSize: 3, depthwiseRegularizer: 0.1 as never }),
+      new ArgumentError("depthwiseConv2d: depthwiseRegularizer must be regularizers.l1(), l2() or l1l2(), got 0.1"),
+    ],
+    [
+      "a rate of 1",
+      () => layers.dropout({ rate: 1 }),
+      new ArgumentError("dropout: rate must be a number from 0 up to, but not including, 1, got 1"),
+    ],
+    [
+      "no rate",
+      () => layers.dropout({} as never),
+      new ArgumentError("dropout: rate must be a number from 0 up to, but not including, 1, got undefined"),
+    ],
+    [
+      "a negative momentum",
+      () => layers.batchNormalization({ momentum: -0.1 }),
+      new ArgumentError("batchNormalization: momentum must be a number from 0 to 1, got -0.1"),
+    ],
+    [
+      "an epsilon of 0",
+      () => layers.batchNormalization({ epsilon: 0 }),
+      new ArgumentError("batchNormalization: epsilon must be a finite number > 0, got 0"),
     ],
     [
       "no units",

@@ -136,3 +136,22 @@ describe("a frozen layer", () => {
     expect(await model.evaluate(x, y)).toEqual(await free.evaluate(x, y));
   });
 });
+
+it("a layer that learns nothing keeps its running statistics while it is frozen, from one step to the next", () => {
+  using model = sequential({ inputShape: [3] }, [
+    layers.batchNormalization({ scale: false, center: false }),
+    layers.dense({ units: 2 }),
+  ]);
+  model.compile({ loss: "meanSquaredError" });
+  const step = () => {
+    model.trainOnBatch([1, 2, 3, 4, 6, 5], [0, 0, 0, 0]);
+    return bitsOf(model.getWeights().slice(2, 4));
+  };
+  const first = step();
+  expect(step()).not.toEqual(first);
+  model.layers[0].freeze();
+  const frozen = step();
+  expect(step()).toEqual(frozen);
+  model.layers[0].freeze(false);
+  expect(step()).not.toEqual(frozen);
+});

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { ArgumentError, gradientCheck, type LossName, layers, regularizers, sequential } from "../../src/index.ts";
+import {
+  ArgumentError,
+  gradientCheck,
+  type LossName,
+  layers,
+  optimizers,
+  regularizers,
+  sequential,
+} from "../../src/index.ts";
 import { ACTIVATION_NAMES } from "../../src/layers/activation.ts";
 import { Layer, type LayerConfig } from "../../src/layers/layer.ts";
 import type { Planner, Slot } from "../../src/ops/planned.ts";
@@ -29,6 +37,11 @@ const models: Record<string, () => Layer[]> = {
     layers.dense({ units: 6, useBias: false }),
     layers.dense({ units: 3 }),
   ],
+  depthwiseConv2d: () => between(layers.depthwiseConv2d({ kernelSize: 3, padding: "same", activation: "sigmoid" })),
+  "depthwiseConv2d, strides, multiplier, no bias": () =>
+    between(layers.depthwiseConv2d({ kernelSize: [3, 2], strides: 2, depthMultiplier: 3, useBias: false })),
+  "batchNormalization by its running statistics": () => between(layers.batchNormalization()),
+  "batchNormalization at the front, without scale": () => [layers.batchNormalization({ scale: false }), ...between()],
   maxPool2d: () => between(layers.maxPool2d()),
   "maxPool2d, overlapping, same": () => between(layers.maxPool2d({ poolSize: 3, strides: 2, padding: "same" })),
   minPool2d: () => between(layers.minPool2d({ poolSize: [2, 3], ceilMode: true })),
@@ -61,9 +74,10 @@ function check(list: Layer[], loss: LossName): ReturnType<typeof gradientCheck> 
   model.compile({ optimizer: "sgd", loss });
   const { x, y, hot } = drawSamples(3, [9, 9, 2], 3, 11);
   const before = model.getWeights();
+  const learned = model.parameters.filter((parameter) => parameter.learned);
   const report = gradientCheck(model, x, loss === "sparseCategoricalCrossentropy" ? y : hot, { samples: 6 });
   expect(model.getWeights()).toEqual(before);
-  expect(report.parameters.map(({ parameter }) => parameter)).toEqual(model.parameters.map(({ name }) => name));
+  expect(report.parameters.map(({ parameter }) => parameter)).toEqual(learned.map(({ name }) => name));
   expect(report.parameters).toContain(report.worst);
   return report;
 }
@@ -108,6 +122,36 @@ describe("gradientCheck", () => {
     ];
     const { worst } = check(penalized(), "sparseCategoricalCrossentropy");
     expect(worst.error, JSON.stringify(worst)).toBeLessThan(MOST);
+  });
+
+  // gradientCheck looks at running statistics; the gradients of a training step look through those of the batch.
+  it.each<[string, () => Layer[]]>([
+    ["behind a convolution", () => between(layers.batchNormalization())],
+    ["before an activation in place", () => between(layers.batchNormalization(), layers.activation("tanh"))],
+    ["twice", () => between(layers.batchNormalization(), conv(), layers.batchNormalization())],
+    ["at the very front", () => [layers.batchNormalization(), ...between()]],
+    ["without scale and center", () => between(layers.batchNormalization({ scale: false, center: false }))],
+  ])("the gradients of batch normalisation in training are right: %s", (_, list) => {
+    using model = sequential({ inputShape: [9, 9, 2], seed: 1 }, list());
+    model.compile({ optimizer: optimizers.sgd({ learningRate: 1e-30 }), loss: "meanSquaredError" });
+    const { x, hot } = drawSamples(3, [9, 9, 2], 3, 11);
+    const { loss } = model.trainOnBatch(x, hot);
+    const learned = model.parameters.filter((parameter) => parameter.learned);
+    const gradients = learned.map(({ gradientData }) => gradientData.slice());
+    for (const [at, parameter] of learned.entries()) {
+      const gradient = gradients[at];
+      const values = parameter.data.slice();
+      const most = Math.max(...gradient.map(Math.abs));
+      const index = gradient.findIndex((g) => Math.abs(g) === most);
+      const lossAt = (step: number) => {
+        parameter.set(values.map((value, i) => (i === index ? value + step : value)));
+        return model.trainOnBatch(x, hot).loss;
+      };
+      const numeric = (8 * (lossAt(0.01) - lossAt(-0.01)) - (lossAt(0.02) - lossAt(-0.02))) / 0.12;
+      parameter.set(values);
+      const tolerance = 0.01 * Math.max(most, Math.abs(numeric)) + 1e-4 * loss;
+      expect(Math.abs(gradient[index] - numeric), `${parameter.name}: ${numeric}, ${most}`).toBeLessThan(tolerance);
+    }
   });
 
   it("looks at layers that learn only", () => {
