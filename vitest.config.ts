@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import type { TestProjectInlineConfiguration, ViteUserConfig } from "vitest/config";
 
@@ -71,6 +72,8 @@ function chromium(executablePath: string): TestProjectInlineConfiguration {
 const chromiumPath = process.env.CHROMIUM_PATH;
 
 const config: ViteUserConfig = {
+  // Examples import the package by its name; their tests run on the sources.
+  resolve: { alias: [{ find: /^striate$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) }] },
   test: {
     pool: "forks",
     testTimeout: 60_000, // a property over random shapes takes seconds where four projects share two cores

@@ -6,8 +6,8 @@
 
 import { PANEL, panelBytes, panelsOf, Tile, tile_4x8, TILE, TILE_BYTES } from "./gemm";
 
-/** Positions of a block at most; blocks are of equal size as far as possible. */
-const BLOCK: i32 = 96;
+/** Tiles of a block at most; blocks are of equal size as far as possible. */
+const BLOCK: i32 = 24;
 /** Rows of a panel that are summed at a time: 16 KB of weights, a third of a usual first-level cache. */
 const PIECE: i32 = 512;
 /** Bytes a tap takes in the table: row, column, and what it adds to an address. */
@@ -38,8 +38,8 @@ export class Gather {
   zero: usize; // `run` zeros: what lies outside the image
   table: usize; // [taps] row, column, bytes
   shared: usize; // [taps][4] offsets of tiles that lie inside the image
-  tiles: usize; // [BLOCK/4] Tile
-  own: usize; // [BLOCK/4][taps][4] addresses of tiles that do not
+  tiles: usize; // [BLOCK] Tile
+  own: usize; // [BLOCK][taps][4] addresses of tiles that do not
   top: i32; // the most a tap reaches up, left, down, right of its position
   left: i32;
   bottom: i32;
@@ -51,7 +51,7 @@ export class Gather {
     this.table = this.zero + ((<usize>(this.run + 15) >> 4) << 6);
     this.shared = this.table + <usize>(this.taps * TAP_BYTES);
     this.tiles = this.shared + (<usize>this.taps << 4);
-    this.own = this.tiles + <usize>((BLOCK / TILE) * TILE_BYTES);
+    this.own = this.tiles + <usize>(BLOCK * TILE_BYTES);
     memory.fill(this.zero, 0, <usize>this.run << 2);
     this.top = this.left = this.bottom = this.right = 0;
   }
@@ -72,19 +72,13 @@ export class Gather {
 
 /** Computes positions [from, to) of the N*GH*GW. */
 export function gather(g: Gather, from: i32, to: i32): void {
-  const blocks = (to - from + BLOCK - 1) / BLOCK;
-  for (let block = 0; block < blocks; block++) {
-    // Whole tiles per block, so that at most the last one has a tile that is not full.
-    const first = from + align4(<i32>((<i64>(to - from) * block) / blocks));
-    const next = block + 1 < blocks ? from + align4(<i32>((<i64>(to - from) * (block + 1)) / blocks)) : to;
-    describe(g, first, next - first);
-    sumPieces(g, (next - first + TILE - 1) / TILE);
+  const tiles = (to - from + TILE - 1) / TILE, blocks = (tiles + BLOCK - 1) / BLOCK;
+  for (let block = 0, tile = 0; block < blocks; block++) {
+    const count = (tiles - tile) / (blocks - block), first = from + tile * TILE;
+    describe(g, first, min(count * TILE, to - first));
+    sumPieces(g, count);
+    tile += count;
   }
-}
-
-@inline
-function align4(n: i32): i32 {
-  return n & ~3;
 }
 
 /** Sums over the taps and their runs in pieces of at most PIECE rows of a panel: some whole taps, or part of a long run. */

@@ -8,6 +8,7 @@ export function heapBase(): usize {
 export { pad, padBackward } from "./pad";
 export { add, copy } from "./elementwise";
 export { concat, concatBackward } from "./concat";
+export { winogradPack, winograd } from "./winograd";
 export {
   conv2dPack, conv2d, conv2dRows, conv2dBackwardInputPack, conv2dBackwardInput,
   conv2dBackwardFilter, conv2dBackwardFilterRows, conv2dBackwardBias,

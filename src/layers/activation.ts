@@ -8,7 +8,7 @@ import {
   inferActivation,
   type ActivationName as OpActivationName,
 } from "../ops/activation.ts";
-import { FUSED_ACTIVATIONS, type FusedActivation } from "../ops/conv2d.ts";
+import { FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation } from "../ops/gemm.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { backwardSoftmax, forwardSoftmax, inferSoftmax } from "../ops/softmax.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -34,7 +34,7 @@ export function planRemainingActivation(planner: Planner, x: Slot, name: Activat
 
 /** dy becomes the gradient before a fused activation whose result is y. */
 export function planFusedBackward(planner: Planner, dy: Slot, y: Slot, activation: number): void {
-  const name = (Object.keys(FUSED_ACTIVATIONS) as FusedActivation[]).find((n) => FUSED_ACTIVATIONS[n] === activation);
+  const name = FUSED_NAMES.find((n) => FUSED_ACTIVATIONS[n] === activation);
   const plan = inferActivation("activation", y.shape, name ?? "linear");
   planner.step({
     kind: "activationBackward",

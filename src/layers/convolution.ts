@@ -55,7 +55,7 @@ export function planConvolution(
   const window = planner.window(plan.window);
   const parameters = bias === undefined ? [kernel] : [kernel, bias];
   const learns = parameters.some((p) => planner.learns(p));
-  const packed = planner.packed(parameters, plan.packedBytes, (pointer) => {
+  const packed = planner.packed(parameters, plan.forward.packedBytes, (pointer) => {
     const at = { w: kernel.pointer, b: bias?.pointer ?? 0, packed: pointer, window: window.pointer };
     packConv2d(kernels, at, plan);
   });
@@ -63,7 +63,7 @@ export function planConvolution(
     kind: "conv2d",
     reads: [x],
     writes: [y],
-    scratchBytes: plan.scratchBytes,
+    scratchBytes: plan.forward.scratchBytes,
     run: (scratch) => {
       const at = { x: x.pointer, packed: packed.pointer, y: y.pointer, window: window.pointer, scratch };
       forwardConv2d(kernels, at, plan);
@@ -96,7 +96,7 @@ function planFilterGradient(
     kind: "conv2dBackwardFilter",
     reads: [x, dy],
     writes: [],
-    scratchBytes: plan.filterScratchBytes,
+    scratchBytes: plan.filter.scratchBytes,
     run: (scratch) => {
       const gradients = { dw: kernel.gradient, db: bias?.gradient ?? 0 };
       const at = { x: x.pointer, dy: dy.pointer, window: window.pointer, scratch, ...gradients };
@@ -111,15 +111,17 @@ function planInputGradient(
   kernel: Parameter,
   plan: Conv2dPlan,
 ): void {
-  const packedBytes = Math.ceil(plan.inputPackedBytes / 64) * 64;
+  const reversed = planner.window(plan.reversed);
+  const packedBytes = Math.ceil(plan.input.packedBytes / 64) * 64;
   planner.step({
     kind: "conv2dBackwardInput",
     reads: [dy],
     writes: [dx],
-    scratchBytes: packedBytes + plan.inputScratchBytes,
+    scratchBytes: packedBytes + plan.input.scratchBytes,
     run: (scratch) => {
       const buffers = { packed: scratch, scratch: scratch + packedBytes };
-      const at = { dy: dy.pointer, w: kernel.pointer, dx: dx.pointer, window: window.pointer, ...buffers };
+      const windows = { window: window.pointer, reversed: reversed.pointer };
+      const at = { dy: dy.pointer, w: kernel.pointer, dx: dx.pointer, ...windows, ...buffers };
       backwardConv2dInput(planner.kernels, at, plan);
     },
   });

@@ -3,7 +3,25 @@ import { ArgumentError, oneOf, ShapeError, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, likeImage, type Pair, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import {
+  CONV2D_ALGORITHMS,
+  type Conv2dAlgorithm,
+  canCompute,
+  chooseAlgorithm,
+  filterAlgorithm,
+} from "./conv2dAlgorithm.ts";
+import {
+  type Conv2dStage,
+  computeFilter,
+  computeForward,
+  computeInput,
+  filterStage,
+  forwardStage,
+  inputStage,
+  packForward,
+} from "./conv2dStages.ts";
 import { type Eager, eager, shapeOf } from "./eager.ts";
+import { FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation } from "./gemm.ts";
 import { inferWindow, type Padding, type Window } from "./window.ts";
 
 export interface Conv2dOptions {
@@ -17,28 +35,23 @@ export interface Conv2dOptions {
   groups?: number;
   /** Applied as the sums are written. Default "linear". */
   activation?: FusedActivation;
+  /** "high" leaves out Winograd's F(4x4), whose error is about twice that of a plain sum. Default "default". */
+  precision?: Precision;
+  /** For tests and the curious: compute it this way. Default: the one that is expected to be the fastest. */
+  algorithm?: Conv2dAlgorithm;
 }
 
-/** Activations that cost nothing when a convolution or dense layer writes its sums; numbers as in assembly/gemm.ts. */
-export const FUSED_ACTIVATIONS = { linear: 0, relu: 1, relu6: 2 } as const;
-export type FusedActivation = keyof typeof FUSED_ACTIVATIONS;
-
-/** Which kernels compute it; the results differ in rounding only. */
-export type Conv2dAlgorithm = "indirect" | "rows" | "depthwise";
+export type Precision = "default" | "high";
 
 export interface Conv2dPlan {
   readonly window: Window;
+  /** The convolution of dy that gives dx where the stride is 1: by flipped filters. */
+  readonly reversed: Window;
   readonly output: Shape;
-  readonly algorithm: Conv2dAlgorithm;
   readonly activation: number;
-  /** Bytes of the packed weights and of scratch, forward. */
-  readonly packedBytes: number;
-  readonly scratchBytes: number;
-  /** The same for the gradient of the input. */
-  readonly inputPackedBytes: number;
-  readonly inputScratchBytes: number;
-  /** Scratch of the gradient of the filter. */
-  readonly filterScratchBytes: number;
+  readonly forward: Conv2dStage;
+  readonly input: Conv2dStage;
+  readonly filter: Conv2dStage;
 }
 
 /**
@@ -52,12 +65,7 @@ export function inferConv2d(op: string, x: Shape, w: Shape, b: Shape | null, opt
   if (!Number.isInteger(groups) || groups < 1) {
     throw new ArgumentError(`${op}: groups must be a whole number >= 1, got ${show(groups)}`);
   }
-  const name = oneOf(
-    op,
-    "activation",
-    options.activation ?? "linear",
-    Object.keys(FUSED_ACTIVATIONS) as FusedActivation[],
-  );
+  const name = oneOf(op, "activation", options.activation ?? "linear", FUSED_NAMES);
   const window = inferWindow(op, x, [w[0], w[1]], options, w[3], groups);
   if (window.c !== w[2] * groups) {
     throw new ShapeError(
@@ -69,129 +77,83 @@ export function inferConv2d(op: string, x: Shape, w: Shape, b: Shape | null, opt
   }
   if (b !== null) expectShape(op, "b", b, [w[3]]);
   const output = likeImage(x, window.n, window.oh, window.ow, window.o);
-  return planConv2d(window, output, FUSED_ACTIVATIONS[name]);
+  return planConv2d(op, window, output, FUSED_ACTIVATIONS[name], options);
 }
 
-/** Chooses the kernels and counts the bytes they need. */
-function planConv2d(s: Window, output: Shape, activation: number): Conv2dPlan {
-  const algorithm = chooseAlgorithm(s);
-  if (algorithm === "depthwise") return { window: s, output, algorithm, activation, ...depthwiseBytes(s) };
-  const channels = s.c / s.g;
-  const outputs = s.o / s.g;
-  const taps = s.kh * s.kw;
-  const ph = (s.oh - 1) * s.sh + (s.kh - 1) * s.dh + 1;
-  const pw = (s.ow - 1) * s.sw + (s.kw - 1) * s.dw + 1;
-  const rows = algorithm === "rows";
-  const seenImage = round64(ph * pw * s.c * 4 + 16);
-  const gradientPanels = panels(outputs) * s.oh * s.ow * 32;
+/** Chooses an algorithm for y, dx and dw, and counts the bytes they need. */
+function planConv2d(
+  op: string,
+  s: Window,
+  output: Shape,
+  activation: number,
+  { algorithm, precision = "default" }: Conv2dOptions,
+): Conv2dPlan {
+  oneOf(op, "precision", precision, ["default", "high"]);
+  const known = CONV2D_ALGORITHMS.filter((one) => precision !== "high" || one !== "winograd4");
+  if (algorithm !== undefined)
+    oneOf(
+      op,
+      "algorithm",
+      algorithm,
+      known.filter((one) => canCompute(one, s)),
+    );
+  const allowed = algorithm === undefined ? known : [algorithm];
+  const forward = chooseAlgorithm(s, allowed);
+  const reversed = reverse(s);
+  const winograd = allowed.filter((one) => one.startsWith("winograd"));
+  const input = forward === "depthwise" ? forward : chooseAlgorithm(reversed, ["indirect", ...winograd]);
+  const filter = filterAlgorithm(s);
   return {
     window: s,
+    reversed,
     output,
-    algorithm,
     activation,
-    packedBytes: s.g * panels(outputs) * panelBytes(taps * channels),
-    scratchBytes: rows ? seenImage + gatherBytes(s.kh, s.kw * s.c) : gatherBytes(taps, channels),
-    inputPackedBytes: s.g * panels(channels) * (s.sh * s.sw * 32 + taps * outputs * 32),
-    inputScratchBytes: gatherBytes(taps, outputs),
-    filterScratchBytes: gradientPanels + (rows ? seenImage : ph * pw * 16),
+    forward: forwardStage(forward, s),
+    input: inputStage(input, s, reversed),
+    filter: filterStage(filter, s),
   };
 }
 
-/** Bytes for assembly/depthwiseConv2d.ts: taps and a bias; struct, sums of the filter, an image with repeated channels. */
-function depthwiseBytes({
-  h,
-  w,
-  c,
-  o,
-  kh,
-  kw,
-}: Window): Omit<Conv2dPlan, "window" | "output" | "algorithm" | "activation"> {
-  const packedBytes = (kh * kw + 1) * o * 4;
-  const scratchBytes = 128 + (o > c ? h * w * o * 4 : 0);
-  const filterScratchBytes = scratchBytes + round64(kh * kw * o * 4);
-  const input = { inputPackedBytes: packedBytes, inputScratchBytes: scratchBytes };
-  return { packedBytes, scratchBytes, ...input, filterScratchBytes };
-}
-
-/** Few channels make short runs, so images are padded and whole kernel rows taken as one run. */
-function chooseAlgorithm(s: Window): Conv2dAlgorithm {
-  if (s.g === s.c && s.g > 1) return "depthwise";
-  if (s.g === 1 && s.dw === 1 && s.kw > 1 && s.c % 4 !== 0) return "rows";
-  return "indirect";
-}
-
-function round64(bytes: number): number {
-  return Math.ceil(bytes / 64) * 64;
-}
-
-/** Panels of 8 columns; see assembly/gemm.ts. */
-export function panels(columns: number): number {
-  return Math.ceil(columns / 8);
-}
-
-/** Bytes of a panel of `k` rows and its biases. */
-export function panelBytes(k: number): number {
-  return (k + 1) * 32;
-}
-
-/** Scratch of assembly/gather.ts: struct, zeros, tap tables, and the tiles of a block of 96 positions. */
-export function gatherBytes(taps: number, run: number): number {
-  return 128 + Math.ceil(run / 16) * 64 + taps * 32 + 24 * (48 + taps * 16);
+/** Meaningful where the stride is 1. */
+function reverse(s: Window): Window {
+  const [pt, pl] = [s.dh * (s.kh - 1) - s.pt, s.dw * (s.kw - 1) - s.pl];
+  return { ...s, h: s.oh, w: s.ow, c: s.o, oh: s.h, ow: s.w, o: s.c, pt, pl };
 }
 
 /** w [KH,KW,C/G,O], b [O] or null (0) -> packed. */
 export function packConv2d(
   kernels: Kernels,
   at: { w: number; b: number; packed: number; window: number },
-  plan: Conv2dPlan,
+  { forward, window }: Conv2dPlan,
 ): void {
-  if (plan.algorithm === "depthwise") kernels.depthwiseConv2dPack(at.w, at.b, at.packed, at.window);
-  else kernels.conv2dPack(at.w, at.b, at.packed, at.window);
+  packForward(kernels, forward.algorithm, at, window);
 }
 
 /** x, packed -> y. */
 export function forwardConv2d(
   kernels: Kernels,
   at: { x: number; packed: number; y: number; window: number; scratch: number },
-  plan: Conv2dPlan,
+  { forward, window, activation }: Conv2dPlan,
 ): void {
-  const { n, oh, ow } = plan.window;
-  if (plan.algorithm === "rows") {
-    kernels.conv2dRows(at.x, at.packed, at.y, at.window, at.scratch, plan.activation, 0, n);
-  } else if (plan.algorithm === "depthwise") {
-    kernels.depthwiseConv2d(at.x, at.packed, at.y, at.window, at.scratch, plan.activation, 0, n * oh);
-  } else {
-    kernels.conv2d(at.x, at.packed, at.y, at.window, at.scratch, plan.activation, 0, n * oh * ow);
-  }
+  computeForward(kernels, forward.algorithm, at, window, activation);
 }
 
-/** dy, w -> dx (written). `packed` and `scratch` as large as the plan says for the input. */
+/** dy, w -> dx (written). `reversed` points to that Window of the plan. */
 export function backwardConv2dInput(
   kernels: Kernels,
-  at: { dy: number; w: number; dx: number; window: number; packed: number; scratch: number },
-  plan: Conv2dPlan,
+  at: { dy: number; w: number; dx: number; window: number; reversed: number; packed: number; scratch: number },
+  { input, window, reversed }: Conv2dPlan,
 ): void {
-  if (plan.algorithm === "depthwise") {
-    kernels.depthwiseConv2dBackwardInputPack(at.w, at.packed, at.window);
-    kernels.depthwiseConv2dBackwardInput(at.dy, at.packed, at.dx, at.window, at.scratch, 0, plan.window.n);
-  } else {
-    kernels.conv2dBackwardInputPack(at.w, at.packed, at.window);
-    kernels.conv2dBackwardInput(at.dy, at.packed, at.dx, at.window, at.scratch);
-  }
+  computeInput(kernels, input.algorithm, at, window, reversed);
 }
 
 /** x, dy -> dw (accumulated), db (accumulated; 0 where there is no bias). */
 export function backwardConv2dFilter(
   kernels: Kernels,
   at: { x: number; dy: number; dw: number; db: number; window: number; scratch: number },
-  plan: Conv2dPlan,
+  { filter, window: { n, oh, ow, o } }: Conv2dPlan,
 ): void {
-  const { n, oh, ow, o } = plan.window;
-  const { algorithm } = plan;
-  if (algorithm === "rows") kernels.conv2dBackwardFilterRows(at.x, at.dy, at.dw, at.window, at.scratch);
-  else if (algorithm === "depthwise") {
-    kernels.depthwiseConv2dBackwardFilter(at.x, at.dy, at.dw, at.window, at.scratch);
-  } else kernels.conv2dBackwardFilter(at.x, at.dy, at.dw, at.window, at.scratch);
+  computeFilter(kernels, filter.algorithm, at);
   if (at.db !== 0) kernels.conv2dBackwardBias(at.dy, at.db, n * oh * ow, o);
 }
 
@@ -216,9 +178,9 @@ export function conv2d(x: Tensor, w: Tensor, b: Tensor | null = null, options: C
 export function runConv2d(run: Eager, x: Tensor, w: Tensor, b: Tensor | null, plan: Conv2dPlan): Tensor {
   const y = run.output(plan.output);
   const window = run.window(plan.window);
-  const packed = run.scratch(plan.packedBytes);
+  const packed = run.scratch(plan.forward.packedBytes);
   packConv2d(run.kernels, { w: w.pointer, b: b?.pointer ?? 0, packed, window }, plan);
-  const at = { x: x.pointer, packed, y: y.pointer, window, scratch: run.scratch(plan.scratchBytes) };
+  const at = { x: x.pointer, packed, y: y.pointer, window, scratch: run.scratch(plan.forward.scratchBytes) };
   forwardConv2d(run.kernels, at, plan);
   return y;
 }
@@ -249,9 +211,10 @@ export function runConv2dBackward(run: Eager, dy: Tensor, x: Tensor, w: Tensor, 
   const dw = run.zeros(w.shape);
   const db = run.zeros([sizeOf(plan.output.slice(-1))]);
   const window = run.window(plan.window);
-  const packed = run.scratch(plan.inputPackedBytes);
-  const scratch = run.scratch(Math.max(plan.inputScratchBytes, plan.filterScratchBytes));
-  const at = { dy: dy.pointer, x: x.pointer, w: w.pointer, window, packed, scratch };
+  const reversed = run.window(plan.reversed);
+  const packed = run.scratch(plan.input.packedBytes);
+  const scratch = run.scratch(Math.max(plan.input.scratchBytes, plan.filter.scratchBytes));
+  const at = { dy: dy.pointer, x: x.pointer, w: w.pointer, window, reversed, packed, scratch };
   backwardConv2dInput(run.kernels, { ...at, dx: dx.pointer }, plan);
   backwardConv2dFilter(run.kernels, { ...at, dw: dw.pointer, db: db.pointer }, plan);
   return { dx, dw, db };

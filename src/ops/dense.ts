@@ -3,8 +3,9 @@ import { oneOf, ShapeError, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { FUSED_ACTIVATIONS, type FusedActivation, gatherBytes, panelBytes, panels } from "./conv2d.ts";
+
 import { eager, shapeOf } from "./eager.ts";
+import { FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation, gatherBytes, panelBytes, panels } from "./gemm.ts";
 import { inferWindow, type Window } from "./window.ts";
 
 export interface DenseOptions {
@@ -35,12 +36,7 @@ export function inferDense(op: string, x: Shape, w: Shape, b: Shape | null, opti
   const o = w[1];
   if (w[0] !== k) throw new ShapeError(`${op}: x ${show(x)} has ${k} columns, but w ${show(w)} has ${w[0]} rows`);
   if (b !== null) expectShape(op, "b", b, [o]);
-  const name = oneOf(
-    op,
-    "activation",
-    options.activation ?? "linear",
-    Object.keys(FUSED_ACTIVATIONS) as FusedActivation[],
-  );
+  const name = oneOf(op, "activation", options.activation ?? "linear", FUSED_NAMES);
   return {
     m,
     k,

@@ -52,6 +52,20 @@ export interface Kernels {
     from: number,
     to: number,
   ): void;
+  /** transposed 0 or 1; c and o are those of the convolution that is computed. */
+  winogradPack(w: number, bias: number, packed: number, c: number, o: number, m: number, transposed: number): void;
+  winograd(
+    x: number,
+    packed: number,
+    y: number,
+    window: number,
+    scratch: number,
+    m: number,
+    block: number,
+    activation: number,
+    from: number,
+    to: number,
+  ): void;
   conv2dBackwardInputPack(w: number, packed: number, window: number): void;
   conv2dBackwardInput(dy: number, packed: number, dx: number, window: number, scratch: number): void;
   conv2dBackwardFilter(x: number, dy: number, dw: number, window: number, scratch: number): void;

@@ -1,0 +1,313 @@
+// Winograd convolution, F(4x4,3x3) and F(2x2,3x3) (Lavin & Gray 2016, arXiv 1509.09308): 3x3 filters, stride 1.
+//
+// A tile of outputs comes from a patch of inputs two larger. Filters and patches are transformed so that convolution becomes
+// one product per element: 36 for 16 outputs instead of 144, 16 for 4 instead of 36. Those of many channels, filters and
+// patches are matrix products, one per element ("plane").
+//
+// F(4x4) interpolates at 0, +-3/4, +-3/2 and infinity: as fast as at 0, +-1, +-2, with half the error.
+
+import { packBias, PANEL, panelsOf, Tile, tile_4x8, TILE, TILE_BYTES, activate } from "./gemm";
+import { copyRegion } from "./region";
+import { loadSome, madd, storeSome } from "./simd";
+import { Window } from "./window";
+
+/** Bytes between planes beyond their content: no two at a distance of a power of two, or they meet in the same cache set. */
+const GAP: i32 = 64;
+/** Channels that are summed at a time, so that a panel's piece stays in the first-level cache. */
+const PIECE: i32 = 512;
+
+/** a = 3/4, b = 3/2 and what the transforms need of them; in memory, since V8 would rebuild constants inside the loops. */
+const POINTS = memory.data<f32>([
+  0.75, 0.75, 0.75, 0.75, 1.5, 1.5, 1.5, 1.5, // a, b
+  0.5625, 0.5625, 0.5625, 0.5625, 2.25, 2.25, 2.25, 2.25, // a^2, b^2
+  1.265625, 1.265625, 1.265625, 1.265625, 2.8125, 2.8125, 2.8125, 2.8125, // a^2 b^2, a^2 + b^2
+  0.421875, 0.421875, 0.421875, 0.421875, 3.375, 3.375, 3.375, 3.375, // a^3, b^3
+], 16);
+
+@inline
+function point(index: i32): v128 {
+  return v128.load(POINTS + (<usize>index << 4));
+}
+
+@inline
+function round4(n: i32): i32 {
+  return (n + 3) & ~3;
+}
+
+/** Floats of a plane of transformed filters: panels of C4 rows. */
+@inline
+function filterPlane(C4: i32, O: i32): i32 {
+  return panelsOf(O) * C4 * PANEL + (GAP >> 2);
+}
+
+// w [3,3,C,O], bias [O] or null -> packed: [O8] biases, [8] zeros, [planes][ceil(O/8)][C4][8] filters, C4 = C rounded up to 4.
+// Transposed, the filters of the gradient: inputs and outputs change places (C and O are then those of the gradient's
+// convolution, w stays [3,3,O,C]) and taps are turned by 180 degrees.
+export function winogradPack(
+  w: usize, bias: usize, packed: usize, C: i32, O: i32, m: i32, transposed: bool,
+): void {
+  const C4 = round4(C), plane = filterPlane(C4, O) << 2, taps = C * O << 2;
+  const inStep = (transposed ? 1 : O) << 2, outStep = (transposed ? C : 1) << 2;
+  for (let o = 0; o < O; o += PANEL) packed = packBias(bias ? bias + (<usize>o << 2) : 0, O - o, packed);
+  packed = packBias(0, 0, packed);
+  for (let o = 0; o < O; o += 4) {
+    const columns = min(4, O - o);
+    let to = packed + (<usize>((o >> 3) * C4 * PANEL + (o & 4)) << 2);
+    for (let c = 0; c < C4; c++, to += 32) {
+      const from = w + c * inStep + o * outStep;
+      const count = c < C ? columns : 0;
+      if (m == 4) filter4(from, taps, outStep, count, transposed, to, plane);
+      else filter2(from, taps, outStep, count, transposed, to, plane);
+    }
+  }
+  clearOddHalf(packed, C4, O, plane, m);
+}
+
+/** The right half of a last panel of four columns or fewer. */
+function clearOddHalf(packed: usize, C4: i32, O: i32, plane: i32, m: i32): void {
+  if (((O + 3) >> 2 & 1) == 0) return;
+  const planes = m == 4 ? 36 : 16, zero = i32x4.splat(0);
+  for (let i = 0; i < planes; i++) {
+    let to = packed + i * plane + (<usize>((O >> 3) * C4 * PANEL + 4) << 2);
+    for (let c = 0; c < C4; c++, to += 32) v128.store(to, zero);
+  }
+}
+
+/** Tap `index` of four filters. */
+@inline
+function tap(from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, index: i32): v128 {
+  if (count == 0) return i32x4.splat(0);
+  const at = from + (transposed ? 8 - index : index) * taps;
+  if (outStep == 4) return loadSome(at, count);
+  let x = v128.load32_zero(at);
+  if (count > 1) x = v128.load32_lane(at + outStep, x, 1);
+  if (count > 2) x = v128.load32_lane(at + 2 * outStep, x, 2);
+  if (count > 3) x = v128.load32_lane(at + 3 * outStep, x, 3);
+  return x;
+}
+
+/** G w: of a column (w0, w1, w2), entry `row` of 6: the filter's polynomial at a point over its Lagrange denominator. */
+@inline
+function filterRow4(w0: v128, w1: v128, w2: v128, row: i32): v128 {
+  if (row == 0) return f32x4.mul(w0, f32x4.splat(<f32>(1.0 / 1.265625)));
+  if (row == 5) return w2;
+  const p: f64 = row < 3 ? 0.75 : 1.5, q: f64 = row < 3 ? 1.5 : 0.75;
+  const scale = 1.0 / (2.0 * p * p * (p * p - q * q));
+  const even = f32x4.add(f32x4.mul(w0, f32x4.splat(<f32>scale)), f32x4.mul(w2, f32x4.splat(<f32>(scale * p * p))));
+  const odd = f32x4.mul(w1, f32x4.splat(<f32>(scale * p)));
+  return row & 1 ? f32x4.add(even, odd) : f32x4.sub(even, odd);
+}
+
+@inline
+function filterRow2(w0: v128, w1: v128, w2: v128, row: i32): v128 {
+  if (row == 0) return w0;
+  if (row == 3) return w2;
+  const half = f32x4.splat(0.5), even = f32x4.add(w0, w2);
+  return f32x4.mul(half, row == 1 ? f32x4.add(even, w1) : f32x4.sub(even, w1));
+}
+
+function filter4(from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, to: usize, plane: i32): void {
+  for (let i = 0; i < 6; i++) {
+    const r0 = filterRow4(
+      tap(from, taps, outStep, count, transposed, 0), tap(from, taps, outStep, count, transposed, 3),
+      tap(from, taps, outStep, count, transposed, 6), i,
+    );
+    const r1 = filterRow4(
+      tap(from, taps, outStep, count, transposed, 1), tap(from, taps, outStep, count, transposed, 4),
+      tap(from, taps, outStep, count, transposed, 7), i,
+    );
+    const r2 = filterRow4(
+      tap(from, taps, outStep, count, transposed, 2), tap(from, taps, outStep, count, transposed, 5),
+      tap(from, taps, outStep, count, transposed, 8), i,
+    );
+    for (let j = 0; j < 6; j++, to += plane) v128.store(to, filterRow4(r0, r1, r2, j));
+  }
+}
+
+function filter2(from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, to: usize, plane: i32): void {
+  for (let i = 0; i < 4; i++) {
+    const r0 = filterRow2(
+      tap(from, taps, outStep, count, transposed, 0), tap(from, taps, outStep, count, transposed, 3),
+      tap(from, taps, outStep, count, transposed, 6), i,
+    );
+    const r1 = filterRow2(
+      tap(from, taps, outStep, count, transposed, 1), tap(from, taps, outStep, count, transposed, 4),
+      tap(from, taps, outStep, count, transposed, 7), i,
+    );
+    const r2 = filterRow2(
+      tap(from, taps, outStep, count, transposed, 2), tap(from, taps, outStep, count, transposed, 5),
+      tap(from, taps, outStep, count, transposed, 8), i,
+    );
+    for (let j = 0; j < 4; j++, to += plane) v128.store(to, filterRow2(r0, r1, r2, j));
+  }
+}
+
+/** Columns of B^T d B, one transform of six vectors: x[i] at `from` + i*step to `to` + i*toStep. */
+@inline
+function input4(from: usize, step: i32, to: usize, toStep: i32): void {
+  const a = point(0), b = point(1), a2 = point(2), b2 = point(3);
+  const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step);
+  const x3 = v128.load(from + 3 * step), x4 = v128.load(from + 4 * step), x5 = v128.load(from + 5 * step);
+  const t0 = f32x4.sub(x4, f32x4.mul(b2, x2)), t1 = f32x4.mul(a, f32x4.sub(x3, f32x4.mul(b2, x1)));
+  const t2 = f32x4.sub(x4, f32x4.mul(a2, x2)), t3 = f32x4.mul(b, f32x4.sub(x3, f32x4.mul(a2, x1)));
+  v128.store(to, madd(point(4), x0, f32x4.sub(x4, f32x4.mul(point(5), x2))));
+  v128.store(to + toStep, f32x4.add(t0, t1));
+  v128.store(to + 2 * toStep, f32x4.sub(t0, t1));
+  v128.store(to + 3 * toStep, f32x4.add(t2, t3));
+  v128.store(to + 4 * toStep, f32x4.sub(t2, t3));
+  v128.store(to + 5 * toStep, madd(point(4), x1, f32x4.sub(x5, f32x4.mul(point(5), x3))));
+}
+
+@inline
+function input2(from: usize, step: i32, to: usize, toStep: i32): void {
+  const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step), x3 = v128.load(from + 3 * step);
+  v128.store(to, f32x4.sub(x0, x2));
+  v128.store(to + toStep, f32x4.add(x1, x2));
+  v128.store(to + 2 * toStep, f32x4.sub(x2, x1));
+  v128.store(to + 3 * toStep, f32x4.sub(x1, x3));
+}
+
+// patch (rows `rowStep` apart, pixels `pixel` apart) -> planes [36][C4] at v, `plane` apart; temp [36][4]
+function transformInput4(patch: usize, rowStep: i32, pixel: i32, C4: i32, v: usize, plane: i32, temp: usize): void {
+  for (let c = 0; c < C4; c += 4, patch += 16, v += 16) {
+    for (let j = 0; j < 6; j++) input4(patch + j * pixel, rowStep, temp + (j << 4), 96);
+    for (let i = 0; i < 6; i++) input4(temp + i * 96, 16, v + i * 6 * plane, plane);
+  }
+}
+
+function transformInput2(patch: usize, rowStep: i32, pixel: i32, C4: i32, v: usize, plane: i32, temp: usize): void {
+  for (let c = 0; c < C4; c += 4, patch += 16, v += 16) {
+    for (let j = 0; j < 4; j++) input2(patch + j * pixel, rowStep, temp + (j << 4), 64);
+    for (let i = 0; i < 4; i++) input2(temp + (i << 6), 16, v + i * 4 * plane, plane);
+  }
+}
+
+// planes [36] at p, `plane` apart -> temp [4][6]: A^T, down the columns
+@inline
+function output4(from: usize, step: i32, to: usize, toStep: i32): void {
+  const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step);
+  const x3 = v128.load(from + 3 * step), x4 = v128.load(from + 4 * step), x5 = v128.load(from + 5 * step);
+  const p = f32x4.add(x1, x2), q = f32x4.sub(x1, x2), r = f32x4.add(x3, x4), t = f32x4.sub(x3, x4);
+  v128.store(to, f32x4.add(x0, f32x4.add(p, r)));
+  v128.store(to + toStep, madd(point(1), t, f32x4.mul(point(0), q)));
+  v128.store(to + 2 * toStep, madd(point(3), r, f32x4.mul(point(2), p)));
+  v128.store(to + 3 * toStep, f32x4.add(x5, madd(point(7), t, f32x4.mul(point(6), q))));
+}
+
+@inline
+function output2(from: usize, step: i32, to: usize, toStep: i32): void {
+  const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step), x3 = v128.load(from + 3 * step);
+  v128.store(to, f32x4.add(x0, f32x4.add(x1, x2)));
+  v128.store(to + toStep, f32x4.sub(f32x4.sub(x1, x2), x3));
+}
+
+// planes [m+2][m+2][O4] at p, `plane` apart -> y: `rows` x `columns` pixels, with bias and activation; temp [m][m+2][4]
+function transformOutput(
+  p: usize, plane: i32, m: i32, O: i32, bias: usize, activation: i32,
+  y: usize, yRow: i32, rows: i32, columns: i32, temp: usize,
+): void {
+  const side = m + 2, pixel = O << 2;
+  for (let o = 0; o < O; o += 4, p += 16, y += 16, bias += 16) {
+    const count = O - o, b = v128.load(bias);
+    for (let j = 0; j < side; j++) {
+      if (m == 4) output4(p + j * plane, 6 * plane, temp + (j << 4), 96);
+      else output2(p + j * plane, 4 * plane, temp + (j << 4), 64);
+    }
+    const line = temp + (<usize>(m * side) << 4);
+    for (let i = 0; i < rows; i++) {
+      if (m == 4) output4(temp + i * 96, 16, line, 16);
+      else output2(temp + (i << 6), 16, line, 16);
+      let to = y + i * yRow;
+      for (let j = 0; j < columns; j++, to += pixel) {
+        storeSome(to, activate(f32x4.add(v128.load(line + (j << 4)), b), activation), count);
+      }
+    }
+  }
+}
+
+// x [N,H,W,C], packed -> y [N,OH,OW,O], tiles [from, to) of N*ceil(OH/m)*ceil(OW/m), `block` of them at a time
+export function winograd(
+  x: usize, packed: usize, y: usize, s: Window, scratch: usize, m: i32, block: i32, activation: i32, from: i32, to: i32,
+): void {
+  const side = m + 2, planes = side * side, C4 = round4(s.C), O4 = round4(s.O);
+  const TH = (s.OH + m - 1) / m, TW = (s.OW + m - 1) / m;
+  const vPlane = block * C4 * 4 + GAP, mPlane = block * O4 * 4 + GAP;
+  const patch = scratch, temp = patch + (<usize>(planes * C4) << 2), tiles = temp + 640;
+  const v = tiles + <usize>((block + 3) / TILE * TILE_BYTES + 63 & ~63), sums = v + planes * vPlane;
+  const bias = packed, filters = packed + (<usize>(panelsOf(s.O) + 1) << 5);
+  const yRow = s.OW * s.O << 2;
+  for (let first = from; first < to; first += block) {
+    const count = min(block, to - first);
+    for (let i = 0; i < count; i++) {
+      const n = (first + i) / (TH * TW), at = (first + i) % (TH * TW);
+      takePatch(x, s, n, at / TW * m - s.PT, at % TW * m - s.PL, m, C4, patch, v + (<usize>(i * C4) << 2), vPlane, temp);
+    }
+    multiply(v, vPlane, C4, filters, sums, mPlane, s.O, O4, planes, count, tiles);
+    for (let i = 0; i < count; i++) {
+      const n = (first + i) / (TH * TW), at = (first + i) % (TH * TW);
+      const oy = at / TW * m, ox = at % TW * m;
+      transformOutput(
+        sums + (<usize>(i * O4) << 2), mPlane, m, s.O, bias, activation,
+        y + ((n * s.OH + oy) * s.OW + ox) * (s.O << 2), yRow, min(m, s.OH - oy), min(m, s.OW - ox), temp,
+      );
+    }
+  }
+}
+
+/** Transforms the patch at (iy, ix) of image n: where it lies, or, at the border or with odd channels, from a padded copy. */
+function takePatch(
+  x: usize, s: Window, n: i32, iy: i32, ix: i32, m: i32, C4: i32, patch: usize, v: usize, plane: i32, temp: usize,
+): void {
+  const side = m + 2, image = x + <usize>(n * s.H * s.W * s.C << 2);
+  let from = image + ((iy * s.W + ix) * s.C << 2), rowStep = s.W * s.C << 2, pixel = s.C << 2;
+  const inside = iy >= 0 && ix >= 0 && iy + side <= s.H && ix + side <= s.W;
+  if (!inside || C4 != s.C) {
+    copyRegion(image, s.H, s.W, s.C, patch, iy, ix, side, side);
+    if (C4 != s.C) spreadChannels(patch, side * side, s.C, C4);
+    from = patch;
+    pixel = C4 << 2;
+    rowStep = side * pixel;
+  }
+  if (m == 4) transformInput4(from, rowStep, pixel, C4, v, plane, temp);
+  else transformInput2(from, rowStep, pixel, C4, v, plane, temp);
+}
+
+/** [pixels][C] -> [pixels][C4] in place, zeros in the new channels; from the last pixel on, so that nothing is lost. */
+function spreadChannels(p: usize, pixels: i32, C: i32, C4: i32): void {
+  for (let i = pixels - 1; i >= 0; i--) {
+    const to = p + (<usize>(i * C4) << 2);
+    memory.copy(to, p + (<usize>(i * C) << 2), <usize>C << 2);
+    memory.fill(to + (<usize>C << 2), 0, <usize>(C4 - C) << 2);
+  }
+}
+
+/** sums[plane] [count][O] = v[plane] [count][C4] * filters[plane], all planes. */
+function multiply(
+  v: usize, vPlane: i32, C4: i32, filters: usize, sums: usize, mPlane: i32, O: i32, O4: i32,
+  planes: i32, count: i32, tiles: usize,
+): void {
+  // The zeros behind the biases, once as the first sums and once as a table of one tap at offset 0.
+  const zeros = filters - 32, step = <usize>(C4 << 5), plane = <usize>(filterPlane(C4, O) << 2);
+  const end = tiles + <usize>((count + 3) / TILE * TILE_BYTES);
+  for (let i = 0, tile = tiles; tile < end; i += TILE, tile += TILE_BYTES) {
+    for (let lane = 0; lane < TILE; lane++) {
+      const row = min(i + lane, count - 1);
+      store<u32>(tile + (<usize>lane << 2), <u32>(v + (<usize>(row * C4) << 2)));
+      store<u32>(tile + (<usize>lane << 2), <u32>(sums + (<usize>(row * O4) << 2)), 16);
+    }
+  }
+  for (let i = 0; i < planes; i++, filters += plane) {
+    for (let c = 0; c < C4; c += PIECE) {
+      const run = min(PIECE, C4 - c);
+      let panel = filters + <usize>(c << 5);
+      for (let o = 0; o < O; o += PANEL, panel += step) {
+        for (let tile = tiles; tile < end; tile += TILE_BYTES) {
+          tile_4x8(
+            changetype<Tile>(tile), zeros, 1, run, i * vPlane + (c << 2), c == 0 ? zeros : 0, panel,
+            i * mPlane + (o << 2), O4 - o, 0,
+          );
+        }
+      }
+    }
+  }
+}

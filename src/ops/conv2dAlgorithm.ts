@@ -1,0 +1,119 @@
+/** The ways to compute a convolution, which of them can, and what each is expected to cost. Results differ in rounding only. */
+import type { Window } from "./window.ts";
+
+/**
+ * "winograd4", "winograd2": F(4x4,3x3) and F(2x2,3x3), for 3x3 filters with stride 1; "direct": whole kernel rows of a padded
+ * image, for few channels; "gemm": 1x1 filters with stride 1, a matrix product; "indirect": everything else, by indirect
+ * GEMM; "depthwise": as many groups as channels.
+ */
+export type Conv2dAlgorithm = "winograd4" | "winograd2" | "direct" | "gemm" | "indirect" | "depthwise";
+
+export const CONV2D_ALGORITHMS: readonly Conv2dAlgorithm[] = [
+  "winograd4",
+  "winograd2",
+  "direct",
+  "gemm",
+  "indirect",
+  "depthwise",
+];
+
+/** Can this algorithm compute y of this convolution? */
+export function canCompute(algorithm: Conv2dAlgorithm, s: Window): boolean {
+  const isDepthwise = s.g === s.c && s.g > 1;
+  if (isDepthwise || algorithm === "depthwise") return isDepthwise && algorithm === "depthwise";
+  const dense = s.sh === 1 && s.sw === 1 && s.dh === 1 && s.dw === 1 && s.g === 1;
+  switch (algorithm) {
+    case "winograd4":
+    case "winograd2":
+      return dense && s.kh === 3 && s.kw === 3;
+    case "gemm":
+      return dense && s.kh === 1 && s.kw === 1 && s.oh === s.h && s.ow === s.w;
+    case "direct":
+      return s.g === 1 && s.dw === 1;
+    default:
+      return true;
+  }
+}
+
+/** The algorithm that is expected to be the fastest, among those allowed. */
+export function chooseAlgorithm(s: Window, allowed: readonly Conv2dAlgorithm[]): Conv2dAlgorithm {
+  let best: Conv2dAlgorithm = "indirect";
+  let least = Number.POSITIVE_INFINITY;
+  for (const algorithm of allowed) {
+    const cost = canCompute(algorithm, s) ? estimate(algorithm, s) : Number.POSITIVE_INFINITY;
+    if (cost < least) {
+      least = cost;
+      best = algorithm;
+    }
+  }
+  return best;
+}
+
+/** The algorithm of dw: with channels that do not fill tiles of four, whole kernel rows take their place. */
+export function filterAlgorithm(s: Window): Conv2dAlgorithm {
+  if (s.g === s.c && s.g > 1) return "depthwise";
+  return canCompute("direct", s) && s.kw > 1 && s.c % 4 !== 0 ? "direct" : "indirect";
+}
+
+/**
+ * Expected nanoseconds, in the units of the machine where docs/performance.md was measured: only the order matters. A tile
+ * does 25 multiply-adds a nanosecond; describing positions, padding an image and transforming tiles cost what they were
+ * measured to cost.
+ */
+export function estimate(algorithm: Conv2dAlgorithm, s: Window): number {
+  const outputs = round(s.o / s.g, 8) * s.g;
+  const positions = s.n * s.oh * s.ow;
+  const sums = (positions * s.kh * s.kw * (s.c / s.g) * outputs) / MACS_PER_NS;
+  switch (algorithm) {
+    case "winograd4":
+    case "winograd2":
+      return estimateWinograd(tileOf(algorithm), s);
+    case "direct":
+      return sums + positions * s.kh * (outputs / 8) * RUN_NS + s.n * seenHeight(s) * (s.c * seenWidth(s) * 0.1 + 60);
+    case "depthwise":
+      return 0;
+    default:
+      return sums + positions * s.kh * s.kw * s.g * ((outputs / s.g / 8) * RUN_NS + 0.5);
+  }
+}
+
+const MACS_PER_NS = 25;
+/** Beginning a run of a tile, per position. */
+const RUN_NS = 0.6;
+
+function estimateWinograd(m: 2 | 4, s: Window): number {
+  const planes = (m + 2) ** 2;
+  const [channels, outputs] = [round(s.c, 4), round(s.o, 8)];
+  const tiles = s.n * Math.ceil(s.oh / m) * Math.ceil(s.ow / m);
+  const products = (planes * round(tiles, 4) * channels * outputs) / MACS_PER_NS;
+  const transforms = tiles * (channels + outputs) * (m === 4 ? 13 : 5);
+  const inner = s.c % 4 === 0 ? Math.max(0, Math.ceil(s.oh / m) - 2) * Math.max(0, Math.ceil(s.ow / m) - 2) * s.n : 0;
+  const copies = (tiles - inner) * (300 + channels * 2);
+  const weights = (planes * channels * outputs * 4) / 30;
+  return products + transforms + copies + weights * Math.ceil(tiles / winogradBlock(m, s));
+}
+
+/** Tiles computed at a time: few enough for the second-level cache, and blocks of equal size. */
+export function winogradBlock(m: 2 | 4, s: Window): number {
+  const tiles = s.n * Math.ceil(s.oh / m) * Math.ceil(s.ow / m);
+  const most = (m + 2) ** 2 * s.c * s.o > 2 ** 20 ? 64 : 32;
+  return round(Math.ceil(tiles / Math.ceil(tiles / most)), 4);
+}
+
+/** Outputs of a tile in each direction. */
+export function tileOf(algorithm: "winograd4" | "winograd2"): 2 | 4 {
+  return algorithm === "winograd4" ? 4 : 2;
+}
+
+/** The part of the padded input that windows see. */
+export function seenHeight(s: Window): number {
+  return (s.oh - 1) * s.sh + (s.kh - 1) * s.dh + 1;
+}
+export function seenWidth(s: Window): number {
+  return (s.ow - 1) * s.sw + (s.kw - 1) * s.dw + 1;
+}
+
+/** Up to a multiple. */
+export function round(n: number, multiple: number): number {
+  return Math.ceil(n / multiple) * multiple;
+}

@@ -1,0 +1,155 @@
+/** The three computations of a convolution, y, dx and dw, by each algorithm: the memory they need, and the calls. */
+import type { Kernels } from "../runtime/kernels.ts";
+import { type Conv2dAlgorithm, round, seenHeight, seenWidth, tileOf, winogradBlock } from "./conv2dAlgorithm.ts";
+import { gatherBytes, panelBytes, panels } from "./gemm.ts";
+import type { Window } from "./window.ts";
+
+/** One of the three computations of a convolution, with the bytes it needs. */
+export interface Conv2dStage {
+  readonly algorithm: Conv2dAlgorithm;
+  /** Of the weights in the form its kernels want; 0 for the gradient of the filter. */
+  readonly packedBytes: number;
+  readonly scratchBytes: number;
+}
+
+/** Bytes of y = conv(x, w). */
+export function forwardStage(algorithm: Conv2dAlgorithm, s: Window): Conv2dStage {
+  const taps = s.kh * s.kw;
+  const channels = s.c / s.g;
+  switch (algorithm) {
+    case "winograd4":
+    case "winograd2":
+      return winogradStage(algorithm, s);
+    case "depthwise":
+      return { algorithm, packedBytes: (taps + 1) * s.o * 4, scratchBytes: depthwiseScratch(s) };
+    default: {
+      const packedBytes = s.g * panels(s.o / s.g) * panelBytes(taps * channels);
+      const direct = algorithm === "direct";
+      const scratchBytes = direct ? seenBytes(s) + gatherBytes(s.kh, s.kw * s.c) : gatherBytes(taps, channels);
+      return { algorithm, packedBytes, scratchBytes };
+    }
+  }
+}
+
+/** Bytes of dx; `reversed` is the convolution of dy that gives it, where the stride is 1. */
+export function inputStage(algorithm: Conv2dAlgorithm, s: Window, reversed: Window): Conv2dStage {
+  if (algorithm === "winograd4" || algorithm === "winograd2") return winogradStage(algorithm, reversed);
+  if (algorithm === "depthwise") return forwardStage(algorithm, s);
+  const [taps, channels, outputs] = [s.kh * s.kw, s.c / s.g, s.o / s.g];
+  const packedBytes = s.g * panels(channels) * (s.sh * s.sw * 32 + taps * outputs * 32);
+  return { algorithm, packedBytes, scratchBytes: gatherBytes(taps, outputs) };
+}
+
+/** Bytes of dw. */
+export function filterStage(algorithm: Conv2dAlgorithm, s: Window): Conv2dStage {
+  if (algorithm === "depthwise") {
+    const scratchBytes = depthwiseScratch(s) + round(s.kh * s.kw * s.o * 4, 64);
+    return { algorithm, packedBytes: 0, scratchBytes };
+  }
+  const gradients = panels(s.o / s.g) * s.oh * s.ow * 32;
+  const image = algorithm === "direct" ? seenBytes(s) : seenHeight(s) * seenWidth(s) * 16;
+  return { algorithm, packedBytes: 0, scratchBytes: gradients + image };
+}
+
+function winogradStage(algorithm: "winograd4" | "winograd2", s: Window): Conv2dStage {
+  const m = tileOf(algorithm);
+  const planes = (m + 2) ** 2;
+  const [channels, outputs, block] = [round(s.c, 4), round(s.o, 4), winogradBlock(m, s)];
+  const packedBytes = (panels(s.o) + 1) * 32 + planes * (panels(s.o) * channels * 32 + 64);
+  const sums = planes * (block * (channels + outputs) * 4 + 128);
+  const scratchBytes = planes * channels * 4 + 640 + round((block / 4) * 48, 64) + sums;
+  return { algorithm, packedBytes, scratchBytes };
+}
+
+/** Struct of assembly/depthwiseTile.ts, and an image with repeated channels. */
+function depthwiseScratch(s: Window): number {
+  return 128 + (s.o > s.c ? s.h * s.w * s.o * 4 : 0);
+}
+
+function seenBytes(s: Window): number {
+  return round(seenHeight(s) * seenWidth(s) * s.c * 4 + 16, 64);
+}
+
+/** w, b (0: none) -> packed. */
+export function packForward(
+  kernels: Kernels,
+  algorithm: Conv2dAlgorithm,
+  at: { w: number; b: number; packed: number; window: number },
+  s: Window,
+): void {
+  switch (algorithm) {
+    case "winograd4":
+    case "winograd2":
+      kernels.winogradPack(at.w, at.b, at.packed, s.c, s.o, tileOf(algorithm), 0);
+      break;
+    case "depthwise":
+      kernels.depthwiseConv2dPack(at.w, at.b, at.packed, at.window);
+      break;
+    default:
+      kernels.conv2dPack(at.w, at.b, at.packed, at.window);
+  }
+}
+
+/** x, packed -> y. */
+export function computeForward(
+  kernels: Kernels,
+  algorithm: Conv2dAlgorithm,
+  at: { x: number; packed: number; y: number; window: number; scratch: number },
+  s: Window,
+  activation: number,
+): void {
+  const { x, packed, y, window, scratch } = at;
+  switch (algorithm) {
+    case "winograd4":
+    case "winograd2": {
+      const m = tileOf(algorithm);
+      const tiles = s.n * Math.ceil(s.oh / m) * Math.ceil(s.ow / m);
+      kernels.winograd(x, packed, y, window, scratch, m, winogradBlock(m, s), activation, 0, tiles);
+      break;
+    }
+    case "direct":
+      kernels.conv2dRows(x, packed, y, window, scratch, activation, 0, s.n);
+      break;
+    case "depthwise":
+      kernels.depthwiseConv2d(x, packed, y, window, scratch, activation, 0, s.n * s.oh);
+      break;
+    default:
+      kernels.conv2d(x, packed, y, window, scratch, activation, 0, s.n * s.oh * s.ow);
+  }
+}
+
+/** dy, w -> dx (written); `reversed` points to the Window of that convolution. */
+export function computeInput(
+  kernels: Kernels,
+  algorithm: Conv2dAlgorithm,
+  at: { dy: number; w: number; dx: number; window: number; reversed: number; packed: number; scratch: number },
+  s: Window,
+  reversed: Window,
+): void {
+  const { dy, w, dx, window, packed, scratch } = at;
+  switch (algorithm) {
+    case "winograd4":
+    case "winograd2":
+      kernels.winogradPack(w, 0, packed, reversed.c, reversed.o, tileOf(algorithm), 1);
+      computeForward(kernels, algorithm, { x: dy, packed, y: dx, window: at.reversed, scratch }, reversed, 0);
+      break;
+    case "depthwise":
+      kernels.depthwiseConv2dBackwardInputPack(w, packed, window);
+      kernels.depthwiseConv2dBackwardInput(dy, packed, dx, window, scratch, 0, s.n);
+      break;
+    default:
+      kernels.conv2dBackwardInputPack(w, packed, window);
+      kernels.conv2dBackwardInput(dy, packed, dx, window, scratch);
+  }
+}
+
+/** x, dy -> dw (accumulated). */
+export function computeFilter(
+  kernels: Kernels,
+  algorithm: Conv2dAlgorithm,
+  { x, dy, dw, window, scratch }: { x: number; dy: number; dw: number; window: number; scratch: number },
+): void {
+  if (algorithm === "direct") kernels.conv2dBackwardFilterRows(x, dy, dw, window, scratch);
+  else if (algorithm === "depthwise") kernels.depthwiseConv2dBackwardFilter(x, dy, dw, window, scratch);
+  else kernels.conv2dBackwardFilter(x, dy, dw, window, scratch);
+}

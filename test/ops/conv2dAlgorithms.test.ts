@@ -1,0 +1,103 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ArgumentError, ops, tensor, zeros } from "../../src/index.ts";
+import { CONV2D_ALGORITHMS, type Conv2dAlgorithm, canCompute } from "../../src/ops/conv2dAlgorithm.ts";
+import { inferWindow } from "../../src/ops/window.ts";
+import { conv2d as twin } from "../reference/conv2d.ts";
+import { expectClose } from "../support/close.ts";
+import { refuses } from "../support/invalid.ts";
+import { checkOp } from "../support/opCase.ts";
+import { Random } from "../support/random.ts";
+
+/** Sums of up to 120 products of values in [-1, 1); F(4x4) multiplies by up to 11 on the way, which costs about a digit. */
+const TOLERANCES: Partial<Record<Conv2dAlgorithm, { relative: number; absolute: number }>> = {
+  winograd4: { relative: 2e-5, absolute: 6e-5 },
+};
+const TOLERANCE = { relative: 1e-5, absolute: 2e-5 };
+
+const sides = fc.tuple(...[0, 0, 0, 0].map(() => fc.integer({ min: 0, max: 3 }))) as fc.Arbitrary<
+  [number, number, number, number]
+>;
+const anyCase = fc.record({
+  algorithm: fc.constantFrom(...CONV2D_ALGORITHMS.filter((one) => one !== "depthwise")),
+  n: fc.integer({ min: 1, max: 3 }),
+  size: fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 })),
+  channels: fc.integer({ min: 1, max: 9 }),
+  outputs: fc.integer({ min: 1, max: 9 }),
+  kernel: fc.constantFrom<[number, number]>([3, 3], [3, 3], [3, 3], [1, 1], [2, 3]),
+  padding: sides,
+  seed: fc.integer(),
+});
+
+describe("conv2d by every algorithm", () => {
+  it("equals the naive twin, and its gradients central differences, over random shapes", () => {
+    let computed = 0;
+    fc.assert(
+      fc.property(anyCase, ({ algorithm, n, size: [h, w], channels, outputs, kernel, padding, seed }) => {
+        const x = [n, Math.max(h, kernel[0]), Math.max(w, kernel[1]), channels];
+        if (!canCompute(algorithm, inferWindow("test", x, kernel, { padding }, outputs))) return;
+        computed++;
+        const random = new Random(seed);
+        const input = (shape: number[]) => ({ shape, data: random.floats(shape.reduce((a, b) => a * b)) });
+        checkOp({
+          inputs: { x: input(x), w: input([...kernel, channels, outputs]), b: input([outputs]) },
+          forward: (t) => ops.conv2d(t.x, t.w, t.b, { padding, algorithm }),
+          twin: (t) => twin(t.x, t.w, t.b, 1, { stride: [1, 1], dilation: [1, 1], padding }),
+          backward: (dy, t) => {
+            const { dx, dw, db } = ops.conv2dBackward(dy, t.x, t.w, { padding, algorithm });
+            return { x: dx, w: dw, b: db };
+          },
+          tolerance: TOLERANCES[algorithm] ?? TOLERANCE,
+          seed,
+        });
+      }),
+      { numRuns: 60 },
+    );
+    expect(computed).toBeGreaterThan(20);
+  });
+
+  it("agrees where sums are long and blocks many", () => {
+    const random = new Random(3);
+    const [x, w] = [
+      tensor(random.floats(2 * 30 * 30 * 20), [2, 30, 30, 20]),
+      tensor(random.floats(9 * 400), [3, 3, 20, 20]),
+    ];
+    const by = (algorithm: Conv2dAlgorithm) =>
+      ops.conv2d(x, w, null, { padding: "same", algorithm, activation: "relu" });
+    const expected = by("indirect").data.slice();
+    expectClose(by("direct").data, expected, { relative: 1e-5, absolute: 1e-5 }, "direct");
+    expectClose(by("winograd2").data, expected, { relative: 1e-5, absolute: 4e-5 }, "winograd2");
+    expectClose(by("winograd4").data, expected, { relative: 1e-5, absolute: 2e-4 }, "winograd4");
+  });
+
+  it("never uses F(4x4) where precision is high", () => {
+    const random = new Random(4);
+    const [x, w] = [
+      tensor(random.floats(56 * 56 * 64), [56, 56, 64]),
+      tensor(random.floats(9 * 64 * 64), [3, 3, 64, 64]),
+    ];
+    const run = (options: object) => ops.conv2d(x, w, null, { padding: 1, ...options }).data.slice();
+    expect(run({})).toEqual(run({ algorithm: "winograd4" }));
+    const precise = run({ precision: "high" });
+    expect(precise).not.toEqual(run({ algorithm: "winograd4" }));
+  });
+
+  const known = (names: string) => `conv2d: algorithm must be one of ${names}, got "winograd4"`;
+  refuses([
+    [
+      "Winograd for a 5x5 filter",
+      () => ops.conv2d(zeros([1, 8, 8, 2]), zeros([5, 5, 2, 2]), null, { algorithm: "winograd4" }),
+      new ArgumentError(`${known('"direct", "indirect"')}`),
+    ],
+    [
+      "F(4x4) where precision is high",
+      () => ops.conv2d(zeros([1, 8, 8, 2]), zeros([3, 3, 2, 2]), null, { algorithm: "winograd4", precision: "high" }),
+      new ArgumentError(`${known('"winograd2", "direct", "indirect"')}; did you mean "winograd2"?`),
+    ],
+    [
+      "an unknown precision",
+      () => ops.conv2d(zeros([1, 8, 8, 2]), zeros([3, 3, 2, 2]), null, { precision: "hihg" as "high" }),
+      new ArgumentError('conv2d: precision must be one of "default", "high", got "hihg"; did you mean "high"?'),
+    ],
+  ]);
+});
