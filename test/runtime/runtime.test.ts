@@ -1,4 +1,4 @@
-import { describe, expect, inject, it, vi } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { ArgumentError, full, init, MemoryError, ops, ShapeError, scope, tensor, zeros } from "../../src/index.ts";
 import { currentRuntime } from "../../src/runtime/runtime.ts";
 import { refuses } from "../support/invalid.ts";
@@ -36,15 +36,6 @@ describe("init", () => {
     await expect(init({ memoryLimit: 0.5 })).rejects.toThrow(new ArgumentError(`${text} 0.5`));
     await expect(init({ memoryLimit: 2 ** 33 })).rejects.toThrow(new ArgumentError(`${text} ${2 ** 33}`));
     await expect(init({ guard: 1 })).rejects.toThrow(new ArgumentError("init: guard must be a multiple of 64, got 1"));
-  });
-
-  it("is asked for by everything that needs it", async () => {
-    vi.resetModules();
-    const fresh = await import("../../src/index.ts");
-    expect(() => fresh.tensor([1])).toThrow('tensor: call "await init()" first');
-    expect(() => fresh.sequential({ inputShape: [4] }, [fresh.layers.dense({ units: 1 })])).toThrow(
-      'sequential: call "await init()" first',
-    );
   });
 });
 
