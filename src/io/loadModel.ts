@@ -27,7 +27,7 @@ export function loadModel(bytes: Uint8Array, name = "loadModel"): Sequential {
   let model: Sequential | undefined;
   try {
     const layers = saved.layers.map((layer) => layerFrom(name, layer));
-    model = sequential({ inputShape: saved.inputShape, seed: saved.seed }, layers);
+    model = sequential({ inputShape: saved.inputShape, seed: saved.seed, precision: saved.precision }, layers);
     for (const parameter of model.parameters) {
       parameter.set(tensorOf(tensors, parameter.name, parameter.shape, name).data);
     }

@@ -1,5 +1,6 @@
-import { ArgumentError, show } from "../errors.ts";
-import { inferConv2d } from "../ops/conv2d.ts";
+import { ArgumentError, oneOf, show } from "../errors.ts";
+import { type Conv2dPlan, inferConv2d, PRECISIONS, type Precision } from "../ops/conv2d.ts";
+import { CONV2D_ALGORITHMS, type Conv2dAlgorithm } from "../ops/conv2dAlgorithm.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import type { Initializer } from "../tensor/initializers.ts";
 import type { Parameter, Regularizer } from "../tensor/parameter.ts";
@@ -14,6 +15,10 @@ export interface Conv2dLayerOptions extends ConvolutionOptions {
   filters: number;
   /** Channels fall into this many groups that do not see each other. Default 1. */
   groups?: number;
+  /** "high" never computes by Winograd's F(4x4). Default: that of the model. */
+  precision?: Precision;
+  /** For tests and the curious: compute it this way. Default: the one that is expected to be the fastest. */
+  algorithm?: Conv2dAlgorithm;
   /** Default "glorotUniform". */
   kernelInitializer?: Initializer;
   kernelRegularizer?: Regularizer;
@@ -33,6 +38,8 @@ export class Conv2d extends Layer {
     if (options.filters % (options.groups ?? 1) !== 0) {
       throw new ArgumentError(`conv2d: groups must divide the ${options.filters} filters, got ${options.groups}`);
     }
+    oneOf("conv2d", "precision", options.precision ?? "default", PRECISIONS);
+    oneOf("conv2d", "algorithm", options.algorithm ?? "indirect", CONV2D_ALGORITHMS);
     this.#options = options;
   }
 
@@ -61,7 +68,7 @@ export class Conv2d extends Layer {
   }
 
   plan(planner: Planner, x: Slot): Slot {
-    const y = planConvolution(planner, x, this.#kernel, this.#bias, this.#plan(x.shape));
+    const y = planConvolution(planner, x, this.#kernel, this.#bias, this.#plan(x.shape, planner.precision));
     return planRemainingActivation(planner, y, this.#options.activation);
   }
 
@@ -78,9 +85,11 @@ export class Conv2d extends Layer {
     return [...pair(this.name, "kernelSize", kernelSize), channels / groups, filters];
   }
 
-  #plan(input: Shape): ReturnType<typeof inferConv2d> {
+  #plan(input: Shape, modelPrecision?: Precision): Conv2dPlan {
     const { strides: stride, padding, dilationRate: dilation, groups, activation } = this.#options;
-    const options = { stride, padding, dilation, groups, activation: fusedActivation(activation) };
+    const { algorithm, precision = modelPrecision } = this.#options;
+    const how = { activation: fusedActivation(activation), algorithm, precision };
+    const options = { stride, padding, dilation, groups, ...how };
     return inferConv2d(this.name, input, this.#kernelShape(input), null, options);
   }
 }

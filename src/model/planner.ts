@@ -2,6 +2,7 @@
  * Plans a model: layers and the loss add their steps once; liveness then decides which buffers share room, and the plan
  * runs in one arena, allocating nothing.
  */
+import type { Precision } from "../ops/conv2d.ts";
 import type { Node, Planner, Slot, Step } from "../ops/planned.ts";
 import { WINDOW_BYTES, type Window, windowFields } from "../ops/window.ts";
 import type { Kernels } from "../runtime/kernels.ts";
@@ -78,10 +79,18 @@ export interface PlannedStep extends Step {
   readonly scratch: Buffer | undefined;
 }
 
+/** What a planner needs to know of a model. */
+export interface PlannedModel {
+  readonly runtime: Runtime;
+  readonly clock: Clock;
+  readonly precision: Precision;
+}
+
 export class ModelPlanner implements Planner {
   readonly kernels: Kernels;
   readonly training: boolean;
   readonly clock: Clock;
+  readonly precision: Precision;
   readonly buffers: Buffer[] = [];
   readonly packs: Packed[] = [];
   readonly #learning: ReadonlySet<Parameter>;
@@ -90,9 +99,10 @@ export class ModelPlanner implements Planner {
   readonly #gradients = new Map<Slot, Buffer>();
 
   /** @param learning the parameters that a training step learns; empty where none is planned. */
-  constructor(runtime: Runtime, clock: Clock, training: boolean, learning: ReadonlySet<Parameter>) {
-    this.kernels = runtime.kernels;
-    this.clock = clock;
+  constructor(model: PlannedModel, training: boolean, learning: ReadonlySet<Parameter>) {
+    this.kernels = model.runtime.kernels;
+    this.clock = model.clock;
+    this.precision = model.precision;
     this.training = training;
     this.#learning = learning;
   }

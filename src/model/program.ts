@@ -6,15 +6,13 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
 import { Plan } from "./plan.ts";
-import { type Buffer, type Clock, ModelPlanner } from "./planner.ts";
+import { type Buffer, ModelPlanner, type PlannedModel } from "./planner.ts";
 
 /** What a program is made from. */
-export interface ProgramSource {
-  readonly runtime: Runtime;
+export interface ProgramSource extends PlannedModel {
   readonly layers: readonly Layer[];
   /** Of one sample. */
   readonly inputShape: Shape;
-  readonly clock: Clock;
 }
 
 /** y = model(x), straight from one tensor to another. */
@@ -39,7 +37,7 @@ export interface Training {
 
 /** Plans a prediction for `batch` samples. */
 export function planPrediction(source: ProgramSource, batch: number): Prediction {
-  const planner = new ModelPlanner(source.runtime, source.clock, false, new Set());
+  const planner = new ModelPlanner(source, false, new Set());
   const input = planner.outside([batch, ...source.inputShape]);
   const output = outward(source.runtime, planner, planLayers(source, planner, input));
   return { plan: new Plan(source.runtime, planner), input, output };
@@ -53,7 +51,7 @@ export function planTraining(
   training: boolean,
   learning: ReadonlySet<Parameter>,
 ): Training {
-  const planner = new ModelPlanner(source.runtime, source.clock, training, learning);
+  const planner = new ModelPlanner(source, training, learning);
   const input = planner.filled([batch, ...source.inputShape]);
   const y = planLayers(source, planner, input);
   const targets = planner.filled(loss.targets === "indices" ? [batch] : y.shape);
@@ -68,7 +66,7 @@ export function planTraining(
 
 /** Plans the outputs of all layers, each in memory of its own. */
 export function planActivations(source: ProgramSource, batch: number): { plan: Plan; input: Buffer; outputs: Slot[] } {
-  const planner = new ModelPlanner(source.runtime, source.clock, false, new Set());
+  const planner = new ModelPlanner(source, false, new Set());
   const input = planner.filled([batch, ...source.inputShape]);
   const outputs: Slot[] = [];
   let x: Slot = input;

@@ -1,9 +1,10 @@
 /** A stack of layers: the model that users make, train and ask. */
-import { ArgumentError, ShapeError, show } from "../errors.ts";
+import { ArgumentError, oneOf, ShapeError, show } from "../errors.ts";
 import type { Layer } from "../layers/layer.ts";
 import { type LossName, loss as lossByName } from "../losses/index.ts";
 import type { Loss } from "../losses/loss.ts";
 import { type MetricName, metric } from "../metrics/index.ts";
+import { PRECISIONS, type Precision } from "../ops/conv2d.ts";
 import { Optimizer } from "../optimizers/optimizer.ts";
 import { type OptimizerName, optimizer as optimizerByName } from "../optimizers/registry.ts";
 import { blockBytes } from "../runtime/heap.ts";
@@ -26,6 +27,8 @@ export interface SequentialOptions {
   inputShape: Shape;
   /** First weights, sample order and dropout follow from it. A whole number from 0 to 2^53 - 1. Default 0. */
   seed?: number;
+  /** "high" never computes convolutions by Winograd's F(4x4), whose error is about twice that of a plain sum. Default "default". */
+  precision?: Precision;
 }
 
 export interface CompileOptions {
@@ -59,6 +62,7 @@ export class Sequential {
   readonly inputShape: Shape;
   readonly outputShape: Shape;
   readonly runtime: Runtime;
+  readonly precision: Precision;
   /** The batch that a resumed training begins with. */
   readonly position: Position = { epoch: 0, batch: 0 };
   /** Training steps taken. */
@@ -69,10 +73,11 @@ export class Sequential {
   #disposed = false;
 
   constructor(options: SequentialOptions, layers: readonly Layer[]) {
-    const { inputShape, seed = 0 } = options;
+    const { inputShape, seed = 0, precision = "default" } = options;
     checkShape("sequential", "inputShape", inputShape);
     if (inputShape.length === 0) throw new ShapeError("sequential: inputShape must have at least one axis, got []");
     checkSeed("sequential", seed);
+    this.precision = oneOf("sequential", "precision", precision, PRECISIONS);
     checkLayers(layers);
     nameLayers(layers);
     this.runtime = currentRuntime("sequential");

@@ -1,6 +1,7 @@
 /** A model as a file: what makes its layers again, its parameters, and where its training stands. */
 import { encodeSafetensors, type NamedTensor } from "../io/safetensors.ts";
 import type { LayerConfig } from "../layers/layer.ts";
+import type { Precision } from "../ops/conv2d.ts";
 import { checkSchedule } from "../optimizers/registry.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -31,6 +32,7 @@ export interface SavedModel {
   readonly version: number;
   readonly inputShape: Shape;
   readonly seed: number;
+  readonly precision: Precision;
   readonly layers: readonly SavedLayer[];
   readonly training?: SavedTraining;
 }
@@ -43,6 +45,7 @@ export function encodeModel(model: Sequential, withOptimizer: boolean): Uint8Arr
     version: FORMAT_VERSION,
     inputShape: model.inputShape,
     seed: model.seed,
+    precision: model.precision,
     layers: model.layers.map((layer) => {
       const { className, name, trainable } = layer;
       // undefined drops out of the JSON: both stand beside the options already, and may have changed since

@@ -41,7 +41,9 @@ export interface Conv2dOptions {
   algorithm?: Conv2dAlgorithm;
 }
 
-export type Precision = "default" | "high";
+export type Precision = (typeof PRECISIONS)[number];
+/** The names of all precisions. */
+export const PRECISIONS = ["default", "high"] as const;
 
 export interface Conv2dPlan {
   readonly window: Window;
@@ -88,7 +90,7 @@ function planConv2d(
   activation: number,
   { algorithm, precision = "default" }: Conv2dOptions,
 ): Conv2dPlan {
-  oneOf(op, "precision", precision, ["default", "high"]);
+  oneOf(op, "precision", precision, PRECISIONS);
   const known = CONV2D_ALGORITHMS.filter((one) => precision !== "high" || one !== "winograd4");
   if (algorithm !== undefined)
     oneOf(

@@ -5,6 +5,7 @@
 import type { Kernels } from "../runtime/kernels.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Shape } from "../tensor/shape.ts";
+import type { Precision } from "./conv2d.ts";
 import type { Window } from "./window.ts";
 
 /** A buffer of a plan. Its address is known once the plan is laid out, that is, inside `run`. */
@@ -42,6 +43,8 @@ export interface Planner {
   readonly kernels: Kernels;
   /** A training step is planned: dropout drops, batch norm looks at its batch. */
   readonly training: boolean;
+  /** What the model asks of layers that do not say otherwise. */
+  readonly precision: Precision;
   /** Numbers that change from step to step. */
   readonly clock: { readonly seed: number; readonly iteration: number };
   /** A new buffer. */

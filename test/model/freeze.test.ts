@@ -22,7 +22,7 @@ const { x, y } = drawSamples(6, [8, 8, 2], 3);
 /** The kinds of steps of a training step, in their order. */
 function kindsOf(model: Sequential): string[] {
   const learning = new Set(model.trainer("test").learning);
-  const planner = new ModelPlanner(model.runtime, model.clock, true, learning);
+  const planner = new ModelPlanner(model, true, learning);
   let slot = planner.filled([6, 8, 8, 2]);
   for (const layer of model.layers) slot = layer.plan(planner, slot) as typeof slot;
   const [targets, weights, losses] = [planner.slot(slot.shape), planner.slot([6]), planner.slot([6])];

@@ -57,7 +57,7 @@ function make({ images, rows, last, frozen, loss, apart }: Stack): Sequential {
 /** Plans a training step and follows what lies in each buffer, step by step. */
 function checkPlan(model: Sequential, training: boolean): void {
   const { learning, compiled } = model.trainer("test");
-  const planner = new ModelPlanner(model.runtime, model.clock, training, new Set(training ? learning : []));
+  const planner = new ModelPlanner(model, training, new Set(training ? learning : []));
   const input = planner.filled([2, ...shape]);
   let y: Buffer = input;
   for (const layer of model.layers) y = layer.plan(planner, y) as Buffer;
