@@ -51,10 +51,14 @@ function storeRow(d: usize, low: v128, high: v128, columns: i32, activation: i32
   if (columns >= 8) {
     v128.store(d, a);
     v128.store(d, b, 16);
-  } else {
-    storeSome(d, a, columns);
-    if (columns > 4) storeSome(d + 16, b, columns - 4);
-  }
+  } else storeColumns(d, a, b, columns);
+}
+
+/** Fewer than 8. */
+@inline
+function storeColumns(d: usize, low: v128, high: v128, columns: i32): void {
+  storeSome(d, low, columns);
+  if (columns > 4) storeSome(d + 16, high, columns - 4);
 }
 
 /**
@@ -131,10 +135,24 @@ export function tile_4x8(
       a0 += 16; a1 += 16; a2 += 16; a3 += 16;
     }
   } while (--taps);
-  storeRow(y0, c00, c01, columns, activation);
-  storeRow(y1, c10, c11, columns, activation);
-  storeRow(y2, c20, c21, columns, activation);
-  storeRow(y3, c30, c31, columns, activation);
+  // Asked once, not per row: with 16 channels in, the epilogue is a third of a tile.
+  if (activation != LINEAR) {
+    c00 = activate(c00, activation), c01 = activate(c01, activation);
+    c10 = activate(c10, activation), c11 = activate(c11, activation);
+    c20 = activate(c20, activation), c21 = activate(c21, activation);
+    c30 = activate(c30, activation), c31 = activate(c31, activation);
+  }
+  if (columns >= 8) {
+    v128.store(y0, c00), v128.store(y0, c01, 16);
+    v128.store(y1, c10), v128.store(y1, c11, 16);
+    v128.store(y2, c20), v128.store(y2, c21, 16);
+    v128.store(y3, c30), v128.store(y3, c31, 16);
+  } else {
+    storeColumns(y0, c00, c01, columns);
+    storeColumns(y1, c10, c11, columns);
+    storeColumns(y2, c20, c21, columns);
+    storeColumns(y3, c30, c31, columns);
+  }
 }
 
 // a [K], two panels p, q [8 biases][K][8] -> d [16]: a single row has no reuse, so it streams the panels as fast as memory
