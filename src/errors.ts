@@ -57,6 +57,22 @@ export function oneOf<T extends string>(op: string, argument: string, value: unk
   throw new ArgumentError(`${op}: ${argument} must be one of ${known.map(show).join(", ")}, got ${show(value)}${hint}`);
 }
 
+/**
+ * Throws ArgumentError unless `options` is an object whose keys are all among those of `known`. A misspelt option would
+ * otherwise go unseen, with the default in its place. The type of `known` keeps it complete.
+ */
+export function checkOptions<T extends object>(
+  op: string,
+  options: T,
+  known: Readonly<Record<keyof T & string, true>>,
+): void {
+  const names = Object.keys(known);
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new ArgumentError(`${op}: options must be an object such as { ${names[0]}: ... }, got ${show(options)}`);
+  }
+  for (const name of Object.keys(options)) oneOf(op, "every option", name, names);
+}
+
 /** Levenshtein's distance, one row at a time. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,5 +1,5 @@
 /** Activations in a plan: what a convolution writes along, what runs in place behind it, and the layer of its own. */
-import { oneOf } from "../errors.ts";
+import { checkOptions, oneOf } from "../errors.ts";
 import {
   ACTIVATIONS,
   type ActivationOptions,
@@ -12,7 +12,7 @@ import { FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation } from "../ops/gem
 import type { Planner, Slot } from "../ops/planned.ts";
 import { backwardSoftmax, forwardSoftmax, inferSoftmax } from "../ops/softmax.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 
 /** Every name that a layer's `activation` may have. */
 export type ActivationName = OpActivationName | "softmax";
@@ -109,12 +109,15 @@ export interface ActivationLayerOptions extends LayerOptions, ActivationOptions 
   activation: ActivationName;
 }
 
+const OPTIONS = { activation: true, negativeSlope: true, alpha: true, ...LAYER_OPTIONS } as const;
+
 export class Activation extends Layer {
   readonly className = "Activation";
   readonly #options: ActivationLayerOptions;
 
   constructor(options: ActivationLayerOptions) {
     super(options);
+    checkOptions("activation", options, OPTIONS);
     const name = oneOf("activation", "activation", options.activation, ACTIVATION_NAMES);
     if (name !== "softmax") inferActivation("activation", [1], name, options);
     this.#options = options;

@@ -1,4 +1,4 @@
-import { ArgumentError, show } from "../errors.ts";
+import { ArgumentError, checkOptions, show } from "../errors.ts";
 import {
   type BatchNormPlan,
   backwardBatchNorm,
@@ -10,7 +10,7 @@ import {
 } from "../ops/batchNorm.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { type BuildContext, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { type BuildContext, LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 
 export interface BatchNormalizationOptions extends LayerOptions {
   /** How much of the running statistics stays at a step. Default 0.99. */
@@ -22,6 +22,8 @@ export interface BatchNormalizationOptions extends LayerOptions {
   /** Learn a factor, gamma. Default true; without, it stays 1. */
   scale?: boolean;
 }
+
+const OPTIONS = { momentum: true, epsilon: true, center: true, scale: true, ...LAYER_OPTIONS } as const;
 
 /** Where a plan finds the statistics: those of the batch, or the running ones. */
 interface Statistics {
@@ -36,6 +38,7 @@ export class BatchNormalization extends Layer {
 
   constructor(options: BatchNormalizationOptions = {}) {
     super(options);
+    checkOptions("batchNormalization", options, OPTIONS);
     inferBatchNorm("batchNormalization", [1], options);
     for (const argument of ["center", "scale"] as const) {
       const value = options[argument] ?? true;

@@ -37,8 +37,8 @@ export class Dense extends Layer {
 
   constructor(options: DenseLayerOptions) {
     super(options);
-    units("dense", "units", options.units);
     checkWeightOptions("dense", options);
+    units("dense", "units", options.units);
     this.#options = options;
   }
 

@@ -1,8 +1,9 @@
+import { checkOptions } from "../errors.ts";
 import { backwardDropout, forwardDropout, inferDropout } from "../ops/dropout.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { SeededRandom } from "../tensor/random.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 
 export interface DropoutLayerOptions extends LayerOptions {
   /** The probability of an element to become 0 in training, in [0, 1). */
@@ -17,6 +18,7 @@ export class Dropout extends Layer {
 
   constructor(options: DropoutLayerOptions) {
     super(options);
+    checkOptions("dropout", options, { rate: true, ...LAYER_OPTIONS });
     inferDropout("dropout", [1], options.rate);
     this.#options = options;
   }

@@ -1,10 +1,12 @@
+import { checkOptions } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { inferGlobalPool2d, type PoolKind } from "../ops/pool2d.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 import { planPool2d } from "./pool2d.ts";
 
 const CLASS_NAMES = { max: "GlobalMaxPooling2D", avg: "GlobalAveragePooling2D" } as const;
+const MAKERS = { max: "globalMaxPool2d", avg: "globalAveragePool2d" } as const;
 
 export class GlobalPool2d extends Layer {
   readonly className: string;
@@ -13,6 +15,7 @@ export class GlobalPool2d extends Layer {
 
   constructor(kind: "max" | "avg", options: LayerOptions) {
     super(options);
+    checkOptions(MAKERS[kind], options, LAYER_OPTIONS);
     this.className = CLASS_NAMES[kind];
     this.#kind = kind;
     this.#options = options;

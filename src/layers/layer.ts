@@ -16,6 +16,9 @@ export interface LayerOptions {
   trainable?: boolean;
 }
 
+/** The names of these options, for `checkOptions`. */
+export const LAYER_OPTIONS = { name: true, trainable: true } as const;
+
 /** How a layer looks at its input, for receptive fields. */
 export interface LayerWindow {
   readonly kernel: readonly [number, number];

@@ -1,8 +1,13 @@
 /** Checks that layers share. */
-import { ArgumentError, oneOf, show } from "../errors.ts";
+import { ArgumentError, checkOptions, oneOf, show } from "../errors.ts";
 import { checkInitializer, type Initializer } from "../tensor/initializers.ts";
 import type { Regularizer } from "../tensor/parameter.ts";
 import { ACTIVATION_NAMES, type ActivationName } from "./activation.ts";
+import type { Conv2dLayerOptions } from "./conv2d.ts";
+import type { ConvolutionOptions } from "./convolution.ts";
+import type { DenseLayerOptions } from "./dense.ts";
+import type { DepthwiseConv2dLayerOptions } from "./depthwiseConv2d.ts";
+import { LAYER_OPTIONS } from "./layer.ts";
 
 /** `value` when it is a whole number >= 1. */
 export function units(layer: string, argument: string, value: unknown): number {
@@ -20,8 +25,32 @@ export interface WeightOptions
   activation?: ActivationName;
 }
 
+type Known<T> = Readonly<Record<keyof T, true>>;
+
+const BIAS = { activation: true, useBias: true, biasInitializer: true, biasRegularizer: true } as const;
+const KERNEL = { kernelInitializer: true, kernelRegularizer: true } as const;
+const CONVOLUTION: Known<ConvolutionOptions> = {
+  ...{ kernelSize: true, strides: true, padding: true, dilationRate: true },
+  ...BIAS,
+  ...LAYER_OPTIONS,
+};
+const CONV2D: Known<Conv2dLayerOptions> = {
+  ...{ filters: true, groups: true, precision: true, algorithm: true },
+  ...CONVOLUTION,
+  ...KERNEL,
+};
+const DEPTHWISE: Known<DepthwiseConv2dLayerOptions> = {
+  ...CONVOLUTION,
+  ...{ depthMultiplier: true, depthwiseInitializer: true, depthwiseRegularizer: true },
+};
+const DENSE: Known<DenseLayerOptions> = { units: true, ...BIAS, ...KERNEL, ...LAYER_OPTIONS };
+
+/** All options of the layers with weights. */
+const OPTIONS: Readonly<Record<string, object>> = { conv2d: CONV2D, depthwiseConv2d: DEPTHWISE, dense: DENSE };
+
 /** Names, initializers and regularizers, refused where the layer is made, not where it is first used. */
 export function checkWeightOptions(layer: string, options: WeightOptions): void {
+  checkOptions<object>(layer, options, OPTIONS[layer]);
   oneOf(layer, "activation", options.activation ?? "linear", ACTIVATION_NAMES);
   for (const argument of INITIALIZER_OPTIONS) {
     const initializer = options[argument];

@@ -1,3 +1,4 @@
+import { checkOptions } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import {
   type AvgPool2dOptions,
@@ -9,7 +10,7 @@ import {
 } from "../ops/pool2d.ts";
 import type { Padding } from "../ops/window.ts";
 import { type Pair, pair, type Shape } from "../tensor/shape.ts";
-import { Layer, type LayerConfig, type LayerOptions, type LayerWindow, layerWindow } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions, type LayerWindow, layerWindow } from "./layer.ts";
 
 export interface Pool2dLayerOptions extends LayerOptions {
   /** Default 2. */
@@ -28,6 +29,8 @@ export interface AveragePool2dLayerOptions extends Pool2dLayerOptions {
 }
 
 const CLASS_NAMES = { max: "MaxPooling2D", min: "MinPooling2D", avg: "AveragePooling2D" } as const;
+const OPTIONS = { poolSize: true, strides: true, padding: true, ceilMode: true, ...LAYER_OPTIONS } as const;
+const AVERAGE_OPTIONS = { ...OPTIONS, countIncludePad: true } as const;
 const MAKERS = { max: "maxPool2d", min: "minPool2d", avg: "averagePool2d" } as const;
 
 export class Pool2d extends Layer {
@@ -38,6 +41,8 @@ export class Pool2d extends Layer {
   constructor(kind: PoolKind, options: AveragePool2dLayerOptions) {
     super(options);
     this.className = CLASS_NAMES[kind];
+    if (kind === "avg") checkOptions(MAKERS[kind], options, AVERAGE_OPTIONS);
+    else checkOptions<Pool2dLayerOptions>(MAKERS[kind], options, OPTIONS);
     const { poolSize = 2, strides = poolSize } = options;
     pair(MAKERS[kind], "poolSize", poolSize);
     pair(MAKERS[kind], "strides", strides);

@@ -1,7 +1,7 @@
-import { ShapeError, show } from "../errors.ts";
+import { checkOptions, ShapeError, show } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { checkShape, type Shape, sizeOf } from "../tensor/shape.ts";
-import { Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 
 /** Another shape over the same memory: no step in a plan. */
 abstract class Reshaping extends Layer {
@@ -18,6 +18,7 @@ export class Flatten extends Reshaping {
 
   constructor(options: LayerOptions = {}) {
     super(options);
+    checkOptions("flatten", options, LAYER_OPTIONS);
     this.#options = options;
   }
 
@@ -41,6 +42,7 @@ export class Reshape extends Reshaping {
 
   constructor(options: ReshapeOptions) {
     super(options);
+    checkOptions("reshape", options, { targetShape: true, ...LAYER_OPTIONS });
     checkShape("reshape", "targetShape", options.targetShape);
     this.#options = options;
   }

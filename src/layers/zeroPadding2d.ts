@@ -1,7 +1,8 @@
+import { checkOptions } from "../errors.ts";
 import { backwardPad, forwardPad, inferPad } from "../ops/pad.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { imageShape, type Shape, type Sides, sides } from "../tensor/shape.ts";
-import { Layer, type LayerConfig, type LayerOptions, type LayerWindow } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions, type LayerWindow } from "./layer.ts";
 
 export interface ZeroPadding2dOptions extends LayerOptions {
   /** A number, [vertical, horizontal] or [top, bottom, left, right]. Default 1. */
@@ -14,6 +15,7 @@ export class ZeroPadding2d extends Layer {
 
   constructor(options: ZeroPadding2dOptions = {}) {
     super(options);
+    checkOptions("zeroPadding2d", options, { padding: true, ...LAYER_OPTIONS });
     sides("zeroPadding2d", "padding", options.padding ?? 1);
     this.#options = options;
   }

@@ -1,7 +1,8 @@
+import { checkOptions } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { powInt } from "../tensor/exactMath.ts";
 import { fraction, positive } from "./checks.ts";
-import { Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
+import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
 
 export interface AdamOptions extends OptimizerOptions {
   /** Default 0.9. */
@@ -14,6 +15,8 @@ export interface AdamOptions extends OptimizerOptions {
   weightDecay?: number;
 }
 
+const OPTIONS = { ...OPTIMIZER_OPTIONS, beta1: true, beta2: true, epsilon: true, weightDecay: true } as const;
+
 class Adam extends Optimizer {
   readonly name = "adam";
   readonly states: readonly string[] = ["m", "v"];
@@ -24,6 +27,7 @@ class Adam extends Optimizer {
 
   constructor(options: AdamOptions) {
     super("adam", 0.001, options);
+    checkOptions("adam", options, OPTIONS);
     this.#beta1 = options.beta1 ?? 0.9;
     this.#beta2 = options.beta2 ?? 0.999;
     this.#epsilon = options.epsilon ?? 1e-7;

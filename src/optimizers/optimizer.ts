@@ -12,6 +12,9 @@ export interface OptimizerOptions {
   globalClipNorm?: number;
 }
 
+/** The names of these options, for `checkOptions`. */
+export const OPTIMIZER_OPTIONS = { learningRate: true, globalClipNorm: true } as const;
+
 /** One parameter's memory: values, gradient, and as many states of the same size as the optimizer keeps. */
 export interface Update {
   readonly w: number;

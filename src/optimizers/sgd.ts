@@ -1,7 +1,7 @@
-import { ArgumentError, show } from "../errors.ts";
+import { ArgumentError, checkOptions, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { fraction } from "./checks.ts";
-import { Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
+import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
 
 export interface SgdOptions extends OptimizerOptions {
   /** Default 0. */
@@ -12,6 +12,8 @@ export interface SgdOptions extends OptimizerOptions {
   weightDecay?: number;
 }
 
+const OPTIONS = { ...OPTIMIZER_OPTIONS, momentum: true, nesterov: true, weightDecay: true } as const;
+
 class Sgd extends Optimizer {
   readonly name = "sgd";
   readonly states: readonly string[];
@@ -21,6 +23,7 @@ class Sgd extends Optimizer {
 
   constructor(options: SgdOptions) {
     super("sgd", 0.01, options);
+    checkOptions("sgd", options, OPTIONS);
     this.#momentum = options.momentum ?? 0;
     this.#nesterov = options.nesterov ?? false;
     this.#weightDecay = options.weightDecay ?? 0;

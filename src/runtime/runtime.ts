@@ -1,5 +1,5 @@
 /** A runtime: one binary over one linear memory, and the heap in it. */
-import { ArgumentError, MemoryError, show, UnsupportedError } from "../errors.ts";
+import { ArgumentError, checkOptions, MemoryError, show, UnsupportedError } from "../errors.ts";
 import { detectFeatures, type Features } from "./features.ts";
 import { Heap } from "./heap.ts";
 import type { Kernels } from "./kernels.ts";
@@ -47,6 +47,7 @@ export class Runtime {
     this.#memory = new WebAssembly.Memory({ initial: 16, maximum: Math.floor(limit / PAGE) });
     this.kernels = instantiate(module, this.#memory);
     this.features = features;
+    Object.defineProperty(this, "kernels", { enumerable: false }); // console.log of a tensor or model has no use for them
     this.#limit = limit;
     this.#guard = guard;
     this.#heap = new Heap(this.kernels.heapBase(), (end) => this.#reach(end));
@@ -126,9 +127,8 @@ export class Runtime {
     if (end <= have) return;
     const needed = `${end} bytes needed, ${have} reserved`;
     if (end > this.#limit) {
-      throw new MemoryError(
-        `memory: the limit of ${this.#limit} bytes is reached (${needed}); raise memoryLimit in init`,
-      );
+      const help = this.#limit < LARGEST_LIMIT ? "raise memoryLimit in init" : "striate reaches no further";
+      throw new MemoryError(`memory: the limit of ${this.#limit} bytes is reached (${needed}); ${help}`);
     }
     try {
       this.#memory.grow(Math.ceil((end - have) / PAGE));
@@ -152,6 +152,7 @@ let latest: { key: string; runtime: Promise<Runtime> } | undefined;
  * console.log(runtime.features.binary);
  */
 export async function init(options: InitOptions = {}): Promise<Runtime> {
+  checkOptions("init", options, { deterministic: true, memoryLimit: true, guard: true });
   const { deterministic = false, memoryLimit = LARGEST_LIMIT, guard = 0 } = options;
   if (!Number.isInteger(memoryLimit) || memoryLimit < 2 ** 20 || memoryLimit > LARGEST_LIMIT) {
     throw new ArgumentError(

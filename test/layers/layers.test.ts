@@ -294,6 +294,25 @@ const activations = ACTIVATION_NAMES.map((name) => `"${name}"`).join(", ");
 
 describe("options of layers", () => {
   refuses([
+    [
+      "an option by its name in ops",
+      conv({ stride: 2 }),
+      new ArgumentError(
+        'conv2d: every option must be one of "filters", "groups", "precision", "algorithm", "kernelSize", "strides", "padding", "dilationRate", "activation", "useBias", "biasInitializer", "biasRegularizer", "name", "trainable", "kernelInitializer", "kernelRegularizer", got "stride"; did you mean "strides"?',
+      ),
+    ],
+    [
+      "a number for options",
+      () => layers.maxPool2d(2 as never),
+      new ArgumentError("maxPool2d: options must be an object such as { poolSize: ... }, got 2"),
+    ],
+    [
+      "an option of another layer",
+      () => layers.maxPool2d({ countIncludePad: true } as never),
+      new ArgumentError(
+        'maxPool2d: every option must be one of "poolSize", "strides", "padding", "ceilMode", "name", "trainable", got "countIncludePad"',
+      ),
+    ],
     ["no filters", conv({ filters: 0 }), new ArgumentError("conv2d: filters must be a whole number >= 1, got 0")],
     [
       "text as filters",
@@ -484,4 +503,23 @@ describe("options of layers", () => {
       new ShapeError("zeroPadding2d_1: x must be [N,H,W,C] or [H,W,C], got [4]"),
     ],
   ]);
+});
+
+describe("options that a layer does not have", () => {
+  const needed = { filters: 1, kernelSize: 1, units: 1, rate: 0, targetShape: [1], activation: "relu" };
+  const taken: Readonly<Record<string, readonly (keyof typeof needed)[]>> = {
+    activation: ["activation"],
+    conv2d: ["filters", "kernelSize"],
+    dense: ["units"],
+    depthwiseConv2d: ["kernelSize"],
+    dropout: ["rate"],
+    reshape: ["targetShape"],
+  };
+  it.each(Object.entries(layers))("%s refuses", (name, make) => {
+    const options = Object.fromEntries((taken[name] ?? []).map((option) => [option, needed[option]]));
+    make({ ...options, name: "mine", trainable: false } as never);
+    expect(() => make({ ...options, weights: 1 } as never)).toThrow(
+      new RegExp(`^${name}: every option must be one of .*, got "weights"`),
+    );
+  });
 });

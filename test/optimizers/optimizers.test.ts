@@ -110,6 +110,18 @@ describe("optimizers", () => {
   const { sgd, adam } = optimizers;
   refuses([
     [
+      "a rate under another name",
+      () => adam({ lr: 0.1 } as never),
+      new ArgumentError(
+        'adam: every option must be one of "learningRate", "globalClipNorm", "beta1", "beta2", "epsilon", "weightDecay", got "lr"',
+      ),
+    ],
+    [
+      "a bare rate",
+      () => sgd(0.1 as never),
+      new ArgumentError("sgd: options must be an object such as { learningRate: ... }, got 0.1"),
+    ],
+    [
       "a negative rate",
       () => sgd({ learningRate: -1 }),
       new ArgumentError("sgd: learningRate must be a number > 0, got -1"),

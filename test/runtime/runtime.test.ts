@@ -31,11 +31,22 @@ describe("init", () => {
     expect(before.memory().reserved).toBeGreaterThan(0);
   });
 
+  it("says where memory ends for good", () => {
+    const message =
+      /^memory: the limit of 2147483648 bytes is reached \(\d+ bytes needed, \d+ reserved\); striate reaches no further$/;
+    expect(() => zeros([2 ** 15, 2 ** 15])).toThrow(message);
+  });
+
   it("refuses options outside their domain", async () => {
     const text = "init: memoryLimit must be a whole number of bytes from 2^20 to 2^31, got";
     await expect(init({ memoryLimit: 0.5 })).rejects.toThrow(new ArgumentError(`${text} 0.5`));
     await expect(init({ memoryLimit: 2 ** 33 })).rejects.toThrow(new ArgumentError(`${text} ${2 ** 33}`));
     await expect(init({ guard: 1 })).rejects.toThrow(new ArgumentError("init: guard must be a multiple of 64, got 1"));
+    await expect(init({ determinstic: true } as never)).rejects.toThrow(
+      new ArgumentError(
+        'init: every option must be one of "deterministic", "memoryLimit", "guard", got "determinstic"; did you mean "deterministic"?',
+      ),
+    );
   });
 });
 
