@@ -293,6 +293,41 @@ describe("textbook: arguments", () => {
       ),
     ],
     [
+      "padding under another name",
+      () => textbook.convForward(image(), zeros([2, 2, 3, 8]), zeros([1, 1, 1, 8]), { stride: 1, padding: 1 } as never),
+      new ArgumentError("convForward: hparameters.pad must be a whole number >= 0, got undefined"),
+    ],
+    [
+      "no hyperparameters",
+      () => textbook.poolForward(image(), undefined as never),
+      new ArgumentError("poolForward: hparameters must be an object such as { stride: 2, ... }, got undefined"),
+    ],
+    [
+      "a window without a size",
+      () => textbook.poolForward(image(), { stride: 1 } as never),
+      new ArgumentError("poolForward: hparameters.f must be a whole number >= 1, got undefined"),
+    ],
+    [
+      "negative zeros",
+      () => textbook.zeroPad(image(), -1),
+      new ArgumentError("zeroPad: pad must be a whole number >= 0, got -1"),
+    ],
+    [
+      "no cache",
+      () => textbook.convBackward(image(), undefined as never),
+      new ArgumentError("convBackward: cache must be the cache that convForward returned, got undefined"),
+    ],
+    [
+      "all that the way forward gave, for the cache in it",
+      () => textbook.poolBackward(image(), textbook.poolForward(image(), { stride: 1, f: 2 }) as never),
+      new ArgumentError("poolBackward: cache must be the cache that poolForward returned, got Object"),
+    ],
+    [
+      "a list of layers for a model",
+      () => textbook.receptiveField([] as never),
+      new ArgumentError("receptiveField: model must be a sequential model, got []"),
+    ],
+    [
       "an unknown mode",
       () => textbook.poolForward(image(), { stride: 1, f: 2 }, "avg" as "average"),
       new ArgumentError('poolForward: mode must be one of "max", "average", "min", got "avg"'),

@@ -6,6 +6,7 @@ import { shapeOf } from "../ops/eager.ts";
 import { softmax as softmaxRows } from "../ops/softmax.ts";
 import { expectShape, sizeOf } from "../tensor/shape.ts";
 import { full, scope, type Tensor, tensor } from "../tensor/tensor.ts";
+import { expectCache } from "./checks.ts";
 
 /** What `fullyConnectedForward` keeps for `fullyConnectedBackward`: its arguments. */
 export type FullyConnectedCache = readonly [APrev: Tensor, W: Tensor, b: Tensor];
@@ -49,6 +50,7 @@ export function fullyConnectedBackward(
   dZ: Tensor,
   cache: FullyConnectedCache,
 ): { dAPrev: Tensor; dW: Tensor; db: Tensor } {
+  expectCache("fullyConnectedBackward", cache, "fullyConnectedForward", 3);
   const [APrev, W, b] = cache;
   expectShape("fullyConnectedBackward", "dZ", shapeOf("fullyConnectedBackward", "dZ", dZ), [
     APrev.shape[0],
@@ -120,6 +122,7 @@ export function dropoutForward(APrev: Tensor, keepProb: number, seed: number): {
  * const dAPrev = textbook.dropoutBackward(dA, cache);
  */
 export function dropoutBackward(dA: Tensor, cache: DropoutCache): Tensor {
+  expectCache("dropoutBackward", cache, "dropoutForward", 2);
   const [D, keepProb] = cache;
   expectShape("dropoutBackward", "dA", shapeOf("dropoutBackward", "dA", dA), D.shape);
   const mask = D.data;

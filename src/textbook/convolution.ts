@@ -1,9 +1,11 @@
 /** Chapter 1, convolution: pad the images, apply a filter at one place, at all places, and send gradients back. */
+import { ArgumentError, show } from "../errors.ts";
 import { conv2d, conv2dBackward, inferConv2d } from "../ops/conv2d.ts";
 import { shapeOf } from "../ops/eager.ts";
 import { pad as padImages } from "../ops/pad.ts";
 import { expectShape } from "../tensor/shape.ts";
 import { scope, type Tensor, tensor } from "../tensor/tensor.ts";
+import { expectCache, hyperparameter } from "./checks.ts";
 
 export interface ConvHyperparameters {
   /** How many cells the filter moves on at each step. */
@@ -29,6 +31,9 @@ export type ConvCache = readonly [APrev: Tensor, W: Tensor, b: Tensor, hparamete
  */
 export function zeroPad(X: Tensor, pad: number): Tensor {
   expectShape("zeroPad", "X", shapeOf("zeroPad", "X", X), ["m", "n_H", "n_W", "n_C"]);
+  if (!(Number.isInteger(pad) && pad >= 0)) {
+    throw new ArgumentError(`zeroPad: pad must be a whole number >= 0, got ${show(pad)}`);
+  }
   return padImages(X, pad);
 }
 
@@ -80,7 +85,7 @@ export function convForward(
   expectShape(op, "APrev", shapeOf(op, "APrev", APrev), ["m", "n_H_prev", "n_W_prev", "n_C_prev"]);
   expectShape(op, "W", shapeOf(op, "W", W), ["f", "f", APrev.shape[3], "n_C"]);
   expectShape(op, "b", shapeOf(op, "b", b), [1, 1, 1, W.shape[3]]);
-  const options = optionsOf(hparameters);
+  const options = optionsOf(op, hparameters);
   inferConv2d(op, APrev.shape, W.shape, null, options); // throws under the name that the caller knows
   const Z = scope(() => conv2d(APrev, W, tensor(b.data, [W.shape[3]]), options));
   return { Z, cache: [APrev, W, b, hparameters] };
@@ -102,8 +107,9 @@ export function convForward(
  */
 export function convBackward(dZ: Tensor, cache: ConvCache): { dAPrev: Tensor; dW: Tensor; db: Tensor } {
   const op = "convBackward";
+  expectCache(op, cache, "convForward", 4);
   const [APrev, W, b, hparameters] = cache;
-  const options = optionsOf(hparameters);
+  const options = optionsOf(op, hparameters);
   expectShape(op, "dZ", shapeOf(op, "dZ", dZ), inferConv2d(op, APrev.shape, W.shape, null, options).output);
   return scope(() => {
     const { dx, dw, db } = conv2dBackward(dZ, APrev, W, options);
@@ -112,6 +118,6 @@ export function convBackward(dZ: Tensor, cache: ConvCache): { dAPrev: Tensor; dW
 }
 
 /** The names of the exercise in those of the op. */
-function optionsOf({ stride, pad }: ConvHyperparameters): { stride: number; padding: number } {
-  return { stride, padding: pad };
+function optionsOf(op: string, hparameters: ConvHyperparameters): { stride: number; padding: number } {
+  return { stride: hyperparameter(op, hparameters, "stride", 1), padding: hyperparameter(op, hparameters, "pad", 0) };
 }

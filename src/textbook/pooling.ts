@@ -12,6 +12,7 @@ import {
 } from "../ops/pool2d.ts";
 import { expectShape, type Shape } from "../tensor/shape.ts";
 import { full, type Tensor, tensor } from "../tensor/tensor.ts";
+import { expectCache, hyperparameter } from "./checks.ts";
 
 export interface PoolHyperparameters {
   /** How many cells the window moves on at each step. */
@@ -50,7 +51,7 @@ export function poolForward(
   const op = "poolForward";
   oneOf(op, "mode", mode, MODES);
   expectShape(op, "APrev", shapeOf(op, "APrev", APrev), ["m", "n_H_prev", "n_W_prev", "n_C"]);
-  const options = optionsOf(hparameters);
+  const options = optionsOf(op, hparameters);
   inferPool2d(op, APrev.shape, options); // throws under the name that the caller knows
   const pool = { max: maxPool2d, average: avgPool2d, min: minPool2d }[mode];
   return { A: pool(APrev, options), cache: [APrev, hparameters] };
@@ -112,8 +113,9 @@ export function distributeValue(dz: number, shape: Shape): Tensor {
 export function poolBackward(dA: Tensor, cache: PoolCache, mode: PoolMode = "max"): Tensor {
   const op = "poolBackward";
   oneOf(op, "mode", mode, MODES);
+  expectCache(op, cache, "poolForward", 2);
   const [APrev, hparameters] = cache;
-  const options = optionsOf(hparameters);
+  const options = optionsOf(op, hparameters);
   expectShape(op, "dA", shapeOf(op, "dA", dA), inferPool2d(op, APrev.shape, options).output);
   if (mode === "average") return avgPool2dBackward(dA, APrev, options);
   const backward = mode === "max" ? maxPool2dBackward : minPool2dBackward;
@@ -121,6 +123,6 @@ export function poolBackward(dA: Tensor, cache: PoolCache, mode: PoolMode = "max
 }
 
 /** The names of the exercise in those of the op. */
-function optionsOf({ stride, f }: PoolHyperparameters): { stride: number; poolSize: number } {
-  return { stride, poolSize: f };
+function optionsOf(op: string, hparameters: PoolHyperparameters): { stride: number; poolSize: number } {
+  return { stride: hyperparameter(op, hparameters, "stride", 1), poolSize: hyperparameter(op, hparameters, "f", 1) };
 }

@@ -59,6 +59,9 @@ export function outputSize(n: number, kernel: number, stride = 1, padding: Paddi
  * textbook.receptiveField(model);   // [{ layer: "conv2d_1", size: [5,5], stride: [1,1], start: [-2,-2] }, ...]
  */
 export function receptiveField(model: Sequential): ReceptiveField[] {
+  if (!Array.isArray(model?.layers)) {
+    throw new ArgumentError(`receptiveField: model must be a sequential model, got ${show(model)}`);
+  }
   return receptiveFields(model.layers).filter((field) => field !== undefined);
 }
 
