@@ -46,6 +46,7 @@ export class Batches {
     const indices = expected.loss.targets === "indices";
     const { inputShape, outputShape, runtime } = expected;
     this.#x = new Rows(op, "x", x, inputShape, runtime);
+    refuseOtherTargets(op, y, this.#x.count, expected);
     this.#y = new Rows(op, "y", y, indices ? [] : outputShape, runtime);
     if (this.#x.count !== this.#y.count) {
       throw new ShapeError(`${op}: x holds ${this.#x.count} samples, but y ${this.#y.count}`);
@@ -120,6 +121,31 @@ function checkClassWeight(op: string, weights: ClassWeights, classes: number): v
     if (Number.isFinite(weight) && weight >= 0) continue;
     throw new ArgumentError(`${op}: classWeight[${key}] must be a number >= 0, got ${show(weight)}`);
   }
+}
+
+/** One-hot targets where class indices belong, and the other way round: the message tells which loss takes them. */
+function refuseOtherTargets(op: string, y: Samples, count: number, { loss, outputShape }: Expected): void {
+  const [classes] = outputShape;
+  if (typeof y !== "object" || y === null || outputShape.length !== 1 || classes === 1) return;
+  const shape = sizesOf(y);
+  const rows = shape.length === 1 ? shape[0] === count * classes : shape[0] === count && shape[1] === classes;
+  if (loss.name === "sparseCategoricalCrossentropy" && rows) {
+    throw new ShapeError(
+      `${op}: y holds rows of ${classes}, but the loss "${loss.name}" takes a class index per sample; for one-hot targets use "categoricalCrossentropy"`,
+    );
+  }
+  if (loss.name === "categoricalCrossentropy" && shape.length === 1 && shape[0] === count) {
+    throw new ShapeError(
+      `${op}: y holds one value per sample, but the loss "${loss.name}" takes rows of ${classes}; for class indices use "sparseCategoricalCrossentropy"`,
+    );
+  }
+}
+
+/** How many samples there are and, where they are nested, how many values the first has. */
+function sizesOf(y: Samples): Shape {
+  if ("shape" in y) return y.shape;
+  const first: unknown = y[0];
+  return Array.isArray(first) ? [y.length, first.length] : [y.length];
 }
 
 /** Kernels index with labels, so each must be a class. */

@@ -4,8 +4,19 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { type NestedArray, Tensor } from "../tensor/tensor.ts";
 
+type NumberArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
+
 /** A tensor [N,...], a flat typed array of N samples, or nested arrays. */
-export type Samples = Tensor | Float32Array | Float64Array | Uint8Array | Int32Array | readonly NestedArray[];
+export type Samples = Tensor | NumberArray | readonly NestedArray[];
 
 /** Rows of equal size that can be copied out by index. */
 export class Rows {
@@ -58,12 +69,17 @@ function take(
     if (!fits(data.shape, sample)) throw misfit(op, argument, sample, show(data.shape));
     return data;
   }
-  if (ArrayBuffer.isView(data)) {
+  if (ArrayBuffer.isView(data) && holdsNumbers(data)) {
     // Growth of the memory detaches a view of it, such as a tensor's data.
     return data.buffer === runtime.f32.buffer ? data.slice() : data;
   }
   if (Array.isArray(data)) return flat(op, argument, data, sample);
   throw new ArgumentError(`${op}: ${argument} must be a Tensor, a typed array or nested arrays, got ${show(data)}`);
+}
+
+/** What BigInt64Array, BigUint64Array and DataView do not. */
+function holdsNumbers(data: NumberArray): boolean {
+  return data.length === 0 || typeof data[0] === "number";
 }
 
 /** Nested arrays one after the other; an array of numbers is taken as it is. */

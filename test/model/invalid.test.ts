@@ -25,6 +25,8 @@ const gone = () => {
   return model;
 };
 const [x, y] = [new Float32Array(32), [0, 2]];
+const wantsIndices =
+  'but the loss "sparseCategoricalCrossentropy" takes a class index per sample; for one-hot targets use "categoricalCrossentropy"';
 const lost = (shape: readonly number[]) => {
   const made = zeros(shape);
   made.dispose();
@@ -239,12 +241,34 @@ describe("trainOnBatch", () => {
           [1, 0, 0],
         ],
       ]),
-      new ShapeError("trainOnBatch: y must hold one number per sample, got [2,3]"),
+      new ShapeError(`trainOnBatch: y holds rows of 3, ${wantsIndices}`),
+    ],
+    [
+      "rows for labels, one after the other",
+      train(() => [x, new Uint8Array(6)]),
+      new ShapeError(`trainOnBatch: y holds rows of 3, ${wantsIndices}`),
+    ],
+    [
+      "rows of another length for labels",
+      train(() => [x, [[0], [1]]]),
+      new ShapeError("trainOnBatch: y must hold one number per sample, got [2,1]"),
+    ],
+    [
+      "names for labels",
+      train(() => [x, ["cat", "dog"] as never]),
+      new ArgumentError('trainOnBatch: y must hold numbers, got "cat"'),
+    ],
+    [
+      "64-bit integers for labels",
+      train(() => [x, new BigInt64Array(2) as never]),
+      new ArgumentError("trainOnBatch: y must be a Tensor, a typed array or nested arrays, got BigInt64Array(2)"),
     ],
     [
       "labels for rows",
       () => ready("categoricalCrossentropy").trainOnBatch(x, y),
-      new ShapeError("trainOnBatch: y must hold samples of shape [3], got 2 values"),
+      new ShapeError(
+        'trainOnBatch: y holds one value per sample, but the loss "categoricalCrossentropy" takes rows of 3; for class indices use "sparseCategoricalCrossentropy"',
+      ),
     ],
     [
       "a weight of a class that is none",
