@@ -13,16 +13,18 @@ import { decodeSafetensors, type NamedTensor } from "./safetensors.ts";
  * Makes the saved model again. Where the file holds the optimizer's state the model comes compiled, and
  * `fit(..., { resume: true })` goes on to the same weights as if it had never stopped.
  *
+ * @param bytes the file, as `readFile` or a response's `arrayBuffer()` gives it.
  * @param name stands in messages; the file's name, say.
  * @throws FormatError where the file is truncated, no model of striate, or lacks a parameter.
  * @example
  * const model = loadModel(await readFile("digits.safetensors"));
  */
-export function loadModel(bytes: Uint8Array, name = "loadModel"): Sequential {
-  if (!(bytes instanceof Uint8Array)) {
-    throw new ArgumentError(`loadModel: bytes must be a Uint8Array, got ${show(bytes)}`);
+export function loadModel(bytes: Uint8Array | ArrayBuffer, name = "loadModel"): Sequential {
+  const file = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
+  if (!(file instanceof Uint8Array)) {
+    throw new ArgumentError(`loadModel: bytes must be a Uint8Array or an ArrayBuffer, got ${show(bytes)}`);
   }
-  const { tensors, metadata } = decodeSafetensors(bytes, name);
+  const { tensors, metadata } = decodeSafetensors(file, name);
   const saved = parseModel(metadata.striate, name);
   let model: Sequential | undefined;
   try {

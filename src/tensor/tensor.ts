@@ -13,6 +13,9 @@ const forgotten = new FinalizationRegistry<{ runtime: Runtime; pointer: number }
 /** The tensors made since the innermost `scope` began; undefined outside any scope. */
 let scoped: Set<Tensor> | undefined;
 
+/** Elements that a tensor shows of itself. */
+const SHOWN = 8;
+
 /** A dense f32 array in linear memory. Made by `tensor`, `zeros` and the ops; given back by `dispose`, `using` or `scope`. */
 export class Tensor {
   readonly shape: Shape;
@@ -57,6 +60,14 @@ export class Tensor {
     return nest(0);
   }
 
+  /** For people: the shape and the first elements, to six digits. */
+  toString(): string {
+    const name = `Tensor [${this.shape}]`;
+    if (this.#disposed) return `${name}, disposed`;
+    const first = Array.from(this.data.subarray(0, SHOWN), (value) => `${Number(value.toPrecision(6))}`);
+    return `${name} ${first.join(", ")}${this.size > SHOWN ? ", ..." : ""}`;
+  }
+
   /** Gives the memory back; a second call does nothing. */
   dispose(): void {
     if (this.#disposed) return;
@@ -70,6 +81,9 @@ export class Tensor {
     this.dispose();
   }
 }
+
+// What console.log asks for in Node, Deno and Bun.
+Object.defineProperty(Tensor.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: Tensor.prototype.toString });
 
 /**
  * A tensor with a copy of `data`.
@@ -100,13 +114,17 @@ export function tensor(data: NestedArray | ArrayLike<number>, shape?: Shape): Te
 
 /** A tensor of zeros. */
 export function zeros(shape: Shape): Tensor {
-  return full(shape, 0);
+  return filled("zeros", shape, 0);
 }
 
 /** A tensor of one value. */
 export function full(shape: Shape, value: number): Tensor {
-  checkShape("full", "shape", shape);
-  const made = new Tensor(currentRuntime("full"), shape);
+  return filled("full", shape, value);
+}
+
+function filled(op: string, shape: Shape, value: number): Tensor {
+  checkShape(op, "shape", shape);
+  const made = new Tensor(currentRuntime(op), shape);
   made.data.fill(value);
   return made;
 }
@@ -118,6 +136,7 @@ export function full(shape: Shape, value: number): Tensor {
  * const y = scope(() => ops.relu(ops.conv2d(x, w, b)));   // only y is left
  */
 export function scope<T>(body: () => T): T {
+  if (typeof body !== "function") throw new ArgumentError(`scope: body must be a function, got ${show(body)}`);
   const outer = scoped;
   const inner = new Set<Tensor>();
   scoped = inner;

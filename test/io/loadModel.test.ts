@@ -54,6 +54,13 @@ const small = (seed = 0) =>
   sequential({ inputShape: [4], seed }, [layers.dense({ units: 3, activation: "softmax", name: "only" })]);
 
 describe("save and loadModel", () => {
+  it("take an ArrayBuffer, as a response gives it", () => {
+    const model = small();
+    const loaded = loadModel(model.save().slice().buffer);
+    expect(loaded.getWeights()).toEqual(model.getWeights());
+    for (const made of [model, loaded]) made.dispose();
+  });
+
   it("give back a model of every kind of layer: configuration, weights, predictions", async () => {
     await leavesNothing(() =>
       scope(() => {
@@ -313,7 +320,7 @@ describe("loadModel", () => {
     [
       "something that is no file",
       () => loadModel("digits.safetensors" as never),
-      new ArgumentError('loadModel: bytes must be a Uint8Array, got "digits.safetensors"'),
+      new ArgumentError('loadModel: bytes must be a Uint8Array or an ArrayBuffer, got "digits.safetensors"'),
     ],
   ]);
 });

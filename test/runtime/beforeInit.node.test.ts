@@ -6,7 +6,7 @@ describe("before init", () => {
     vi.resetModules();
     const fresh = await import("../../src/index.ts");
     expect(() => fresh.tensor([1])).toThrow('tensor: call "await init()" first');
-    expect(() => fresh.zeros([1])).toThrow('full: call "await init()" first');
+    expect(() => fresh.zeros([1])).toThrow('zeros: call "await init()" first');
     expect(() => fresh.sequential({ inputShape: [4] }, [fresh.layers.dense({ units: 1 })])).toThrow(
       'sequential: call "await init()" first',
     );
