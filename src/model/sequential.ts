@@ -1,5 +1,5 @@
 /** A stack of layers: the model that users make, train and ask. */
-import { ArgumentError, oneOf, ShapeError, show } from "../errors.ts";
+import { ArgumentError, checkOptions, oneOf, ShapeError, show } from "../errors.ts";
 import type { Layer } from "../layers/layer.ts";
 import { type LossName, loss as lossByName } from "../losses/index.ts";
 import type { Loss } from "../losses/loss.ts";
@@ -49,6 +49,20 @@ export interface FitOptions extends LoopOptions {
   classWeight?: ClassWeights;
 }
 
+const FIT_OPTIONS: Readonly<Record<keyof FitOptions, true>> = {
+  epochs: true,
+  batchSize: true,
+  shuffle: true,
+  validationData: true,
+  validationSplit: true,
+  classWeight: true,
+  earlyStopping: true,
+  onBatchEnd: true,
+  onEpochEnd: true,
+  signal: true,
+  resume: true,
+};
+
 export interface PredictOptions {
   /** Write here instead of into a new tensor. */
   into?: Tensor;
@@ -73,6 +87,7 @@ export class Sequential {
   #disposed = false;
 
   constructor(options: SequentialOptions, layers: readonly Layer[]) {
+    checkOptions("sequential", options, { inputShape: true, seed: true, precision: true });
     const { inputShape, seed = 0, precision = "default" } = options;
     checkShape("sequential", "inputShape", inputShape);
     if (inputShape.length === 0) throw new ShapeError("sequential: inputShape must have at least one axis, got []");
@@ -113,6 +128,7 @@ export class Sequential {
   /** Sets optimizer, loss and metrics, and begins training anew: the optimizer's state is empty. */
   compile(options: CompileOptions): this {
     this.#mustLive("compile");
+    checkOptions("compile", options, { optimizer: true, loss: true, metrics: true });
     const { optimizer = "adam", metrics = [] } = options;
     const loss = lossByName("compile", options.loss);
     loss.check(this.outputShape);
@@ -139,6 +155,7 @@ export class Sequential {
    */
   predict(x: Samples, options: PredictOptions = {}): Tensor {
     this.#mustLive("predict");
+    checkOptions("predict", options, { into: true, batchSize: true });
     return this.#predictor.predict(x, options);
   }
 
@@ -164,12 +181,14 @@ export class Sequential {
   trainOnBatch(x: Samples, y: Samples, options: { classWeight?: ClassWeights } = {}): Scores {
     const trainer = this.trainer("trainOnBatch");
     trainer.mustLearn("trainOnBatch");
+    checkOptions("trainOnBatch", options, { classWeight: true });
     const data = this.#batches("trainOnBatch", x, y, trainer.compiled.loss, { batchSize: 2 ** 31, ...options });
     return trainer.trainBatch(data.count, data.feed(data.all));
   }
 
   /** Loss and metrics over samples, in inference mode. */
   async evaluate(x: Samples, y: Samples, options: { batchSize?: number } = {}): Promise<Scores> {
+    checkOptions("evaluate", options, { batchSize: true });
     const { batchSize = 32 } = options;
     const trainer = this.trainer("evaluate");
     return evaluateBatches(trainer, this.#batches("evaluate", x, y, trainer.compiled.loss, { batchSize }));
@@ -185,6 +204,7 @@ export class Sequential {
   async fit(x: Samples, y: Samples, options: FitOptions = {}): Promise<History> {
     const trainer = this.trainer("fit");
     trainer.mustLearn("fit");
+    checkOptions("fit", options, FIT_OPTIONS);
     if (this.#training) throw new ArgumentError("fit: this model is in training already; await the first fit");
     const { data, held } = this.#fitData(x, y, options, trainer.compiled.loss);
     const validate = held === undefined ? undefined : () => evaluateBatches(trainer, held);
@@ -223,6 +243,7 @@ export class Sequential {
 
   /** Bytes that a batch will need, before anything runs. */
   memory(options: { batchSize?: number } = {}): MemoryReport {
+    checkOptions("memory", options, { batchSize: true });
     const { batchSize = 1 } = options;
     this.#mustLive("memory");
     checkBatchSize("memory", batchSize);
@@ -240,6 +261,7 @@ export class Sequential {
    */
   save(options: { optimizer?: boolean } = {}): Uint8Array<ArrayBuffer> {
     this.#mustLive("save");
+    checkOptions("save", options, { optimizer: true });
     return encodeModel(this, options.optimizer ?? false);
   }
 

@@ -1,5 +1,5 @@
 /** Convolution as CNNs use the word: cross-correlation, the filter is not flipped. */
-import { ArgumentError, oneOf, ShapeError, show } from "../errors.ts";
+import { ArgumentError, checkOptions, oneOf, ShapeError, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, likeImage, type Pair, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -41,6 +41,16 @@ export interface Conv2dOptions {
   algorithm?: Conv2dAlgorithm;
 }
 
+const OPTIONS: Readonly<Record<keyof Conv2dOptions, true>> = {
+  stride: true,
+  padding: true,
+  dilation: true,
+  groups: true,
+  activation: true,
+  precision: true,
+  algorithm: true,
+};
+
 export type Precision = (typeof PRECISIONS)[number];
 /** The names of all precisions. */
 export const PRECISIONS = ["default", "high"] as const;
@@ -62,6 +72,7 @@ export interface Conv2dPlan {
  * @throws ShapeError where channels, groups or the kernel do not fit; ArgumentError for an option outside its domain.
  */
 export function inferConv2d(op: string, x: Shape, w: Shape, b: Shape | null, options: Conv2dOptions = {}): Conv2dPlan {
+  checkOptions(op, options, OPTIONS);
   const { groups = 1 } = options;
   expectShape(op, "w", w, ["KH", "KW", "C/groups", "O"]);
   if (!Number.isInteger(groups) || groups < 1) {

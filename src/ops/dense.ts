@@ -1,5 +1,5 @@
 /** A fully connected layer: y = x w + b. */
-import { oneOf, ShapeError, show } from "../errors.ts";
+import { checkOptions, oneOf, ShapeError, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -30,6 +30,7 @@ export interface DensePlan {
 
 /** The shape rule: x [M,K], w [K,O], b [O] or null -> [M,O]. */
 export function inferDense(op: string, x: Shape, w: Shape, b: Shape | null, options: DenseOptions = {}): DensePlan {
+  checkOptions(op, options, { activation: true });
   expectShape(op, "x", x, ["M", "K"]);
   expectShape(op, "w", w, ["K", "O"]);
   const [m, k] = x;

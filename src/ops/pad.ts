@@ -1,5 +1,5 @@
 /** Constant padding of images. */
-import { ArgumentError, show } from "../errors.ts";
+import { ArgumentError, checkOptions, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, sides as fourSides, imageShape, likeImage, type Shape, type Sides } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -21,6 +21,7 @@ export interface PadPlan {
 export function inferPad(x: Shape, sides: Sides, options: PadOptions = {}): PadPlan {
   const image = imageShape("pad", "x", x);
   const [top, bottom, left, right] = fourSides("pad", "sides", sides);
+  checkOptions("pad", options, { value: true });
   const { value = 0 } = options;
   if (typeof value !== "number") throw new ArgumentError(`pad: value must be a number, got ${show(value)}`);
   const output = likeImage(x, image[0], top + image[1] + bottom, left + image[2] + right, image[3]);

@@ -1,5 +1,5 @@
 /** Pools over windows of an image: the maximum, the minimum or the average of each, every channel for itself. */
-import { oneOf, ShapeError, show } from "../errors.ts";
+import { checkOptions, oneOf, ShapeError, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, imageShape, likeImage, type Pair, pair, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -22,6 +22,14 @@ export interface AvgPool2dOptions extends Pool2dOptions {
   countIncludePad?: boolean;
 }
 
+const OPTIONS: Readonly<Record<keyof AvgPool2dOptions, true>> = {
+  poolSize: true,
+  stride: true,
+  padding: true,
+  ceilMode: true,
+  countIncludePad: true,
+};
+
 export type PoolKind = "max" | "min" | "avg";
 
 /** Which of equal maxima (minima) takes the gradient: the first in row-major order, or all of them. */
@@ -42,7 +50,8 @@ export interface Pool2dPlan {
  * outside its domain.
  */
 export function inferPool2d(op: string, x: Shape, options: AvgPool2dOptions, kind: PoolKind = "max"): Pool2dPlan {
-  const size = pair(op, "poolSize", options?.poolSize);
+  checkOptions(op, options, OPTIONS);
+  const size = pair(op, "poolSize", options.poolSize);
   const { stride = options.poolSize, padding, ceilMode, countIncludePad = false } = options;
   const window = inferWindow(op, x, size, { stride, padding, ceilMode });
   const { n, oh, ow, c, pt, pb, pl, pr } = window;

@@ -131,6 +131,13 @@ describe("conv2d", () => {
       ),
     ],
     [
+      "an option of another name",
+      () => ops.conv2d(x(), zeros([3, 3, 3, 2]), null, { strides: 2 } as object),
+      new ArgumentError(
+        'conv2d: every option must be one of "stride", "padding", "dilation", "groups", "activation", "precision", "algorithm", got "strides"; did you mean "stride"?',
+      ),
+    ],
+    [
       "unknown activation",
       () => ops.conv2d(x(), zeros([3, 3, 3, 2]), null, { activation: "rellu" as "relu" }),
       new ArgumentError(

@@ -189,7 +189,7 @@ describe.each(kinds)("%sPool2d", (kind) => {
     [
       "no options",
       () => forward(x(), undefined as never),
-      new ArgumentError(`${op}: poolSize ${wanted}, got undefined`),
+      new ArgumentError(`${op}: options must be an object such as { poolSize: ... }, got undefined`),
     ],
     ["a poolSize of 0", () => forward(x(), { poolSize: 0 }), new ArgumentError(`${op}: poolSize ${wanted}, got 0`)],
     [

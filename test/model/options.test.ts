@@ -1,0 +1,43 @@
+import { describe } from "vitest";
+import { ArgumentError, layers, sequential, zeros } from "../../src/index.ts";
+import { refuses } from "../support/invalid.ts";
+
+describe("a misspelt option of a model", () => {
+  const model = () =>
+    sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]).compile({
+      loss: "sparseCategoricalCrossentropy",
+    });
+  refuses([
+    [
+      "sequential",
+      () => sequential({ inputShape: [4], sede: 1 } as never, [layers.dense({ units: 1 })]),
+      new ArgumentError(
+        'sequential: every option must be one of "inputShape", "seed", "precision", got "sede"; did you mean "seed"?',
+      ),
+    ],
+    [
+      "compile",
+      () => model().compile({ loss: "meanSquaredError", metric: ["accuracy"] } as never),
+      new ArgumentError(
+        'compile: every option must be one of "optimizer", "loss", "metrics", got "metric"; did you mean "metrics"?',
+      ),
+    ],
+    [
+      "compile without options",
+      () => model().compile(undefined as never),
+      new ArgumentError("compile: options must be an object such as { optimizer: ... }, got undefined"),
+    ],
+    [
+      "predict",
+      () => model().predict(zeros([1, 4]), { batch_size: 2 } as never),
+      new ArgumentError(
+        'predict: every option must be one of "into", "batchSize", got "batch_size"; did you mean "batchSize"?',
+      ),
+    ],
+    [
+      "trainOnBatch",
+      () => model().trainOnBatch([[0, 0, 0, 0]], [1], { weights: {} } as never),
+      new ArgumentError('trainOnBatch: every option must be one of "classWeight", got "weights"'),
+    ],
+  ]);
+});
