@@ -43,7 +43,9 @@ const FASHION_FOLDERS = [
 /** @param which "mnist", "fashion-mnist" or a folder that holds the four files */
 export async function loadDataSet(which: string): Promise<DataSet> {
   const folder = findFolder(which);
-  const [train, test] = await Promise.all([readSamples(folder, "train"), readSamples(folder, "t10k")]);
+  // One after the other, so that of several bad files always the same is named.
+  const train = await readSamples(folder, "train");
+  const test = await readSamples(folder, "t10k");
   return { name: which, classes: which === "fashion-mnist" ? CLOTHES : DIGITS, train, test };
 }
 
@@ -68,10 +70,8 @@ function mnistFolder(): string {
 }
 
 async function readSamples(folder: string, part: "train" | "t10k"): Promise<Samples> {
-  const [images, labels] = await Promise.all([
-    readIdx(folder, [`${part}-images-idx3-ubyte`, `${part}-images.idx3-ubyte`]),
-    readIdx(folder, [`${part}-labels-idx1-ubyte`, `${part}-labels.idx1-ubyte`]),
-  ]);
+  const images = await readIdx(folder, [`${part}-images-idx3-ubyte`, `${part}-images.idx3-ubyte`]);
+  const labels = await readIdx(folder, [`${part}-labels-idx1-ubyte`, `${part}-labels.idx1-ubyte`]);
   const [count, ...size] = images.shape;
   if (!(images.data instanceof Uint8Array) || size.join() !== `${SIDE},${SIDE}`) {
     throw new Trouble(`${images.path}: expected bytes [N,28,28] (images), got ${describe(images)}`);
