@@ -6,28 +6,15 @@
 //
 // F(4x4) interpolates at 0, +-3/4, +-3/2 and infinity: as fast as at 0, +-1, +-2, with half the error.
 
-import { packBias, PANEL, panelsOf, Tile, tile_4x8, TILE, TILE_BYTES, activate } from "./gemm";
+import { packBias, PANEL, panelsOf, Tile, tile_4x8, TILE, TILE_BYTES } from "./gemm";
 import { copyRegion } from "./region";
-import { loadSome, madd, storeSome } from "./simd";
 import { Window } from "./window";
+import { filter2, filter4, transformInput2, transformInput4, transformOutput } from "./winogradTransform";
 
 /** Bytes between planes beyond their content: no two at a distance of a power of two, or they meet in the same cache set. */
 const GAP: i32 = 64;
 /** Channels that are summed at a time, so that a panel's piece stays in the first-level cache. */
 const PIECE: i32 = 512;
-
-/** a = 3/4, b = 3/2 and what the transforms need of them; in memory, since V8 would rebuild constants inside the loops. */
-const POINTS = memory.data<f32>([
-  0.75, 0.75, 0.75, 0.75, 1.5, 1.5, 1.5, 1.5, // a, b
-  0.5625, 0.5625, 0.5625, 0.5625, 2.25, 2.25, 2.25, 2.25, // a^2, b^2
-  1.265625, 1.265625, 1.265625, 1.265625, 2.8125, 2.8125, 2.8125, 2.8125, // a^2 b^2, a^2 + b^2
-  0.421875, 0.421875, 0.421875, 0.421875, 3.375, 3.375, 3.375, 3.375, // a^3, b^3
-], 16);
-
-@inline
-function point(index: i32): v128 {
-  return v128.load(POINTS + (<usize>index << 4));
-}
 
 @inline
 function round4(n: i32): i32 {
@@ -70,158 +57,6 @@ function clearOddHalf(packed: usize, C4: i32, O: i32, plane: i32, m: i32): void 
   for (let i = 0; i < planes; i++) {
     let to = packed + i * plane + (<usize>((O >> 3) * C4 * PANEL + 4) << 2);
     for (let c = 0; c < C4; c++, to += 32) v128.store(to, zero);
-  }
-}
-
-/** Tap `index` of four filters. */
-@inline
-function tap(from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, index: i32): v128 {
-  if (count == 0) return i32x4.splat(0);
-  const at = from + (transposed ? 8 - index : index) * taps;
-  if (outStep == 4) return loadSome(at, count);
-  let x = v128.load32_zero(at);
-  if (count > 1) x = v128.load32_lane(at + outStep, x, 1);
-  if (count > 2) x = v128.load32_lane(at + 2 * outStep, x, 2);
-  if (count > 3) x = v128.load32_lane(at + 3 * outStep, x, 3);
-  return x;
-}
-
-/** G w: of a column (w0, w1, w2), entry `row` of 6: the filter's polynomial at a point over its Lagrange denominator. */
-@inline
-function filterRow4(w0: v128, w1: v128, w2: v128, row: i32): v128 {
-  if (row == 0) return f32x4.mul(w0, f32x4.splat(<f32>(1.0 / 1.265625)));
-  if (row == 5) return w2;
-  const p: f64 = row < 3 ? 0.75 : 1.5, q: f64 = row < 3 ? 1.5 : 0.75;
-  const scale = 1.0 / (2.0 * p * p * (p * p - q * q));
-  const even = f32x4.add(f32x4.mul(w0, f32x4.splat(<f32>scale)), f32x4.mul(w2, f32x4.splat(<f32>(scale * p * p))));
-  const odd = f32x4.mul(w1, f32x4.splat(<f32>(scale * p)));
-  return row & 1 ? f32x4.add(even, odd) : f32x4.sub(even, odd);
-}
-
-@inline
-function filterRow2(w0: v128, w1: v128, w2: v128, row: i32): v128 {
-  if (row == 0) return w0;
-  if (row == 3) return w2;
-  const half = f32x4.splat(0.5), even = f32x4.add(w0, w2);
-  return f32x4.mul(half, row == 1 ? f32x4.add(even, w1) : f32x4.sub(even, w1));
-}
-
-function filter4(from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, to: usize, plane: i32): void {
-  for (let i = 0; i < 6; i++) {
-    const r0 = filterRow4(
-      tap(from, taps, outStep, count, transposed, 0), tap(from, taps, outStep, count, transposed, 3),
-      tap(from, taps, outStep, count, transposed, 6), i,
-    );
-    const r1 = filterRow4(
-      tap(from, taps, outStep, count, transposed, 1), tap(from, taps, outStep, count, transposed, 4),
-      tap(from, taps, outStep, count, transposed, 7), i,
-    );
-    const r2 = filterRow4(
-      tap(from, taps, outStep, count, transposed, 2), tap(from, taps, outStep, count, transposed, 5),
-      tap(from, taps, outStep, count, transposed, 8), i,
-    );
-    for (let j = 0; j < 6; j++, to += plane) v128.store(to, filterRow4(r0, r1, r2, j));
-  }
-}
-
-function filter2(from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, to: usize, plane: i32): void {
-  for (let i = 0; i < 4; i++) {
-    const r0 = filterRow2(
-      tap(from, taps, outStep, count, transposed, 0), tap(from, taps, outStep, count, transposed, 3),
-      tap(from, taps, outStep, count, transposed, 6), i,
-    );
-    const r1 = filterRow2(
-      tap(from, taps, outStep, count, transposed, 1), tap(from, taps, outStep, count, transposed, 4),
-      tap(from, taps, outStep, count, transposed, 7), i,
-    );
-    const r2 = filterRow2(
-      tap(from, taps, outStep, count, transposed, 2), tap(from, taps, outStep, count, transposed, 5),
-      tap(from, taps, outStep, count, transposed, 8), i,
-    );
-    for (let j = 0; j < 4; j++, to += plane) v128.store(to, filterRow2(r0, r1, r2, j));
-  }
-}
-
-/** Columns of B^T d B, one transform of six vectors: x[i] at `from` + i*step to `to` + i*toStep. */
-@inline
-function input4(from: usize, step: i32, to: usize, toStep: i32): void {
-  const a = point(0), b = point(1), a2 = point(2), b2 = point(3);
-  const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step);
-  const x3 = v128.load(from + 3 * step), x4 = v128.load(from + 4 * step), x5 = v128.load(from + 5 * step);
-  const t0 = f32x4.sub(x4, f32x4.mul(b2, x2)), t1 = f32x4.mul(a, f32x4.sub(x3, f32x4.mul(b2, x1)));
-  const t2 = f32x4.sub(x4, f32x4.mul(a2, x2)), t3 = f32x4.mul(b, f32x4.sub(x3, f32x4.mul(a2, x1)));
-  v128.store(to, madd(point(4), x0, f32x4.sub(x4, f32x4.mul(point(5), x2))));
-  v128.store(to + toStep, f32x4.add(t0, t1));
-  v128.store(to + 2 * toStep, f32x4.sub(t0, t1));
-  v128.store(to + 3 * toStep, f32x4.add(t2, t3));
-  v128.store(to + 4 * toStep, f32x4.sub(t2, t3));
-  v128.store(to + 5 * toStep, madd(point(4), x1, f32x4.sub(x5, f32x4.mul(point(5), x3))));
-}
-
-@inline
-function input2(from: usize, step: i32, to: usize, toStep: i32): void {
-  const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step), x3 = v128.load(from + 3 * step);
-  v128.store(to, f32x4.sub(x0, x2));
-  v128.store(to + toStep, f32x4.add(x1, x2));
-  v128.store(to + 2 * toStep, f32x4.sub(x2, x1));
-  v128.store(to + 3 * toStep, f32x4.sub(x1, x3));
-}
-
-// patch (rows `rowStep` apart, pixels `pixel` apart) -> planes [36][C4] at v, `plane` apart; temp [36][4]
-function transformInput4(patch: usize, rowStep: i32, pixel: i32, C4: i32, v: usize, plane: i32, temp: usize): void {
-  for (let c = 0; c < C4; c += 4, patch += 16, v += 16) {
-    for (let j = 0; j < 6; j++) input4(patch + j * pixel, rowStep, temp + (j << 4), 96);
-    for (let i = 0; i < 6; i++) input4(temp + i * 96, 16, v + i * 6 * plane, plane);
-  }
-}
-
-function transformInput2(patch: usize, rowStep: i32, pixel: i32, C4: i32, v: usize, plane: i32, temp: usize): void {
-  for (let c = 0; c < C4; c += 4, patch += 16, v += 16) {
-    for (let j = 0; j < 4; j++) input2(patch + j * pixel, rowStep, temp + (j << 4), 64);
-    for (let i = 0; i < 4; i++) input2(temp + (i << 6), 16, v + i * 4 * plane, plane);
-  }
-}
-
-// planes [36] at p, `plane` apart -> temp [4][6]: A^T, down the columns
-@inline
-function output4(from: usize, step: i32, to: usize, toStep: i32): void {
-  const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step);
-  const x3 = v128.load(from + 3 * step), x4 = v128.load(from + 4 * step), x5 = v128.load(from + 5 * step);
-  const p = f32x4.add(x1, x2), q = f32x4.sub(x1, x2), r = f32x4.add(x3, x4), t = f32x4.sub(x3, x4);
-  v128.store(to, f32x4.add(x0, f32x4.add(p, r)));
-  v128.store(to + toStep, madd(point(1), t, f32x4.mul(point(0), q)));
-  v128.store(to + 2 * toStep, madd(point(3), r, f32x4.mul(point(2), p)));
-  v128.store(to + 3 * toStep, f32x4.add(x5, madd(point(7), t, f32x4.mul(point(6), q))));
-}
-
-@inline
-function output2(from: usize, step: i32, to: usize, toStep: i32): void {
-  const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step), x3 = v128.load(from + 3 * step);
-  v128.store(to, f32x4.add(x0, f32x4.add(x1, x2)));
-  v128.store(to + toStep, f32x4.sub(f32x4.sub(x1, x2), x3));
-}
-
-// planes [m+2][m+2][O4] at p, `plane` apart -> y: `rows` x `columns` pixels, with bias and activation; temp [m][m+2][4]
-function transformOutput(
-  p: usize, plane: i32, m: i32, O: i32, bias: usize, activation: i32,
-  y: usize, yRow: i32, rows: i32, columns: i32, temp: usize,
-): void {
-  const side = m + 2, pixel = O << 2;
-  for (let o = 0; o < O; o += 4, p += 16, y += 16, bias += 16) {
-    const count = O - o, b = v128.load(bias);
-    for (let j = 0; j < side; j++) {
-      if (m == 4) output4(p + j * plane, 6 * plane, temp + (j << 4), 96);
-      else output2(p + j * plane, 4 * plane, temp + (j << 4), 64);
-    }
-    const line = temp + (<usize>(m * side) << 4);
-    for (let i = 0; i < rows; i++) {
-      if (m == 4) output4(temp + i * 96, 16, line, 16);
-      else output2(temp + (i << 6), 16, line, 16);
-      let to = y + i * yRow;
-      for (let j = 0; j < columns; j++, to += pixel) {
-        storeSome(to, activate(f32x4.add(v128.load(line + (j << 4)), b), activation), count);
-      }
-    }
   }
 }
 

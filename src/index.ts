@@ -10,15 +10,9 @@ export type { LossName } from "./losses/index.ts";
 export type { MetricName } from "./metrics/index.ts";
 export type { BatchReport, EarlyStopping, EpochReport, History } from "./model/fit.ts";
 export { type GradientCheckOptions, type GradientReport, gradientCheck } from "./model/gradientCheck.ts";
+export type { CompileOptions, FitOptions, PredictOptions, SequentialOptions } from "./model/options.ts";
 export type { Samples } from "./model/samples.ts";
-export {
-  type CompileOptions,
-  type FitOptions,
-  type PredictOptions,
-  type Sequential,
-  type SequentialOptions,
-  sequential,
-} from "./model/sequential.ts";
+export { type Sequential, sequential } from "./model/sequential.ts";
 export type { Scores } from "./model/trainer.ts";
 export * as ops from "./ops/index.ts";
 export * as optimizers from "./optimizers/index.ts";

@@ -1,12 +1,12 @@
 /** A stack of layers: the model that users make, train and ask. */
 import { ArgumentError, checkOptions, oneOf, ShapeError, show } from "../errors.ts";
 import type { Layer } from "../layers/layer.ts";
-import { type LossName, loss as lossByName } from "../losses/index.ts";
+import { loss as lossByName } from "../losses/index.ts";
 import type { Loss } from "../losses/loss.ts";
-import { type MetricName, metric } from "../metrics/index.ts";
+import { metric } from "../metrics/index.ts";
 import { PRECISIONS, type Precision } from "../ops/conv2d.ts";
 import { Optimizer } from "../optimizers/optimizer.ts";
-import { type OptimizerName, optimizer as optimizerByName } from "../optimizers/registry.ts";
+import { optimizer as optimizerByName } from "../optimizers/registry.ts";
 import { blockBytes } from "../runtime/heap.ts";
 import { currentRuntime, type Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
@@ -14,61 +14,20 @@ import { checkShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { Batches, type ClassWeights, checkBatchSize } from "./batches.ts";
 import { buildLayers, checkLayers, checkSeed, nameLayers } from "./build.ts";
-import { evaluateBatches, type History, type LoopOptions, type Position, runLoop } from "./fit.ts";
+import { evaluateBatches, type History, type Position, runLoop } from "./fit.ts";
+import {
+  type CompileOptions,
+  FIT_OPTIONS,
+  type FitOptions,
+  type PredictOptions,
+  type SequentialOptions,
+} from "./options.ts";
 import { Predictor } from "./predictor.ts";
 import { planActivations } from "./program.ts";
 import { Rows, type Samples } from "./samples.ts";
 import { encodeModel } from "./snapshot.ts";
 import { type MemoryReport, summaryText } from "./summary.ts";
 import { type Scores, Trainer } from "./trainer.ts";
-
-export interface SequentialOptions {
-  /** Shape of one sample, without the batch: [H,W,C] for images. */
-  inputShape: Shape;
-  /** First weights, sample order and dropout follow from it. A whole number from 0 to 2^53 - 1. Default 0. */
-  seed?: number;
-  /** "high" never computes convolutions by Winograd's F(4x4), whose error is about twice that of a plain sum. Default "default". */
-  precision?: Precision;
-}
-
-export interface CompileOptions {
-  /** Default "adam". */
-  optimizer?: Optimizer | OptimizerName;
-  loss: LossName;
-  /** Default none. */
-  metrics?: readonly MetricName[];
-}
-
-export interface FitOptions extends LoopOptions {
-  /** Default 32. */
-  batchSize?: number;
-  /** Samples and targets on which each epoch is judged. */
-  validationData?: readonly [x: Samples, y: Samples];
-  /** Or the last part of the samples, from 0 to 1, kept out of training. */
-  validationSplit?: number;
-  classWeight?: ClassWeights;
-}
-
-const FIT_OPTIONS: Readonly<Record<keyof FitOptions, true>> = {
-  epochs: true,
-  batchSize: true,
-  shuffle: true,
-  validationData: true,
-  validationSplit: true,
-  classWeight: true,
-  earlyStopping: true,
-  onBatchEnd: true,
-  onEpochEnd: true,
-  signal: true,
-  resume: true,
-};
-
-export interface PredictOptions {
-  /** Write here instead of into a new tensor. */
-  into?: Tensor;
-  /** Samples computed at once; bounds the memory, and may change the last bits. Default 128. */
-  batchSize?: number;
-}
 
 export class Sequential {
   readonly layers: readonly Layer[];

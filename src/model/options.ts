@@ -1,0 +1,60 @@
+/** What the functions of a model take. */
+import type { LossName } from "../losses/index.ts";
+import type { MetricName } from "../metrics/index.ts";
+import type { Precision } from "../ops/conv2d.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { OptimizerName } from "../optimizers/registry.ts";
+import type { Shape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { ClassWeights } from "./batches.ts";
+import type { LoopOptions } from "./fit.ts";
+import type { Samples } from "./samples.ts";
+
+export interface SequentialOptions {
+  /** Shape of one sample, without the batch: [H,W,C] for images. */
+  inputShape: Shape;
+  /** First weights, sample order and dropout follow from it. A whole number from 0 to 2^53 - 1. Default 0. */
+  seed?: number;
+  /** "high" never computes convolutions by Winograd's F(4x4), whose error is about twice that of a plain sum. Default "default". */
+  precision?: Precision;
+}
+
+export interface CompileOptions {
+  /** Default "adam". */
+  optimizer?: Optimizer | OptimizerName;
+  loss: LossName;
+  /** Default none. */
+  metrics?: readonly MetricName[];
+}
+
+export interface FitOptions extends LoopOptions {
+  /** Default 32. */
+  batchSize?: number;
+  /** Samples and targets on which each epoch is judged. */
+  validationData?: readonly [x: Samples, y: Samples];
+  /** Or the last part of the samples, from 0 to 1, kept out of training. */
+  validationSplit?: number;
+  classWeight?: ClassWeights;
+}
+
+/** Every option of fit. */
+export const FIT_OPTIONS: Readonly<Record<keyof FitOptions, true>> = {
+  epochs: true,
+  batchSize: true,
+  shuffle: true,
+  validationData: true,
+  validationSplit: true,
+  classWeight: true,
+  earlyStopping: true,
+  onBatchEnd: true,
+  onEpochEnd: true,
+  signal: true,
+  resume: true,
+};
+
+export interface PredictOptions {
+  /** Write here instead of into a new tensor. */
+  into?: Tensor;
+  /** Samples computed at once; bounds the memory, and may change the last bits. Default 128. */
+  batchSize?: number;
+}
