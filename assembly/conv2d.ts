@@ -167,7 +167,7 @@ export function conv2dBackwardFilter(x: usize, dy: usize, dw: usize, s: Window, 
         const gradient = gradients + (<usize>(o * pixels) << 2);
         for (let ky = 0; ky < s.KH; ky++) for (let kx = 0; kx < s.KW; kx++) {
           tile_4x8_outer(
-            panels + <usize>((ky * s.DH * PW + kx * s.DW) << 4), gradient, s.OH, s.OW, s.SW << 4, 32, skip, 0,
+            panels + <usize>((ky * s.DH * PW + kx * s.DW) << 4), gradient, s.OH, s.OW, s.SW << 4, 32, skip,
             dw + (<usize>(((ky * s.KW + kx) * Cg + c) * s.O + g * Og + o) << 2), s.O << 2, Cg - c, Og - o,
           );
         }
@@ -188,7 +188,7 @@ export function conv2dBackwardFilterRows(x: usize, dy: usize, dw: usize, s: Wind
       const gradient = gradients + (<usize>(o * pixels) << 2);
       for (let ky = 0; ky < s.KH; ky++) for (let j = 0; j < run; j += TILE) {
         tile_4x8_outer(
-          padded + <usize>((ky * s.DH * PW * s.C + j) << 2), gradient, s.OH, s.OW, step, 32, skip, 0,
+          padded + <usize>((ky * s.DH * PW * s.C + j) << 2), gradient, s.OH, s.OW, step, 32, skip,
           dw + (<usize>((ky * run + j) * s.O + o) << 2), s.O << 2, run - j, s.O - o,
         );
       }

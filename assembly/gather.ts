@@ -4,12 +4,10 @@
 // Tiles are described for a block of positions at a time, in scratch that stays in the first-level cache, and serve
 // all panels: no buffer that grows with the image, and any batch size.
 
-import { PANEL, panelBytes, panelsOf, Tile, tile_4x8, TILE, TILE_BYTES } from "./gemm";
+import { PANEL, panelBytes, PIECE, Tile, tile_4x8, TILE, TILE_BYTES } from "./gemm";
 
 /** Tiles of a block at most; blocks are of equal size as far as possible. */
 const BLOCK: i32 = 24;
-/** Rows of a panel that are summed at a time: 16 KB of weights, a third of a usual first-level cache. */
-const PIECE: i32 = 512;
 /** Bytes a tap takes in the table: row, column, and what it adds to an address. */
 const TAP_BYTES: i32 = 16;
 
@@ -45,7 +43,7 @@ export class Gather {
   bottom: i32;
   right: i32;
 
-  /** Lays the working space out behind this struct; src/ops/conv2d.ts counts its bytes (gatherBytes). */
+  /** Lays the working space out behind this struct; src/ops/gemm.ts counts its bytes (gatherBytes). */
   place(): void {
     this.zero = changetype<usize>(this) + 128;
     this.table = this.zero + ((<usize>(this.run + 15) >> 4) << 6);

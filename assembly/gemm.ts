@@ -9,6 +9,8 @@ import { loadSome, madd, storeSome } from "./simd";
 /** Output columns of a panel, rows of a tile. */
 export const PANEL: i32 = 8;
 export const TILE: i32 = 4;
+/** Rows of a panel that are summed at a time: 16 KB of weights, a third of a usual first-level cache. */
+export const PIECE: i32 = 512;
 
 /** What the epilogue does with a finished sum. */
 export const LINEAR: i32 = 0;
@@ -35,11 +37,7 @@ export function activate(x: v128, activation: i32): v128 {
   return activation == RELU6 ? f32x4.pmin(positive, f32x4.splat(6)) : positive;
 }
 
-@inline
-function loadLow(d: usize, columns: i32): v128 {
-  return loadSome(d, columns);
-}
-
+/** Columns 4 to 7 of those there are. */
 @inline
 function loadHigh(d: usize, columns: i32): v128 {
   return columns > 4 ? loadSome(d + 16, columns - 4) : i32x4.splat(0);
@@ -96,8 +94,8 @@ export function tile_4x8(
     c00 = c10 = c20 = c30 = v128.load(bias);
     c01 = c11 = c21 = c31 = v128.load(bias, 16);
   } else {
-    c00 = loadLow(y0, columns), c01 = loadHigh(y0, columns), c10 = loadLow(y1, columns), c11 = loadHigh(y1, columns);
-    c20 = loadLow(y2, columns), c21 = loadHigh(y2, columns), c30 = loadLow(y3, columns), c31 = loadHigh(y3, columns);
+    c00 = loadSome(y0, columns), c01 = loadHigh(y0, columns), c10 = loadSome(y1, columns), c11 = loadHigh(y1, columns);
+    c20 = loadSome(y2, columns), c21 = loadHigh(y2, columns), c30 = loadSome(y3, columns), c31 = loadHigh(y3, columns);
   }
   const base0 = tile.base0 + xOffset, base1 = tile.base1 + xOffset;
   const base2 = tile.base2 + xOffset, base3 = tile.base3 + xOffset;
@@ -179,9 +177,9 @@ export function tile_1x16(
 
 // x [pixels][xs bytes] (4 floats used), dy [pixels][ys bytes] (8 floats used) -> dw [4][ldw bytes] (8 floats) += x^T dy
 //
-// Pixels lie in `lines` of `count`; a line's end is `xSkip`, `ySkip` bytes from the next line's start.
+// Pixels lie in `lines` of `count`; of x, a line's end is `xSkip` bytes from the next line's start.
 export function tile_4x8_outer(
-  x: usize, dy: usize, lines: i32, count: i32, xs: i32, ys: i32, xSkip: i32, ySkip: i32,
+  x: usize, dy: usize, lines: i32, count: i32, xs: i32, ys: i32, xSkip: i32,
   dw: usize, ldw: i32, rows: i32, columns: i32,
 ): void {
   let c00 = i32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
@@ -203,7 +201,7 @@ export function tile_4x8_outer(
       x += xs; dy += ys;
       if (!--n) break;
     }
-    x += xSkip; dy += ySkip;
+    x += xSkip;
   } while (--lines);
   addRow(dw, c00, c01, columns);
   if (rows > 1) addRow(dw + ldw, c10, c11, columns);
@@ -225,10 +223,7 @@ function addRow(d: usize, low: v128, high: v128, columns: i32): void {
 
 @inline
 function addSome(d: usize, x: v128, count: i32): void {
-  store<f32>(d, load<f32>(d) + f32x4.extract_lane(x, 0));
-  if (count > 1) store<f32>(d, load<f32>(d, 4) + f32x4.extract_lane(x, 1), 4);
-  if (count > 2) store<f32>(d, load<f32>(d, 8) + f32x4.extract_lane(x, 2), 8);
-  if (count > 3) store<f32>(d, load<f32>(d, 12) + f32x4.extract_lane(x, 3), 12);
+  storeSome(d, f32x4.add(loadSome(d, count), x), count);
 }
 
 // w [K][row stride ldw floats] (columns from w) -> panel rows [K][8]; columns past the end become zero

@@ -1,6 +1,6 @@
-import { loadSome } from "./simd";
-
 // Rectangles cut out of an image; what lies outside the image is zero.
+
+import { loadSome } from "./simd";
 
 // x [H,W,C] -> out [PH,PW,C] = x from (top, left) on, which may be negative
 export function copyRegion(

@@ -6,15 +6,13 @@
 //
 // F(4x4) interpolates at 0, +-3/4, +-3/2 and infinity: as fast as at 0, +-1, +-2, with half the error.
 
-import { packBias, PANEL, panelsOf, Tile, tile_4x8, TILE, TILE_BYTES } from "./gemm";
+import { packBias, PANEL, panelsOf, PIECE, Tile, tile_4x8, TILE, TILE_BYTES } from "./gemm";
 import { copyRegion } from "./region";
 import { Window } from "./window";
-import { filter2, filter4, transformInput2, transformInput4, transformOutput } from "./winogradTransform";
+import { transformFilter, transformInput2, transformInput4, transformOutput } from "./winogradTransform";
 
 /** Bytes between planes beyond their content: no two at a distance of a power of two, or they meet in the same cache set. */
 const GAP: i32 = 64;
-/** Channels that are summed at a time, so that a panel's piece stays in the first-level cache. */
-const PIECE: i32 = 512;
 
 @inline
 function round4(n: i32): i32 {
@@ -43,8 +41,7 @@ export function winogradPack(
     for (let c = 0; c < C4; c++, to += 32) {
       const from = w + c * inStep + o * outStep;
       const count = c < C ? columns : 0;
-      if (m == 4) filter4(from, taps, outStep, count, transposed, to, plane);
-      else filter2(from, taps, outStep, count, transposed, to, plane);
+      transformFilter(m, from, taps, outStep, count, transposed, to, plane);
     }
   }
   clearOddHalf(packed, C4, O, plane, m);

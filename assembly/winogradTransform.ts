@@ -50,39 +50,24 @@ function filterRow2(w0: v128, w1: v128, w2: v128, row: i32): v128 {
   return f32x4.mul(half, row == 1 ? f32x4.add(even, w1) : f32x4.sub(even, w1));
 }
 
-export function filter4(from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, to: usize, plane: i32): void {
-  for (let i = 0; i < 6; i++) {
-    const r0 = filterRow4(
-      tap(from, taps, outStep, count, transposed, 0), tap(from, taps, outStep, count, transposed, 3),
-      tap(from, taps, outStep, count, transposed, 6), i,
-    );
-    const r1 = filterRow4(
-      tap(from, taps, outStep, count, transposed, 1), tap(from, taps, outStep, count, transposed, 4),
-      tap(from, taps, outStep, count, transposed, 7), i,
-    );
-    const r2 = filterRow4(
-      tap(from, taps, outStep, count, transposed, 2), tap(from, taps, outStep, count, transposed, 5),
-      tap(from, taps, outStep, count, transposed, 8), i,
-    );
-    for (let j = 0; j < 6; j++, to += plane) v128.store(to, filterRow4(r0, r1, r2, j));
-  }
+/** Entry `row` of G w, of m + 2. */
+@inline
+function filterRow(m: i32, w0: v128, w1: v128, w2: v128, row: i32): v128 {
+  return m == 4 ? filterRow4(w0, w1, w2, row) : filterRow2(w0, w1, w2, row);
 }
 
-export function filter2(from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, to: usize, plane: i32): void {
-  for (let i = 0; i < 4; i++) {
-    const r0 = filterRow2(
-      tap(from, taps, outStep, count, transposed, 0), tap(from, taps, outStep, count, transposed, 3),
-      tap(from, taps, outStep, count, transposed, 6), i,
-    );
-    const r1 = filterRow2(
-      tap(from, taps, outStep, count, transposed, 1), tap(from, taps, outStep, count, transposed, 4),
-      tap(from, taps, outStep, count, transposed, 7), i,
-    );
-    const r2 = filterRow2(
-      tap(from, taps, outStep, count, transposed, 2), tap(from, taps, outStep, count, transposed, 5),
-      tap(from, taps, outStep, count, transposed, 8), i,
-    );
-    for (let j = 0; j < 4; j++, to += plane) v128.store(to, filterRow2(r0, r1, r2, j));
+// four filters, taps `taps` apart -> G w G^T at `to`, planes [m+2][m+2] `plane` apart
+export function transformFilter(
+  m: i32, from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, to: usize, plane: i32,
+): void {
+  const w0 = tap(from, taps, outStep, count, transposed, 0), w1 = tap(from, taps, outStep, count, transposed, 1);
+  const w2 = tap(from, taps, outStep, count, transposed, 2), w3 = tap(from, taps, outStep, count, transposed, 3);
+  const w4 = tap(from, taps, outStep, count, transposed, 4), w5 = tap(from, taps, outStep, count, transposed, 5);
+  const w6 = tap(from, taps, outStep, count, transposed, 6), w7 = tap(from, taps, outStep, count, transposed, 7);
+  const w8 = tap(from, taps, outStep, count, transposed, 8);
+  for (let i = 0; i < m + 2; i++) {
+    const r0 = filterRow(m, w0, w3, w6, i), r1 = filterRow(m, w1, w4, w7, i), r2 = filterRow(m, w2, w5, w8, i);
+    for (let j = 0; j < m + 2; j++, to += plane) v128.store(to, filterRow(m, r0, r1, r2, j));
   }
 }
 
