@@ -1,18 +1,26 @@
-/** What conv2d and depthwiseConv2d share: options, and the steps of a convolution in a plan. */
+/** What conv2d and depthwiseConv2d share: options, parameters, and the steps of a convolution in a plan. */
 import {
   backwardConv2dFilter,
   backwardConv2dInput,
   type Conv2dPlan,
   forwardConv2d,
+  type Precision,
   packConv2d,
 } from "../ops/conv2d.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import type { Padding } from "../ops/window.ts";
 import type { Initializer } from "../tensor/initializers.ts";
 import type { Parameter, Regularizer } from "../tensor/parameter.ts";
-import { type Pair, pair } from "../tensor/shape.ts";
-import { type ActivationName, planFusedBackward } from "./activation.ts";
-import type { LayerOptions } from "./layer.ts";
+import { type Pair, pair, type Shape, sizeOf } from "../tensor/shape.ts";
+import { type ActivationName, planFusedBackward, planRemainingActivation } from "./activation.ts";
+import {
+  type BuildContext,
+  Layer,
+  type LayerConfig,
+  type LayerOptions,
+  type LayerWindow,
+  layerWindow,
+} from "./layer.ts";
 import { checkWeightOptions, type WeightOptions } from "./options.ts";
 
 /** Options of both kinds of convolution. */
@@ -42,8 +50,65 @@ export function checkConvolutionOptions(layer: string, options: ConvolutionOptio
   checkWeightOptions(layer, options);
 }
 
+/** The filter of a convolution: what a layer calls it, and how it begins. */
+export interface KernelDescription {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly initializer: Initializer | undefined;
+  readonly regularizer: Regularizer | undefined;
+  /** Output channels. */
+  readonly outputs: number;
+}
+
+/** A layer around one convolution, depthwise or not. */
+export abstract class Convolution<Options extends ConvolutionOptions> extends Layer {
+  protected readonly options: Options;
+  #kernel!: Parameter;
+  #bias: Parameter | undefined;
+
+  constructor(options: Options) {
+    super(options);
+    this.options = options;
+  }
+
+  protected abstract describeKernel(input: Shape): KernelDescription;
+
+  /** The plan of the op; `precision` is what the model asks for. */
+  protected abstract inferPlan(input: Shape, precision?: Precision): Conv2dPlan;
+
+  override get window(): LayerWindow | undefined {
+    return this.inputShape.length === 0 ? undefined : layerWindow(this.inferPlan(this.inputShape).window);
+  }
+
+  override get multiplyAdds(): number {
+    const [oh, ow] = this.outputShape;
+    return oh * ow * sizeOf(this.#kernel.shape);
+  }
+
+  protected infer(input: Shape): Shape {
+    return this.inferPlan(input).output;
+  }
+
+  protected override createParameters(context: BuildContext, input: Shape): void {
+    const { name, shape, initializer = "glorotUniform", regularizer, outputs } = this.describeKernel(input);
+    this.#kernel = this.addParameter(context, name, shape, initializer, { regularizer });
+    const { useBias = true, biasInitializer = "zeros", biasRegularizer } = this.options;
+    if (!useBias) return;
+    this.#bias = this.addParameter(context, "bias", [outputs], biasInitializer, { regularizer: biasRegularizer });
+  }
+
+  plan(planner: Planner, x: Slot): Slot {
+    const y = planConvolution(planner, x, this.#kernel, this.#bias, this.inferPlan(x.shape, planner.precision));
+    return planRemainingActivation(planner, y, this.options.activation);
+  }
+
+  config(): LayerConfig {
+    return { ...this.options } as LayerConfig;
+  }
+}
+
 /** Adds a convolution: packed weights, the forward step, and both gradients. */
-export function planConvolution(
+function planConvolution(
   planner: Planner,
   x: Slot,
   kernel: Parameter,
