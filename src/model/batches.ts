@@ -4,7 +4,7 @@ import type { Loss } from "../losses/loss.ts";
 import { argMax } from "../metrics/accuracy.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
-import { Rows, type Samples } from "./samples.ts";
+import { indicesOf, Rows, type Samples } from "./samples.ts";
 import type { Feed } from "./trainer.ts";
 
 /** The weight of each class in the loss, by its index. Classes without one weigh 1. */
@@ -71,7 +71,7 @@ export class Batches {
 
   /** All samples in the order they have. */
   get all(): Int32Array {
-    return Int32Array.from({ length: this.count }, (_, i) => i);
+    return indicesOf(this.count);
   }
 
   /** The samples of a batch, in this order of all. */

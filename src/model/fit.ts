@@ -109,7 +109,8 @@ export async function runLoop(loop: Loop, options: LoopOptions): Promise<History
 
 /** The means over an epoch, or undefined where the signal stopped it. */
 async function runEpoch({ trainer, seed, position, data }: Loop, options: LoopOptions): Promise<Scores | undefined> {
-  const order = sampleOrder(data.count, seed, position.epoch, options.shuffle ?? true);
+  const { shuffle = true } = options;
+  const order = shuffle ? sampleOrder(data.count, seed, position.epoch) : data.all;
   const sums = new Means();
   while (position.batch < data.batches) {
     if (options.signal?.aborted) return undefined;
@@ -137,8 +138,7 @@ export async function evaluateBatches(trainer: Trainer, data: Batches): Promise<
 }
 
 /** The order of an epoch follows from the seed and the epoch alone, so that a resumed training finds it again. */
-function sampleOrder(count: number, seed: number, epoch: number, shuffle: boolean): Int32Array {
-  if (!shuffle) return Int32Array.from({ length: count }, (_, i) => i);
+function sampleOrder(count: number, seed: number, epoch: number): Int32Array {
   return new SeededRandom(seed).fork("shuffle").fork(epoch).permutation(count);
 }
 

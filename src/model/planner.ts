@@ -11,9 +11,6 @@ import type { Parameter } from "../tensor/parameter.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tenant } from "./arena.ts";
 
-/** A plan of a forward pass, of one with the loss, or of a training step. */
-export type Mode = "predict" | "evaluate" | "train";
-
 /** Numbers that change from step to step; the model owns and advances them. */
 export interface Clock {
   seed: number;

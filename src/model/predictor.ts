@@ -60,10 +60,7 @@ export class Predictor {
     const rows = new Rows("predict", "x", data, inputShape, runtime);
     const x = new Tensor(runtime, [rows.count, ...inputShape]);
     try {
-      rows.gather(
-        Int32Array.from({ length: rows.count }, (_, i) => i),
-        x.data,
-      );
+      rows.copy(x.data);
       return this.predict(x, options);
     } finally {
       x.dispose();

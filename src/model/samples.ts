@@ -34,6 +34,11 @@ export class Rows {
     throw misfit(op, argument, sample, `${length} values`);
   }
 
+  /** Copies all samples into `out`. */
+  copy(out: Float32Array): void {
+    this.gather(indicesOf(this.count), out);
+  }
+
   /** Copies the samples with these indices one after the other into `out`. */
   gather(indices: ArrayLike<number>, out: Float32Array | Int32Array): void {
     const size = this.#size;
@@ -44,6 +49,11 @@ export class Rows {
       else for (let i = 0; i < size; i++) out[row * size + i] = source[from + i];
     }
   }
+}
+
+/** 0, 1, ... count - 1. */
+export function indicesOf(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => i);
 }
 
 /** A batch [N,...sample], or one sample. */

@@ -124,8 +124,7 @@ export class Sequential {
     const rows = new Rows("activations", "x", x, this.inputShape, this.runtime);
     const { plan, input, outputs } = planActivations(this, rows.count);
     plan.allocate();
-    const all = Int32Array.from({ length: rows.count }, (_, i) => i);
-    rows.gather(all, this.runtime.floats(input.pointer, sizeOf(input.shape)));
+    rows.copy(this.runtime.floats(input.pointer, sizeOf(input.shape)));
     plan.run();
     const named = outputs.map((slot, i) => {
       const copy = new Tensor(this.runtime, slot.shape);

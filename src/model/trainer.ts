@@ -2,6 +2,7 @@
 import { ArgumentError } from "../errors.ts";
 import type { Loss } from "../losses/loss.ts";
 import type { Metric } from "../metrics/metric.ts";
+import type { Slot } from "../ops/planned.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { blockBytes } from "../runtime/heap.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -51,26 +52,15 @@ export class Trainer {
 
   /** Forward, backward, update. */
   trainBatch(batch: number, feed: Feed): Scores {
-    const learning = this.learning;
-    const program = this.#program("train", batch, learning);
-    this.#prepareGradients();
-    this.#feed(program, feed);
-    program.plan.run();
-    const penalty = this.#regularize(learning);
-    const scores = this.#scores(program, penalty);
-    this.#update(learning);
+    const scores = this.#backward("train", batch, feed);
+    this.#update(this.learning);
     this.#source.clock.iteration++;
     return scores;
   }
 
   /** Forward and the gradients, without an update: for checks of gradients. Dropout does not drop. */
   gradients(batch: number, feed: Feed): number {
-    const learning = this.learning;
-    const program = this.#program("gradients", batch, learning);
-    this.#prepareGradients();
-    this.#feed(program, feed);
-    program.plan.run();
-    return this.#scores(program, this.#regularize(learning)).loss;
+    return this.#backward("gradients", batch, feed).loss;
   }
 
   /** Loss and metrics, changing nothing. */
@@ -118,6 +108,16 @@ export class Trainer {
     return this.#source.layers.flatMap((layer) => layer.parameters.filter((p) => p.learned));
   }
 
+  /** Forward and backward, penalties included. */
+  #backward(mode: "train" | "gradients", batch: number, feed: Feed): Scores {
+    const { learning } = this;
+    const program = this.#program(mode, batch, learning);
+    this.#prepareGradients();
+    this.#feed(program, feed);
+    program.plan.run();
+    return this.#scores(program, this.#regularize(learning));
+  }
+
   #program(mode: "train" | "gradients" | "evaluate", batch: number, learning: readonly Parameter[]): Training {
     const frozen = this.#source.layers.map(({ trainable }) => (trainable ? 0 : 1)).join("");
     const key = `${mode} ${batch} ${frozen}`;
@@ -135,31 +135,32 @@ export class Trainer {
   }
 
   #feed({ input, targets, weights }: Training, feed: Feed): void {
-    const floats = (slot: { pointer: number; shape: readonly number[] }) =>
-      this.#runtime.floats(slot.pointer, sizeOf(slot.shape));
-    const goal = floats(targets);
-    const indices = this.compiled.loss.targets === "indices";
-    feed({
-      x: floats(input),
-      targets: indices ? new Int32Array(goal.buffer, goal.byteOffset, goal.length) : goal,
-      weights: floats(weights),
-    });
+    feed({ x: this.#floats(input), targets: this.#targets(targets), weights: this.#floats(weights) });
+  }
+
+  #floats({ pointer, shape }: Slot): Float32Array<ArrayBuffer> {
+    return this.#runtime.floats(pointer, sizeOf(shape));
+  }
+
+  /** Class indices or values, as the loss has them. */
+  #targets(slot: Slot): Float32Array | Int32Array {
+    const values = this.#floats(slot);
+    if (this.compiled.loss.targets === "values") return values;
+    return new Int32Array(values.buffer, values.byteOffset, values.length);
   }
 
   #scores({ losses, predictions, targets }: Training, penalty: number): Scores {
     const rows = losses.shape[0];
-    const each = this.#runtime.floats(losses.pointer, rows);
+    const each = this.#floats(losses);
     let sum = 0;
     for (let i = 0; i < rows; i++) sum += each[i];
     const scores: Record<string, number> & { loss: number } = { loss: sum / rows + penalty };
     const { metrics, loss } = this.compiled;
     const kind = loss.targets;
-    const size = sizeOf(predictions.shape);
-    const goal = this.#runtime.floats(targets.pointer, sizeOf(targets.shape));
-    const goals = kind === "indices" ? new Int32Array(goal.buffer, goal.byteOffset, goal.length) : goal;
-    const guesses = this.#runtime.floats(predictions.pointer, size);
+    const guesses = this.#floats(predictions);
+    const input = { predictions: guesses, targets: this.#targets(targets), rows, columns: guesses.length / rows, kind };
     for (const { name, sum: total } of metrics) {
-      scores[name] = total({ predictions: guesses, targets: goals, rows, columns: size / rows, kind }) / rows;
+      scores[name] = total(input) / rows;
     }
     return scores;
   }

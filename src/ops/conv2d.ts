@@ -103,13 +103,8 @@ function planConv2d(
 ): Conv2dPlan {
   oneOf(op, "precision", precision, PRECISIONS);
   const known = CONV2D_ALGORITHMS.filter((one) => precision !== "high" || one !== "winograd4");
-  if (algorithm !== undefined)
-    oneOf(
-      op,
-      "algorithm",
-      algorithm,
-      known.filter((one) => canCompute(one, s)),
-    );
+  const possible = known.filter((one) => canCompute(one, s));
+  if (algorithm !== undefined) oneOf(op, "algorithm", algorithm, possible);
   const allowed = algorithm === undefined ? known : [algorithm];
   const forward = chooseAlgorithm(s, allowed);
   const reversed = reverse(s);
@@ -172,6 +167,9 @@ export function backwardConv2dFilter(
 
 /**
  * 2-D convolution: y[n,oy,ox,o] = b[o] + sum x[n, oy*s - p + ky*d, ox*s - p + kx*d, c] * w[ky,kx,c,o].
+ *
+ * NaN in x reaches the outputs whose windows see it; by Winograd's F(4x4) (3x3, stride 1) also others of the same tile of 4x4
+ * outputs. `precision: "high"` keeps it in its place.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @param w [KH,KW,C/groups,O]

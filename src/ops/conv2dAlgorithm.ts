@@ -56,9 +56,8 @@ export function filterAlgorithm(s: Window): Conv2dAlgorithm {
 }
 
 /**
- * Expected nanoseconds, in the units of the machine where docs/performance.md was measured: only the order matters. A tile
- * does 25 multiply-adds a nanosecond; describing positions, padding an image and transforming tiles cost what they were
- * measured to cost.
+ * Expected nanoseconds on the machine of docs/benchmarks.md: only the order matters. A tile does 25 multiply-adds a
+ * nanosecond; what describing positions, padding an image and transforming tiles cost was fitted to times measured there.
  */
 export function estimate(algorithm: Conv2dAlgorithm, s: Window): number {
   const outputs = round(s.o / s.g, 8) * s.g;
@@ -84,7 +83,7 @@ const RUN_NS = 0.6;
 function estimateWinograd(m: 2 | 4, s: Window): number {
   const planes = (m + 2) ** 2;
   const [channels, outputs] = [round(s.c, 4), round(s.o, 8)];
-  const tiles = s.n * Math.ceil(s.oh / m) * Math.ceil(s.ow / m);
+  const tiles = winogradTiles(m, s);
   const products = (planes * round(tiles, 4) * channels * outputs) / MACS_PER_NS;
   const transforms = tiles * (channels + outputs) * (m === 4 ? 13 : 5);
   const inner = s.c % 4 === 0 ? Math.max(0, Math.ceil(s.oh / m) - 2) * Math.max(0, Math.ceil(s.ow / m) - 2) * s.n : 0;
@@ -93,9 +92,14 @@ function estimateWinograd(m: 2 | 4, s: Window): number {
   return products + transforms + copies + weights * Math.ceil(tiles / winogradBlock(m, s));
 }
 
+/** Tiles of m x m outputs that cover all images. */
+export function winogradTiles(m: 2 | 4, s: Window): number {
+  return s.n * Math.ceil(s.oh / m) * Math.ceil(s.ow / m);
+}
+
 /** Tiles computed at a time: few enough for the second-level cache, and blocks of equal size. */
 export function winogradBlock(m: 2 | 4, s: Window): number {
-  const tiles = s.n * Math.ceil(s.oh / m) * Math.ceil(s.ow / m);
+  const tiles = winogradTiles(m, s);
   const most = (m + 2) ** 2 * s.c * s.o > 2 ** 20 ? 64 : 32;
   return round(Math.ceil(tiles / Math.ceil(tiles / most)), 4);
 }

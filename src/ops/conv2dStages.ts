@@ -1,6 +1,14 @@
 /** The three computations of a convolution, y, dx and dw, by each algorithm: the memory they need, and the calls. */
 import type { Kernels } from "../runtime/kernels.ts";
-import { type Conv2dAlgorithm, round, seenHeight, seenWidth, tileOf, winogradBlock } from "./conv2dAlgorithm.ts";
+import {
+  type Conv2dAlgorithm,
+  round,
+  seenHeight,
+  seenWidth,
+  tileOf,
+  winogradBlock,
+  winogradTiles,
+} from "./conv2dAlgorithm.ts";
 import { gatherBytes, panelBytes, panels } from "./gemm.ts";
 import type { Window } from "./window.ts";
 
@@ -103,8 +111,7 @@ export function computeForward(
     case "winograd4":
     case "winograd2": {
       const m = tileOf(algorithm);
-      const tiles = s.n * Math.ceil(s.oh / m) * Math.ceil(s.ow / m);
-      kernels.winograd(x, packed, y, window, scratch, m, winogradBlock(m, s), activation, 0, tiles);
+      kernels.winograd(x, packed, y, window, scratch, m, winogradBlock(m, s), activation, 0, winogradTiles(m, s));
       break;
     }
     case "direct":

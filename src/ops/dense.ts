@@ -3,7 +3,6 @@ import { checkOptions, oneOf, ShapeError, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-
 import { eager, shapeOf } from "./eager.ts";
 import { FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation, gatherBytes, panelBytes, panels } from "./gemm.ts";
 import { inferWindow, type Window } from "./window.ts";

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ArgumentError, ops, tensor, zeros } from "../../src/index.ts";
 import { CONV2D_ALGORITHMS, type Conv2dAlgorithm, canCompute } from "../../src/ops/conv2dAlgorithm.ts";
 import { inferWindow } from "../../src/ops/window.ts";
+import { array64 } from "../reference/array.ts";
 import { conv2d as twin } from "../reference/conv2d.ts";
 import { expectClose } from "../support/close.ts";
 import { refuses } from "../support/invalid.ts";
@@ -80,6 +81,42 @@ describe("conv2d by every algorithm", () => {
     expect(run({})).toEqual(run({ algorithm: "winograd4" }));
     const precise = run({ precision: "high" });
     expect(precise).not.toEqual(run({ algorithm: "winograd4" }));
+  });
+
+  it("leaves NaN to the outputs that see it; F(4x4) spreads it over their tile", () => {
+    const data = new Random(6).floats(12 * 12);
+    data[5 * 12 + 5] = Number.NaN;
+    const w = tensor(new Random(7).floats(9), [3, 3, 1, 1]);
+    const nanIn = (algorithm: Conv2dAlgorithm) => {
+      const y = ops.conv2d(tensor(data, [1, 12, 12, 1]), w, null, { padding: 1, algorithm });
+      return [...y.data].flatMap((value, i) => (Number.isNaN(value) ? [[Math.floor(i / 12), i % 12]] : []));
+    };
+    const square = (from: number, to: number) =>
+      Array.from({ length: (to - from + 1) ** 2 }, (_, i) => {
+        const side = to - from + 1;
+        return [from + Math.floor(i / side), from + (i % side)];
+      });
+    expect(nanIn("indirect")).toEqual(square(4, 6));
+    expect(nanIn("direct")).toEqual(square(4, 6));
+    expect(nanIn("winograd2")).toEqual(square(4, 6));
+    expect(nanIn("winograd4")).toEqual(square(4, 7));
+  });
+
+  it("errs by F(4x4) about twice as much as by plain sums, by F(2x2) no more", () => {
+    const random = new Random(8);
+    const x = array64([1, 16, 16, 64], random.floats(16 * 16 * 64));
+    const w = array64([3, 3, 64, 8], random.floats(9 * 64 * 8));
+    const exact = twin(x, w, null, 1, { stride: [1, 1], dilation: [1, 1], padding: [1, 1, 1, 1] }).data;
+    const error = (algorithm: Conv2dAlgorithm) => {
+      const y = ops.conv2d(tensor(x.data, [1, 16, 16, 64]), tensor(w.data, [3, 3, 64, 8]), null, {
+        padding: 1,
+        algorithm,
+      });
+      return Math.sqrt(y.data.reduce((sum, value, i) => sum + (value - exact[i]) ** 2, 0));
+    };
+    const plain = error("indirect");
+    expect(error("winograd4") / plain).toBeLessThan(2.5);
+    expect(error("winograd2") / plain).toBeLessThan(1);
   });
 
   const known = (names: string) => `conv2d: algorithm must be one of ${names}, got "winograd4"`;
