@@ -176,3 +176,20 @@ function combine(dy: usize, x: usize, mean: usize, a: usize, step: usize, dx: us
     }
   }
 }
+
+// w [rows,C], b [C] or null, folded (scale [C], shift [C]) -> weights [rows,C] = w scale, bias [C] = b scale + shift
+export function batchNormFoldWeights(
+  w: usize, b: usize, folded: usize, weights: usize, bias: usize, rows: i32, C: i32,
+): void {
+  const row = <usize>C << 2;
+  for (let i: usize = 0; i < row; i += 4) {
+    const product = b ? load<f32>(b + i) * load<f32>(folded + i) : 0;
+    store<f32>(bias + i, product + load<f32>(folded + row + i));
+  }
+  for (; rows > 0; rows--, w += row, weights += row) {
+    for (let c = 0; c < C; c += 4) {
+      const at = <usize>c << 2;
+      storeSome(weights + at, f32x4.mul(loadSome(w + at, C - c), loadSome(folded + at, C - c)), C - c);
+    }
+  }
+}

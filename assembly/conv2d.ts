@@ -24,14 +24,14 @@ export function conv2dPack(w: usize, bias: usize, packed: usize, s: Window): voi
 
 // x [N,H,W,C], packed -> y [N,OH,OW,O], output pixels [from, to) of N*OH*OW
 export function conv2d(
-  x: usize, packed: usize, y: usize, s: Window, scratch: usize, activation: i32, from: i32, to: i32,
+  x: usize, packed: usize, y: usize, s: Window, scratch: usize, epilogue: i32, from: i32, to: i32,
 ): void {
   const Cg = s.C / s.G, Og = s.O / s.G, taps = s.KH * s.KW;
   const it = changetype<Gather>(scratch);
   it.N = s.N; it.H = s.H; it.W = s.W; it.pixel = s.C; it.run = Cg;
   it.GH = s.OH; it.GW = s.OW; it.SH = s.SH; it.SW = s.SW;
-  it.taps = taps; it.columns = Og; it.activation = activation;
-  it.yPixel = s.O << 2; it.yRow = s.OW * it.yPixel; it.yImage = s.OH * it.yRow;
+  it.taps = taps; it.columns = Og; it.epilogue = epilogue;
+  it.yPixel = s.P << 2; it.yRow = s.OW * it.yPixel; it.yImage = s.OH * it.yRow;
   it.place();
   for (let ky = 0; ky < s.KH; ky++) {
     for (let kx = 0; kx < s.KW; kx++) it.setTap(ky * s.KW + kx, ky * s.DH - s.PT, kx * s.DW - s.PL);
@@ -56,14 +56,14 @@ function seenWidth(s: Window): i32 {
 
 // x [N,H,W,C], packed -> y [N,OH,OW,O], images [from, to); needs G = 1 and DW = 1
 export function conv2dRows(
-  x: usize, packed: usize, y: usize, s: Window, scratch: usize, activation: i32, from: i32, to: i32,
+  x: usize, packed: usize, y: usize, s: Window, scratch: usize, epilogue: i32, from: i32, to: i32,
 ): void {
   const PH = seenHeight(s), PW = seenWidth(s), image = PH * PW * s.C << 2;
   const it = changetype<Gather>(scratch + ((image + 63) & ~63));
   it.x = scratch; it.N = 1; it.H = PH; it.W = PW; it.pixel = s.C; it.run = s.KW * s.C;
   it.GH = s.OH; it.GW = s.OW; it.SH = s.SH; it.SW = s.SW;
-  it.taps = s.KH; it.panels = packed; it.columns = s.O; it.activation = activation;
-  it.yPixel = s.O << 2; it.yRow = s.OW * it.yPixel; it.yImage = 0;
+  it.taps = s.KH; it.panels = packed; it.columns = s.O; it.epilogue = epilogue;
+  it.yPixel = s.P << 2; it.yRow = s.OW * it.yPixel; it.yImage = 0;
   it.place();
   for (let ky = 0; ky < s.KH; ky++) it.setTap(ky, ky * s.DH, 0);
   const step = s.H * s.W * s.C << 2, outStep = s.OH * it.yRow;
@@ -103,7 +103,7 @@ export function conv2dBackwardInput(dy: usize, packed: usize, dx: usize, s: Wind
   const Cg = s.C / s.G, Og = s.O / s.G, pixel = s.C << 2;
   const it = changetype<Gather>(scratch);
   it.N = s.N; it.H = s.OH; it.W = s.OW; it.pixel = s.O; it.run = Og; it.SH = 1; it.SW = 1;
-  it.columns = Cg; it.activation = 0;
+  it.columns = Cg; it.epilogue = 0;
   it.yPixel = s.SW * pixel; it.yRow = s.SH * s.W * pixel; it.yImage = s.H * s.W * pixel;
   for (let py = 0; py < s.SH; py++) for (let px = 0; px < s.SW; px++) {
     it.GH = (s.H - py + s.SH - 1) / s.SH;

@@ -24,7 +24,7 @@ export function dense(
   const it = changetype<Gather>(scratch);
   it.x = x; it.N = 1; it.H = 1; it.W = M; it.pixel = K; it.run = K;
   it.GH = 1; it.GW = M; it.SH = 1; it.SW = 1;
-  it.taps = 1; it.panels = packed; it.columns = O; it.activation = activation;
+  it.taps = 1; it.panels = packed; it.columns = O; it.epilogue = activation;
   it.y = y; it.yPixel = O << 2; it.yRow = 0; it.yImage = 0;
   it.place();
   it.setTap(0, 0, 0);

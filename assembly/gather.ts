@@ -4,7 +4,7 @@
 // Tiles are described for a block of positions at a time, in scratch that stays in the first-level cache, and serve
 // all panels: no buffer that grows with the image, and any batch size.
 
-import { PANEL, panelBytes, PIECE, Tile, tile_4x8, TILE, TILE_BYTES } from "./gemm";
+import { ACCUMULATE, PANEL, panelBytes, PIECE, Tile, tile_4x8, TILE, TILE_BYTES } from "./gemm";
 
 /** Tiles of a block at most; blocks are of equal size as far as possible. */
 const BLOCK: i32 = 24;
@@ -31,7 +31,7 @@ export class Gather {
   yImage: i32;
   yRow: i32;
   yPixel: i32;
-  activation: i32;
+  epilogue: i32; // an activation, and ACCUMULATE
   // working space, laid out by `place`
   zero: usize; // `run` zeros: what lies outside the image
   table: usize; // [taps] row, column, bytes
@@ -87,21 +87,26 @@ function sumPieces(g: Gather, tiles: i32): void {
     const taps = min(together, g.taps - tap);
     for (let k = 0; k < run; k += part) {
       const isLast = tap + taps == g.taps && k + part >= run;
-      sumPiece(g, tiles, tap, taps, k, min(part, run - k), isLast ? g.activation : 0);
+      // Biases and what lies in y belong to the first piece, the activation to the last.
+      const isFirst = tap == 0 && k == 0;
+      const epilogue = (isFirst ? g.epilogue & ACCUMULATE : 0) | (isLast ? g.epilogue & ~ACCUMULATE : 0);
+      sumPiece(g, tiles, tap, taps, k, min(part, run - k), isFirst, epilogue);
     }
   }
 }
 
-function sumPiece(g: Gather, tiles: i32, tap: i32, taps: i32, k: i32, run: i32, activation: i32): void {
+function sumPiece(
+  g: Gather, tiles: i32, tap: i32, taps: i32, k: i32, run: i32, isFirst: bool, epilogue: i32,
+): void {
   const step = panelBytes(g.taps * g.run), skip = <usize>(1 + tap * g.run + k) << 5, tapSkip = <usize>tap << 4;
-  const begin = tap == 0 && k == 0, end = g.tiles + <usize>(tiles * TILE_BYTES);
+  const end = g.tiles + <usize>(tiles * TILE_BYTES);
   let panel = g.panels;
   for (let column = 0; column < g.columns; column += PANEL, panel += step) {
     for (let tile = g.tiles; tile < end; tile += TILE_BYTES) {
       const it = changetype<Tile>(tile);
       tile_4x8(
         it, it.offsets + tapSkip, taps, run, k << 2,
-        begin ? panel : 0, panel + skip, column << 2, g.columns - column, activation,
+        isFirst ? panel : 0, panel + skip, column << 2, g.columns - column, epilogue,
       );
     }
   }

@@ -12,10 +12,11 @@ export const TILE: i32 = 4;
 /** Rows of a panel that are summed at a time: 16 KB of weights, a third of a usual first-level cache. */
 export const PIECE: i32 = 512;
 
-/** What the epilogue does with a finished sum. */
+/** What the epilogue does with a finished sum: one of the activations, and ACCUMULATE to begin with what lies in y. */
 export const LINEAR: i32 = 0;
 export const RELU: i32 = 1;
 export const RELU6: i32 = 2;
+export const ACCUMULATE: i32 = 4;
 
 /** Bytes of a panel of K rows. */
 @inline
@@ -80,22 +81,27 @@ export const TILE_BYTES: i32 = 48;
 // tile, weights b [taps*run][8] -> 4 rows of 8 at y0..y3 + yOffset (the first `columns` stored)
 //
 // A sum over many rows is done in pieces, so that a panel's piece stays in the first-level cache: the first piece begins
-// with the biases, the others (bias = 0) with what lies at y; xOffset says where a piece of a long run begins.
+// with the biases (ACCUMULATE: added to what lies at y), the others (bias = 0) with what lies at y; xOffset says where a piece of a long run begins.
 //
 // Break-blocks: the loop-exit test stands between the k steps, or V8 sinks all multiplications below all loads and
 // spills (half the speed). It needs no tail either.
 export function tile_4x8(
   tile: Tile, offsets: usize, taps: i32, run: i32, xOffset: i32,
-  bias: usize, b: usize, yOffset: i32, columns: i32, activation: i32,
+  bias: usize, b: usize, yOffset: i32, columns: i32, epilogue: i32,
 ): void {
   const y0 = tile.y0 + yOffset, y1 = tile.y1 + yOffset, y2 = tile.y2 + yOffset, y3 = tile.y3 + yOffset;
   let c00: v128, c01: v128, c10: v128, c11: v128, c20: v128, c21: v128, c30: v128, c31: v128;
-  if (bias) {
+  if (bias && epilogue < ACCUMULATE) {
     c00 = c10 = c20 = c30 = v128.load(bias);
     c01 = c11 = c21 = c31 = v128.load(bias, 16);
   } else {
     c00 = loadSome(y0, columns), c01 = loadHigh(y0, columns), c10 = loadSome(y1, columns), c11 = loadHigh(y1, columns);
     c20 = loadSome(y2, columns), c21 = loadHigh(y2, columns), c30 = loadSome(y3, columns), c31 = loadHigh(y3, columns);
+    if (bias) {
+      const low = v128.load(bias), high = v128.load(bias, 16);
+      c00 = f32x4.add(c00, low), c10 = f32x4.add(c10, low), c20 = f32x4.add(c20, low), c30 = f32x4.add(c30, low);
+      c01 = f32x4.add(c01, high), c11 = f32x4.add(c11, high), c21 = f32x4.add(c21, high), c31 = f32x4.add(c31, high);
+    }
   }
   const base0 = tile.base0 + xOffset, base1 = tile.base1 + xOffset;
   const base2 = tile.base2 + xOffset, base3 = tile.base3 + xOffset;
@@ -134,6 +140,7 @@ export function tile_4x8(
     }
   } while (--taps);
   // Asked once, not per row: with 16 channels in, the epilogue is a third of a tile.
+  const activation = epilogue & ~ACCUMULATE;
   if (activation != LINEAR) {
     c00 = activate(c00, activation), c01 = activate(c01, activation);
     c10 = activate(c10, activation), c11 = activate(c11, activation);

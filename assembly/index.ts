@@ -28,5 +28,6 @@ export { sum, sumOfSquares, sumOfAbs } from "./reduce";
 export { sgdStep, adamStep, scale, addScaled, addSign } from "./optimizer";
 export { dropout } from "./dropout";
 export {
-  batchNormStatistics, batchNormInvStd, batchNormFold, batchNorm, batchNormBackward,
+  batchNormStatistics, batchNormInvStd, batchNormFold, batchNormFoldWeights, batchNorm, batchNormBackward,
 } from "./batchNorm";
+export { upsample2d, upsample2dBackward } from "./upsample2d";

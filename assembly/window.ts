@@ -20,6 +20,7 @@ export class Window {
   DH: i32; // dilation
   DW: i32;
   G: i32; // groups
+  P: i32; // floats from output pixel to output pixel: O, or more where y is part of wider pixels (dense convolutions only)
 }
 
 /** The first output column whose windows see only columns of the input. */

@@ -57,9 +57,9 @@ function clearOddHalf(packed: usize, C4: i32, O: i32, plane: i32, m: i32): void 
   }
 }
 
-// x [N,H,W,C], packed -> y [N,OH,OW,O], tiles [from, to) of N*ceil(OH/m)*ceil(OW/m), `block` of them at a time
+// x [N,H,W,C], packed -> y [N,OH,OW,O] (pixels P floats apart), tiles [from, to) of N*ceil(OH/m)*ceil(OW/m), `block` of them at a time
 export function winograd(
-  x: usize, packed: usize, y: usize, s: Window, scratch: usize, m: i32, block: i32, activation: i32, from: i32, to: i32,
+  x: usize, packed: usize, y: usize, s: Window, scratch: usize, m: i32, block: i32, epilogue: i32, from: i32, to: i32,
 ): void {
   const side = m + 2, planes = side * side, C4 = round4(s.C), O4 = round4(s.O);
   const TH = (s.OH + m - 1) / m, TW = (s.OW + m - 1) / m;
@@ -67,7 +67,7 @@ export function winograd(
   const patch = scratch, temp = patch + (<usize>(planes * C4) << 2), tiles = temp + 640;
   const v = tiles + <usize>((block + 3) / TILE * TILE_BYTES + 63 & ~63), sums = v + planes * vPlane;
   const bias = packed, filters = packed + (<usize>(panelsOf(s.O) + 1) << 5);
-  const yRow = s.OW * s.O << 2;
+  const pixel = s.P << 2, yRow = s.OW * pixel;
   for (let first = from; first < to; first += block) {
     const count = min(block, to - first);
     for (let i = 0; i < count; i++) {
@@ -79,8 +79,8 @@ export function winograd(
       const n = (first + i) / (TH * TW), at = (first + i) % (TH * TW);
       const oy = at / TW * m, ox = at % TW * m;
       transformOutput(
-        sums + (<usize>(i * O4) << 2), mPlane, m, s.O, bias, activation,
-        y + ((n * s.OH + oy) * s.OW + ox) * (s.O << 2), yRow, min(m, s.OH - oy), min(m, s.OW - ox), temp,
+        sums + (<usize>(i * O4) << 2), mPlane, m, s.O, bias, epilogue,
+        y + (n * s.OH + oy) * yRow + ox * pixel, yRow, pixel, min(m, s.OH - oy), min(m, s.OW - ox), temp,
       );
     }
   }

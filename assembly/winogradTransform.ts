@@ -1,7 +1,7 @@
 // The transforms of Winograd convolution, four channels (or filters) at a time: of filters, of patches, and back to outputs.
 // F(4x4) interpolates at 0, +-3/4, +-3/2 and infinity; F(2x2) at 0, +-1 and infinity.
 
-import { activate } from "./gemm";
+import { ACCUMULATE, activate } from "./gemm";
 import { loadSome, madd, storeSome } from "./simd";
 
 /** a = 3/4, b = 3/2 and what the transforms need of them; in memory, since V8 would rebuild constants inside the loops. */
@@ -130,12 +130,12 @@ function output2(from: usize, step: i32, to: usize, toStep: i32): void {
   v128.store(to + toStep, f32x4.sub(f32x4.sub(x1, x2), x3));
 }
 
-// planes [m+2][m+2][O4] at p, `plane` apart -> y: `rows` x `columns` pixels, with bias and activation; temp [m][m+2][4]
+// planes [m+2][m+2][O4] at p, `plane` apart -> y: `rows` x `columns` pixels, with bias and epilogue; temp [m][m+2][4]
 export function transformOutput(
-  p: usize, plane: i32, m: i32, O: i32, bias: usize, activation: i32,
-  y: usize, yRow: i32, rows: i32, columns: i32, temp: usize,
+  p: usize, plane: i32, m: i32, O: i32, bias: usize, epilogue: i32,
+  y: usize, yRow: i32, pixel: i32, rows: i32, columns: i32, temp: usize,
 ): void {
-  const side = m + 2, pixel = O << 2;
+  const side = m + 2, activation = epilogue & ~ACCUMULATE;
   for (let o = 0; o < O; o += 4, p += 16, y += 16, bias += 16) {
     const count = O - o, b = v128.load(bias);
     for (let j = 0; j < side; j++) {
@@ -148,7 +148,9 @@ export function transformOutput(
       else output2(temp + (i << 6), 16, line, 16);
       let to = y + i * yRow;
       for (let j = 0; j < columns; j++, to += pixel) {
-        storeSome(to, activate(f32x4.add(v128.load(line + (j << 4)), b), activation), count);
+        let sum = f32x4.add(v128.load(line + (j << 4)), b);
+        if (epilogue >= ACCUMULATE) sum = f32x4.add(loadSome(to, count), sum);
+        storeSome(to, activate(sum, activation), count);
       }
     }
   }

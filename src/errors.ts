@@ -30,8 +30,10 @@ export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(show).join(",")}]`;
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Uint8Array).length})`;
-  if (typeof value === "function") return "a function";
-  if (typeof value === "object" && value !== null) return value.constructor?.name ?? "an object";
+  if (value instanceof Function) return "a function";
+  // Layers can be called, but are objects to those who use them.
+  if ((typeof value === "object" || typeof value === "function") && value !== null)
+    return value.constructor?.name ?? "an object";
   return String(value);
 }
 

@@ -6,13 +6,23 @@ export { decodeSafetensors, encodeSafetensors, type NamedTensor, type Safetensor
 export * as layers from "./layers/index.ts";
 export type { Layer } from "./layers/layer.ts";
 export * as regularizers from "./layers/regularizers.ts";
+export { type GraphInputOptions, input, type SymbolicTensor } from "./layers/symbolic.ts";
 export type { LossName } from "./losses/index.ts";
 export type { MetricName } from "./metrics/index.ts";
 export type { BatchReport, EarlyStopping, EpochReport, History } from "./model/fit.ts";
 export { type GradientCheckOptions, type GradientReport, gradientCheck } from "./model/gradientCheck.ts";
-export type { CompileOptions, FitOptions, PredictOptions, SequentialOptions } from "./model/options.ts";
+export { type Model, model } from "./model/model.ts";
+export type {
+  CompileOptions,
+  FitOptions,
+  GraphOptions,
+  ModelOptions,
+  PredictAllOptions,
+  PredictOptions,
+  SequentialOptions,
+} from "./model/options.ts";
 export type { Samples } from "./model/samples.ts";
-export { type Sequential, sequential } from "./model/sequential.ts";
+export { sequential } from "./model/sequential.ts";
 export type { Scores } from "./model/trainer.ts";
 export * as ops from "./ops/index.ts";
 export * as optimizers from "./optimizers/index.ts";

@@ -1,5 +1,5 @@
 /** What a run was asked for and how far it came, kept in the metadata of its safetensors files. */
-import { decodeSafetensors, encodeSafetensors, loadModel, type Sequential } from "striate";
+import { decodeSafetensors, encodeSafetensors, loadModel, type Model } from "striate";
 import { type DataSet, SIDE } from "./data.ts";
 import { readBytes, writeBytes } from "./files.ts";
 import { Trouble } from "./trouble.ts";
@@ -42,17 +42,17 @@ export function startRun(given: Partial<Settings>): Run {
 }
 
 /** The network alone, with the names of its classes: what `predict` reads. */
-export function saveNetwork(path: string, model: Sequential, { classes }: DataSet): void {
+export function saveNetwork(path: string, model: Model, { classes }: DataSet): void {
   writeBytes(path, withNotes(model.save(), { classes }));
 }
 
 /** The network, the optimizer's state and the run: what `--resume` reads. */
-export function saveCheckpoint(path: string, model: Sequential, run: Run): void {
+export function saveCheckpoint(path: string, model: Model, run: Run): void {
   writeBytes(path, withNotes(model.save({ optimizer: true }), { run }));
 }
 
 /** A network for images of 28x28, and the names of its classes. */
-export function loadNetwork(path: string): { model: Sequential; classes: readonly string[] } {
+export function loadNetwork(path: string): { model: Model; classes: readonly string[] } {
   const bytes = readBytes(path);
   const model = loadModel(bytes, path);
   const takes = model.inputShape.join();
@@ -67,7 +67,7 @@ export function loadNetwork(path: string): { model: Sequential; classes: readonl
 }
 
 /** A stopped training. What is given besides must be what it was started with, or it would end elsewhere. */
-export function loadCheckpoint(path: string, given: Partial<Settings>): { model: Sequential; run: Run } {
+export function loadCheckpoint(path: string, given: Partial<Settings>): { model: Model; run: Run } {
   const bytes = readBytes(path);
   const { run } = notesOf(bytes, path);
   if (run === undefined) throw new Trouble(`${path}: holds no stopped training; --model FILE begins with a network`);

@@ -1,6 +1,6 @@
 /** What a trained network is worth: accuracy, confusions, a few digits; and the files it leaves. */
 import { join } from "node:path";
-import type { Sequential } from "striate";
+import type { Model } from "striate";
 import type { Canvas } from "./canvas.ts";
 import { type Run, saveNetwork } from "./checkpoint.ts";
 import { CLASSES, type DataSet, imageAt, type Samples, SIDE } from "./data.ts";
@@ -10,7 +10,7 @@ import { drawFeatureMaps, drawFilters, type Panel } from "./plots.ts";
 import { beside, confusionOf, drawConfusion, drawImage, drawProbabilities, percent, ranked } from "./terminal.ts";
 
 export interface Result {
-  readonly model: Sequential;
+  readonly model: Model;
   readonly run: Run;
   readonly data: DataSet;
   /** The folder for files. */
@@ -36,7 +36,7 @@ export function report({ model, run, data, out }: Result): void {
 }
 
 /** The probabilities of every image. */
-function predictAll(model: Sequential, samples: Samples): Float32Array[] {
+function predictAll(model: Model, samples: Samples): Float32Array[] {
   const y = model.predict(samples.images);
   const all = y.data.slice();
   y.dispose();
@@ -61,7 +61,7 @@ function writeFiles({ model, run, data, out }: Result): string[] {
 }
 
 /** The first layer's filters, where it has any. */
-function filters(model: Sequential): Canvas | undefined {
+function filters(model: Model): Canvas | undefined {
   const kernel = model.layers[0].parameters[0];
   if (kernel?.shape.length !== 4) return undefined;
   const [rows, columns, , count] = kernel.shape;
@@ -69,16 +69,18 @@ function filters(model: Sequential): Canvas | undefined {
 }
 
 /** The first test image and what every convolution and pool makes of it. */
-function featureMaps(model: Sequential, { test, classes }: DataSet): Canvas {
+function featureMaps(model: Model, { test, classes }: DataSet): Canvas {
   const panel = (title: string, [rows, columns, count]: readonly number[], values: ArrayLike<number>): Panel => {
     return { title, rows, columns, count, values, scale: Math.max(1, Math.round((4 * SIDE) / columns)) };
   };
   const image = imageAt(test, 0);
   const panels = [panel(`input: ${classes[test.labels[0]]}`, [SIDE, SIDE, 1], image)];
   const outputs = model.activations(image);
-  for (const { name, window, outputShape } of model.layers) {
+  for (const layer of model.layers) {
+    const { name, inputShape, outputShape } = layer;
     const { data } = outputs[name];
-    if (window !== undefined) panels.push(panel(`${name}: ${outputShape.join("x")}`, outputShape, data));
+    if (layer.windowOver(inputShape) !== undefined)
+      panels.push(panel(`${name}: ${outputShape.join("x")}`, outputShape, data));
   }
   const picture = drawFeatureMaps(panels);
   for (const output of Object.values(outputs)) output.dispose();

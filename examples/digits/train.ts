@@ -1,6 +1,6 @@
 /** `npm start`: trains, stops cleanly at Ctrl-C, goes on where it stopped, and reports. */
 import { dirname, join } from "node:path";
-import { init, type Sequential } from "striate";
+import { init, type Model } from "striate";
 import * as checkpoint from "./checkpoint.ts";
 import { CLASSES, type DataSet, loadDataSet } from "./data.ts";
 import { makeFolder } from "./files.ts";
@@ -59,7 +59,7 @@ function stopAtInterrupt(): AbortSignal {
 }
 
 /** A new network, one from a file, or a stopped training; and what was asked for. */
-function begin({ model, resume, ...given }: TrainArguments, usual: string): { model: Sequential; run: checkpoint.Run } {
+function begin({ model, resume, ...given }: TrainArguments, usual: string): { model: Model; run: checkpoint.Run } {
   if (resume !== undefined) {
     if (model !== undefined) throw new Trouble("--model and --resume both name a network; give one of them");
     return checkpoint.loadCheckpoint(resume === true ? usual : resume, given);
@@ -78,7 +78,7 @@ function begin({ model, resume, ...given }: TrainArguments, usual: string): { mo
 
 /** Trains up to the last epoch, or to the signal. */
 async function learn(
-  model: Sequential,
+  model: Model,
   run: checkpoint.Run,
   { train: samples, test }: DataSet,
   signal: AbortSignal,

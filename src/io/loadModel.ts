@@ -1,9 +1,11 @@
 /** A model from the file that `model.save()` wrote. */
 import { ArgumentError, FormatError, MemoryError, show, UnsupportedError } from "../errors.ts";
 import { layerFrom } from "../layers/registry.ts";
+import { input } from "../layers/symbolic.ts";
 import type { LossName } from "../losses/index.ts";
 import type { MetricName } from "../metrics/index.ts";
-import { type Sequential, sequential } from "../model/sequential.ts";
+import { type Model, model as modelOf } from "../model/model.ts";
+import type { GraphOptions } from "../model/options.ts";
 import { FORMAT_VERSION, learned, type SavedModel, type SavedTraining, stateName } from "../model/snapshot.ts";
 import { optimizer } from "../optimizers/registry.ts";
 import { sameShape } from "../tensor/shape.ts";
@@ -19,17 +21,17 @@ import { decodeSafetensors, type NamedTensor } from "./safetensors.ts";
  * @example
  * const model = loadModel(await readFile("digits.safetensors"));
  */
-export function loadModel(bytes: Uint8Array | ArrayBuffer, name = "loadModel"): Sequential {
+export function loadModel(bytes: Uint8Array | ArrayBuffer, name = "loadModel"): Model {
   const file = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
   if (!(file instanceof Uint8Array)) {
     throw new ArgumentError(`loadModel: bytes must be a Uint8Array or an ArrayBuffer, got ${show(bytes)}`);
   }
   const { tensors, metadata } = decodeSafetensors(file, name);
   const saved = parseModel(metadata.striate, name);
-  let model: Sequential | undefined;
+  let model: Model | undefined;
   try {
-    const layers = saved.layers.map((layer) => layerFrom(name, layer));
-    model = sequential({ inputShape: saved.inputShape, seed: saved.seed, precision: saved.precision }, layers);
+    const { seed, precision } = saved;
+    model = modelOf({ ...connect(name, saved), seed, precision });
     for (const parameter of model.parameters) {
       parameter.set(tensorOf(tensors, parameter.name, parameter.shape, name).data);
     }
@@ -61,10 +63,25 @@ function parseModel(json: string | undefined, name: string): SavedModel {
       `${name}: the file has version ${show(saved?.version)}, this striate reads ${FORMAT_VERSION}`,
     );
   }
-  if (!Array.isArray(saved.layers) || !Array.isArray(saved.inputShape)) {
-    throw new FormatError(`${name}: the model's configuration lacks layers or inputShape`);
+  const { inputs, nodes, outputs } = saved.graph ?? {};
+  if ([saved.layers, inputs, nodes, outputs].every(Array.isArray)) return saved as SavedModel;
+  throw new FormatError(`${name}: the model's configuration lacks layers or a graph`);
+}
+
+/** Makes the layers and applies them to each other as the file says. */
+function connect(file: string, { graph, layers: savedLayers }: SavedModel): Pick<GraphOptions, "inputs" | "outputs"> {
+  const layers = savedLayers.map((layer) => layerFrom(file, layer));
+  const inputs = graph.inputs.map(({ shape, name }) => input({ shape, name }));
+  const values = [...inputs];
+  for (const [layer, ...numbers] of graph.nodes) {
+    values.push(numbered(file, "layer", layers, layer)(numbers.map((n) => numbered(file, "value", values, n))));
   }
-  return saved as SavedModel;
+  return { inputs, outputs: graph.outputs.map((n) => numbered(file, "value", values, n)) };
+}
+
+function numbered<T>(file: string, what: string, list: readonly T[], number: number): T {
+  if (Number.isInteger(number) && number >= 0 && number < list.length) return list[number];
+  throw new FormatError(`${file}: the graph asks for ${what} ${show(number)} of ${list.length}`);
 }
 
 function tensorOf(
@@ -80,7 +97,7 @@ function tensorOf(
 }
 
 function restoreTraining(
-  model: Sequential,
+  model: Model,
   training: SavedTraining,
   tensors: ReadonlyMap<string, NamedTensor>,
   name: string,

@@ -3,13 +3,14 @@ import { checkOptions, oneOf } from "../errors.ts";
 import {
   ACTIVATIONS,
   type ActivationOptions,
+  type ActivationPlan,
   backwardActivation,
   forwardActivation,
   inferActivation,
   type ActivationName as OpActivationName,
 } from "../ops/activation.ts";
-import { FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation } from "../ops/gemm.ts";
-import type { Planner, Slot } from "../ops/planned.ts";
+import { ACCUMULATE, FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation } from "../ops/gemm.ts";
+import type { Planner, Slot, Tail } from "../ops/planned.ts";
 import { backwardSoftmax, forwardSoftmax, inferSoftmax } from "../ops/softmax.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
@@ -32,24 +33,37 @@ export function planRemainingActivation(planner: Planner, x: Slot, name: Activat
   return name in FUSED_ACTIVATIONS ? x : planActivation(planner, x, name);
 }
 
-/** dy becomes the gradient before a fused activation whose result is y. */
-export function planFusedBackward(planner: Planner, dy: Slot, y: Slot, activation: number): void {
+/** What a kernel is told of its tail. */
+export function epilogueOf({ activation, accumulate }: Tail): number {
+  return accumulate ? activation | ACCUMULATE : activation;
+}
+
+/** The gradient before a fused activation whose result is y. */
+export function planFusedBackward(planner: Planner, dy: Slot, y: Slot, activation: number): Slot {
+  if (activation === 0) return dy;
   const name = FUSED_NAMES.find((n) => FUSED_ACTIVATIONS[n] === activation);
   const plan = inferActivation("activation", y.shape, name ?? "linear");
+  return planActivationBackward(planner, dy, y, plan);
+}
+
+function planActivationBackward(planner: Planner, dy: Slot, value: Slot, plan: ActivationPlan): Slot {
+  const dx = planner.reuse(dy);
   planner.step({
     kind: "activationBackward",
-    reads: [dy, y],
-    writes: [dy],
+    reads: [dy, value],
+    writes: [dx],
     run: () => {
-      backwardActivation(planner.kernels, { dy: dy.pointer, value: y.pointer, dx: dy.pointer }, plan);
+      backwardActivation(planner.kernels, { dy: dy.pointer, value: value.pointer, dx: dx.pointer }, plan);
     },
   });
+  return dx;
 }
 
 /** Adds an activation of its own. */
 export function planActivation(planner: Planner, x: Slot, name: ActivationName, options: ActivationOptions = {}): Slot {
   if (name === "linear") return x;
   if (name === "softmax") return planSoftmax(planner, x);
+  if (takenOver(planner, x, name)) return x;
   const plan = inferActivation("activation", x.shape, name, options);
   const needsX = plan.reads === "x" && x.needsGradient;
   const y = needsX ? planner.slot(x.shape) : planner.reuse(x);
@@ -61,22 +75,23 @@ export function planActivation(planner: Planner, x: Slot, name: ActivationName, 
   });
   const value = plan.reads === "x" ? x : y;
   planner.node({
-    input: x,
+    inputs: [x],
     output: y,
     keeps: [value],
-    backward: (dy) => {
-      planner.step({
-        kind: "activationBackward",
-        reads: [dy, value],
-        writes: [dy],
-        run: () => {
-          backwardActivation(planner.kernels, { dy: dy.pointer, value: value.pointer, dx: dy.pointer }, plan);
-        },
-      });
-      planner.handGradient(x, dy);
-    },
+    backward: (dy) => planner.handGradient(x, planActivationBackward(planner, dy, value, plan)),
   });
   return y;
+}
+
+/** Lets the step that made x apply the activation as it writes, where it can. */
+function takenOver(planner: Planner, x: Slot, name: OpActivationName): boolean {
+  const tail = name in FUSED_ACTIVATIONS ? planner.tailOf(x) : undefined;
+  if (tail === undefined || tail.activation !== 0) return false;
+  // The gradient of a sum goes to both sides of it, from behind the activation: that needs a step of its own.
+  if (tail.accumulate && x.needsGradient) return false;
+  tail.activation = FUSED_ACTIVATIONS[name as FusedActivation];
+  if (x.needsGradient) planner.keep(x);
+  return true;
 }
 
 function planSoftmax(planner: Planner, x: Slot): Slot {
@@ -89,17 +104,18 @@ function planSoftmax(planner: Planner, x: Slot): Slot {
     run: () => forwardSoftmax(planner.kernels, { x: x.pointer, y: y.pointer }, plan),
   });
   planner.node({
-    input: x,
+    inputs: [x],
     output: y,
     keeps: [y],
     backward: (dy) => {
+      const dx = planner.reuse(dy);
       planner.step({
         kind: "softmaxBackward",
         reads: [dy, y],
-        writes: [dy],
-        run: () => backwardSoftmax(planner.kernels, { dy: dy.pointer, y: y.pointer, dx: dy.pointer }, plan),
+        writes: [dx],
+        run: () => backwardSoftmax(planner.kernels, { dy: dy.pointer, y: y.pointer, dx: dx.pointer }, plan),
       });
-      planner.handGradient(x, dy);
+      planner.handGradient(x, dx);
     },
   });
   return y;

@@ -104,13 +104,19 @@ export class BatchNormalization extends Layer {
   #planFrozen(planner: Planner, x: Slot, plan: BatchNormPlan): Slot {
     const { kernels } = planner;
     const [gamma, beta, mean, variance] = this.parameters;
-    const packed = planner.packed(this.parameters, plan.foldedBytes + plan.statisticsBytes, (pointer) => {
-      const invStd = pointer + plan.foldedBytes;
+    const write = (folded: number) => {
+      const invStd = folded + plan.foldedBytes;
       computeBatchNormInvStd(kernels, { variance: variance.pointer, invStd }, plan);
-      const from = { gamma: gamma.pointer, beta: beta.pointer, mean: mean.pointer, invStd };
-      foldBatchNorm(kernels, { ...from, folded: pointer }, plan);
-    });
+      foldBatchNorm(kernels, { gamma: gamma.pointer, beta: beta.pointer, mean: mean.pointer, invStd, folded }, plan);
+    };
     const needsX = this.parameters.some((p) => planner.learns(p));
+    const tail = needsX || x.needsGradient ? undefined : planner.tailOf(x, "fold");
+    if (tail !== undefined && tail.fold === undefined && !tail.accumulate && tail.activation === 0) {
+      tail.fold = { parameters: this.parameters, scratchBytes: plan.statisticsBytes, write };
+      return x;
+    }
+    const bytes = plan.foldedBytes + plan.statisticsBytes;
+    const packed = planner.packed({ bytes, sources: () => this.parameters, pack: write });
     const y = needsX ? planner.slot(x.shape) : planner.reuse(x);
     planForward(planner, x, y, packed, plan);
     const statistics = {
@@ -133,20 +139,21 @@ export class BatchNormalization extends Layer {
     const learns = this.parameters.some((p) => planner.learns(p));
     const keeps = learns || !frozen ? [x, ...statistics.reads] : statistics.reads;
     planner.node({
-      input: x,
+      inputs: [x],
       output: y,
       parameters: this.parameters,
       keeps,
       backward: (dy) => {
+        const dx = planner.reuse(dy);
         planner.step({
           kind: "batchNormBackward",
           reads: [dy, ...keeps],
-          writes: [dy],
+          writes: [dx],
           scratchBytes: plan.scratchBytes,
           run: (scratch) => {
             const from = { dy: dy.pointer, x: x.pointer, gamma: gamma.pointer, scratch };
             const gradients = {
-              dx: x.needsGradient ? dy.pointer : 0,
+              dx: x.needsGradient ? dx.pointer : 0,
               dgamma: planner.learns(gamma) ? gamma.gradient : 0,
               dbeta: planner.learns(beta) ? beta.gradient : 0,
             };
@@ -154,7 +161,7 @@ export class BatchNormalization extends Layer {
             backwardBatchNorm(planner.kernels, at, plan, frozen);
           },
         });
-        planner.handGradient(x, dy);
+        planner.handGradient(x, dx);
       },
     });
   }

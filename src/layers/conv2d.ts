@@ -10,6 +10,7 @@ import {
   type ConvolutionOptions,
   checkConvolutionOptions,
   type KernelDescription,
+  type PlanOverrides,
 } from "./convolution.ts";
 import { units } from "./options.ts";
 
@@ -47,9 +48,10 @@ export class Conv2d extends Convolution<Conv2dLayerOptions> {
     return { name: "kernel", shape: this.#kernelShape(input), initializer, regularizer, outputs };
   }
 
-  protected inferPlan(input: Shape, modelPrecision?: Precision): Conv2dPlan {
-    const { strides: stride, padding, dilationRate: dilation, groups, activation } = this.options;
-    const { algorithm, precision = modelPrecision } = this.options;
+  protected inferPlan(input: Shape, overrides: PlanOverrides = {}): Conv2dPlan {
+    const { strides: stride, dilationRate: dilation, groups, activation } = this.options;
+    const { algorithm, precision = overrides.precision } = this.options;
+    const padding = overrides.padding ?? this.options.padding;
     const how = { activation: fusedActivation(activation), algorithm, precision };
     const options = { stride, padding, dilation, groups, ...how };
     return inferConv2d(this.name, input, this.#kernelShape(input), null, options);

@@ -7,12 +7,13 @@ import {
   type Precision,
   packConv2d,
 } from "../ops/conv2d.ts";
-import type { Planner, Slot } from "../ops/planned.ts";
+import type { Planner, Slot, Tail } from "../ops/planned.ts";
 import type { Padding } from "../ops/window.ts";
 import type { Initializer } from "../tensor/initializers.ts";
 import type { Parameter, Regularizer } from "../tensor/parameter.ts";
 import { type Pair, pair, type Shape, sizeOf } from "../tensor/shape.ts";
-import { type ActivationName, planFusedBackward, planRemainingActivation } from "./activation.ts";
+import { type ActivationName, epilogueOf, planFusedBackward, planRemainingActivation } from "./activation.ts";
+import { planFoldedWeights } from "./foldedWeights.ts";
 import {
   type BuildContext,
   Layer,
@@ -60,6 +61,14 @@ export interface KernelDescription {
   readonly outputs: number;
 }
 
+/** What a model sets for a convolution that leaves it open, and what replaces its own. */
+export interface PlanOverrides {
+  /** What the model asks for. */
+  readonly precision?: Precision;
+  /** Instead of the layer's own. */
+  readonly padding?: Padding;
+}
+
 /** A layer around one convolution, depthwise or not. */
 export abstract class Convolution<Options extends ConvolutionOptions> extends Layer {
   protected readonly options: Options;
@@ -73,15 +82,14 @@ export abstract class Convolution<Options extends ConvolutionOptions> extends La
 
   protected abstract describeKernel(input: Shape): KernelDescription;
 
-  /** The plan of the op; `precision` is what the model asks for. */
-  protected abstract inferPlan(input: Shape, precision?: Precision): Conv2dPlan;
+  /** The plan of the op. */
+  protected abstract inferPlan(input: Shape, overrides?: PlanOverrides): Conv2dPlan;
 
-  override get window(): LayerWindow | undefined {
-    return this.inputShape.length === 0 ? undefined : layerWindow(this.inferPlan(this.inputShape).window);
+  override windowOver(input: Shape): LayerWindow {
+    return layerWindow(this.inferPlan(input).window);
   }
 
-  override get multiplyAdds(): number {
-    const [oh, ow] = this.outputShape;
+  override countMultiplyAdds([oh, ow]: Shape): number {
     return oh * ow * sizeOf(this.#kernel.shape);
   }
 
@@ -98,12 +106,23 @@ export abstract class Convolution<Options extends ConvolutionOptions> extends La
   }
 
   plan(planner: Planner, x: Slot): Slot {
-    const y = planConvolution(planner, x, this.#kernel, this.#bias, this.inferPlan(x.shape, planner.precision));
+    const [image, plan] = this.#withoutPadding(planner, x);
+    const y = planConvolution(planner, image, this.#kernel, this.#bias, plan);
     return planRemainingActivation(planner, y, this.options.activation);
   }
 
   config(): LayerConfig {
     return { ...this.options } as LayerConfig;
+  }
+
+  /** Where the layer before only pads, its zeros are padding of this convolution. */
+  #withoutPadding(planner: Planner, x: Slot): [Slot, Conv2dPlan] {
+    const plan = this.inferPlan(x.shape, { precision: planner.precision });
+    const { reads, sides } = planner.undo("pad", x) ?? {};
+    if (reads === undefined || sides === undefined) return [x, plan];
+    const { pt, pb, pl, pr } = plan.window;
+    const padding = [pt + sides[0], pb + sides[1], pl + sides[2], pr + sides[3]] as const;
+    return [reads[0], this.inferPlan(reads[0].shape, { precision: planner.precision, padding })];
   }
 }
 
@@ -117,34 +136,43 @@ function planConvolution(
 ): Slot {
   const { kernels } = planner;
   const y = planner.slot(plan.output);
-  const window = planner.window(plan.window);
+  const window = planner.window(plan.window, y);
   const parameters = bias === undefined ? [kernel] : [kernel, bias];
   const learns = parameters.some((p) => planner.learns(p));
-  const packed = planner.packed(parameters, plan.forward.packedBytes, (pointer) => {
-    const at = { w: kernel.pointer, b: bias?.pointer ?? 0, packed: pointer, window: window.pointer };
-    packConv2d(kernels, at, plan);
-  });
+  const isDepthwise = plan.forward.algorithm === "depthwise";
+  const tail: Tail = {
+    abilities: isDepthwise ? ["fold"] : ["fold", "accumulate", "slice"],
+    activation: plan.activation,
+  };
+  const packed = planFoldedWeights(
+    planner,
+    { kernel, bias, channels: plan.window.o },
+    tail,
+    plan.forward.packedBytes,
+    (from) => {
+      packConv2d(kernels, { ...from, window: window.pointer }, plan);
+    },
+  );
   planner.step({
     kind: "conv2d",
     reads: [x],
     writes: [y],
     scratchBytes: plan.forward.scratchBytes,
+    tail,
     run: (scratch) => {
       const at = { x: x.pointer, packed: packed.pointer, y: y.pointer, window: window.pointer, scratch };
-      forwardConv2d(kernels, at, plan);
+      forwardConv2d(kernels, at, plan, epilogueOf(tail));
     },
   });
-  const fused = plan.activation !== 0;
-  const keeps = [...(learns ? [x] : []), ...(fused ? [y] : [])];
   planner.node({
-    input: x,
+    inputs: [x],
     output: y,
     parameters,
-    keeps,
+    keeps: [...(learns ? [x] : []), ...(tail.activation !== 0 ? [y] : [])],
     backward: (dy) => {
-      if (fused) planFusedBackward(planner, dy, y, plan.activation);
-      if (learns) planFilterGradient(planner, { x, dy, window }, kernel, bias, plan);
-      planner.gradient(x, (dx) => planInputGradient(planner, { dy, dx, window }, kernel, plan));
+      const dz = planFusedBackward(planner, dy, y, tail.activation);
+      if (learns) planFilterGradient(planner, { x, dy: dz, window }, kernel, bias, plan);
+      planner.gradient(x, (dx) => planInputGradient(planner, { dy: dz, dx, window }, kernel, plan));
     },
   });
   return y;

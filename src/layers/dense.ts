@@ -6,11 +6,18 @@ import {
   inferDense,
   packDense,
 } from "../ops/dense.ts";
-import type { Planner, Slot } from "../ops/planned.ts";
+import type { Planner, Slot, Tail } from "../ops/planned.ts";
 import type { Initializer } from "../tensor/initializers.ts";
 import type { Parameter, Regularizer } from "../tensor/parameter.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
-import { type ActivationName, fusedActivation, planFusedBackward, planRemainingActivation } from "./activation.ts";
+import {
+  type ActivationName,
+  epilogueOf,
+  fusedActivation,
+  planFusedBackward,
+  planRemainingActivation,
+} from "./activation.ts";
+import { planFoldedWeights } from "./foldedWeights.ts";
 import { type BuildContext, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 import { checkWeightOptions, units } from "./options.ts";
 
@@ -42,8 +49,8 @@ export class Dense extends Layer {
     this.#options = options;
   }
 
-  override get multiplyAdds(): number {
-    return (sizeOf(this.outputShape) * sizeOf(this.#kernel.shape)) / this.#options.units;
+  override countMultiplyAdds(output: Shape): number {
+    return (sizeOf(output) * sizeOf(this.#kernel.shape)) / this.#options.units;
   }
 
   protected infer(input: Shape): Shape {
@@ -78,28 +85,30 @@ export class Dense extends Layer {
     const [kernel, bias] = [this.#kernel, this.#bias];
     const y = planner.slot(output);
     const learns = this.parameters.some((p) => planner.learns(p));
-    const packed = planner.packed(this.parameters, plan.packedBytes, (pointer) => {
-      packDense(kernels, { w: kernel.pointer, b: bias?.pointer ?? 0, packed: pointer }, plan);
+    const tail: Tail = { abilities: ["fold"], activation: plan.activation };
+    const packed = planFoldedWeights(planner, { kernel, bias, channels: plan.o }, tail, plan.packedBytes, (from) => {
+      packDense(kernels, from, plan);
     });
     planner.step({
       kind: "dense",
       reads: [x],
       writes: [y],
       scratchBytes: plan.scratchBytes,
+      tail,
       run: (scratch) => {
-        forwardDense(kernels, { x: x.pointer, packed: packed.pointer, y: y.pointer, scratch }, plan);
+        const at = { x: x.pointer, packed: packed.pointer, y: y.pointer, scratch };
+        forwardDense(kernels, at, plan, epilogueOf(tail));
       },
     });
-    const fused = plan.activation !== 0;
     planner.node({
-      input: x,
+      inputs: [x],
       output: y,
       parameters: this.parameters,
-      keeps: [...(learns ? [x] : []), ...(fused ? [y] : [])],
+      keeps: [...(learns ? [x] : []), ...(tail.activation !== 0 ? [y] : [])],
       backward: (dy) => {
-        if (fused) planFusedBackward(planner, dy, y, plan.activation);
-        if (learns) this.#planFilterGradient(planner, x, dy, plan);
-        planner.gradient(x, (dx) => this.#planInputGradient(planner, dy, dx, plan));
+        const dz = planFusedBackward(planner, dy, y, tail.activation);
+        if (learns) this.#planFilterGradient(planner, x, dz, plan);
+        planner.gradient(x, (dx) => this.#planInputGradient(planner, dz, dx, plan));
       },
     });
     return y;

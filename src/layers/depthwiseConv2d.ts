@@ -9,6 +9,7 @@ import {
   type ConvolutionOptions,
   checkConvolutionOptions,
   type KernelDescription,
+  type PlanOverrides,
 } from "./convolution.ts";
 import { units } from "./options.ts";
 
@@ -35,8 +36,9 @@ export class DepthwiseConv2d extends Convolution<DepthwiseConv2dLayerOptions> {
     return { name: "depthwise_kernel", shape, initializer, regularizer, outputs: shape[2] * shape[3] };
   }
 
-  protected inferPlan(input: Shape): Conv2dPlan {
-    const { strides: stride, padding, dilationRate: dilation, activation } = this.options;
+  protected inferPlan(input: Shape, overrides: PlanOverrides = {}): Conv2dPlan {
+    const padding = overrides.padding ?? this.options.padding;
+    const { strides: stride, dilationRate: dilation, activation } = this.options;
     const options = { stride, padding, dilation, activation: fusedActivation(activation) };
     return inferDepthwiseConv2d(this.name, input, this.#kernelShape(input), null, options);
   }

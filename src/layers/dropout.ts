@@ -40,18 +40,19 @@ export class Dropout extends Layer {
       run: () => forwardDropout(kernels, { x: x.pointer, y: y.pointer }, plan, this.#seed(clock.seed), clock.iteration),
     });
     planner.node({
-      input: x,
+      inputs: [x],
       output: y,
       keeps: [],
       backward: (dy) => {
+        const dx = planner.reuse(dy);
         planner.step({
           kind: "dropoutBackward",
           reads: [dy],
-          writes: [dy],
+          writes: [dx],
           run: () =>
-            backwardDropout(kernels, { dy: dy.pointer, dx: dy.pointer }, plan, this.#seed(clock.seed), clock.iteration),
+            backwardDropout(kernels, { dy: dy.pointer, dx: dx.pointer }, plan, this.#seed(clock.seed), clock.iteration),
         });
-        planner.handGradient(x, dy);
+        planner.handGradient(x, dx);
       },
     });
     return y;

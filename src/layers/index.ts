@@ -6,6 +6,7 @@ export { type DenseLayerOptions, dense } from "./dense.ts";
 export { type DepthwiseConv2dLayerOptions, depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { type DropoutLayerOptions, dropout } from "./dropout.ts";
 export { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
+export { add, type ConcatenateOptions, concatenate } from "./merge.ts";
 export {
   type AveragePool2dLayerOptions,
   averagePool2d,
@@ -14,4 +15,5 @@ export {
   type Pool2dLayerOptions,
 } from "./pool2d.ts";
 export { flatten, type ReshapeOptions, reshape } from "./reshape.ts";
+export { type UpSampling2dOptions, upSampling2d } from "./upSampling2d.ts";
 export { type ZeroPadding2dOptions, zeroPadding2d } from "./zeroPadding2d.ts";

@@ -7,6 +7,7 @@ import { type Initializer, initialize } from "../tensor/initializers.ts";
 import { Parameter, type Regularizer } from "../tensor/parameter.ts";
 import type { SeededRandom } from "../tensor/random.ts";
 import type { Shape } from "../tensor/shape.ts";
+import { SymbolicTensor, symbolicTensors } from "./symbolic.ts";
 
 /** What every layer takes. */
 export interface LayerOptions {
@@ -42,25 +43,69 @@ export interface BuildContext {
 /** JSON that makes the layer again. */
 export type LayerConfig = Readonly<Record<string, unknown>>;
 
-export abstract class Layer {
+/** Makes instances of the classes below it functions: `layer(x)` is `layer.connect(x)`. */
+abstract class Callable {
+  constructor() {
+    const call = (x: SymbolicTensor | readonly SymbolicTensor[]) => (call as unknown as Callable).connect(x);
+    Object.setPrototypeOf(call, new.target.prototype);
+    // Functions are born with these; a layer has a name of its own.
+    delete (call as { name?: string }).name;
+    delete (call as { length?: number }).length;
+    // biome-ignore lint/correctness/noConstructorReturn: the only way to an object that can be called and has private fields
+    return call as unknown as this;
+  }
+
+  abstract connect(x: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor;
+}
+
+export interface Layer {
+  /** Applies the layer in a graph: `layer(x)`, or `layer([a, b])` where it takes several. */
+  // biome-ignore lint/style/useShorthandFunctionType: only an interface merges with the class
+  (x: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor;
+}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable sees to it that layers can be called
+export abstract class Layer extends Callable {
   /** The name of the class in Keras. */
   abstract readonly className: string;
-  name: string;
   trainable: boolean;
   readonly parameters: Parameter[] = [];
+  #name: string;
   #inputShape: Shape = [];
   #outputShape: Shape = [];
   #built = false;
 
   constructor(options: LayerOptions = {}) {
+    super();
     if (typeof (options.name ?? "") !== "string") {
       throw new ArgumentError(`layer: name must be a string, got ${show(options.name)}`);
     }
-    this.name = options.name ?? "";
+    this.#name = options.name ?? "";
     this.trainable = options.trainable ?? true;
   }
 
-  /** Shapes of one sample, without the batch axis; known once the layer is part of a model. */
+  /** As given, or as the model chose; until then the kind of layer, as in "conv2d". */
+  get name(): string {
+    return this.isNamed ? this.#name : this.kind;
+  }
+  set name(name: string) {
+    this.#name = name;
+  }
+  get isNamed(): boolean {
+    return this.#name !== "";
+  }
+
+  /** The class as names of layers have it. */
+  get kind(): string {
+    return this.className[0].toLowerCase() + this.className.slice(1).replace(/2D$/, "2d");
+  }
+
+  /** Whether it takes one input or a list of two or more. */
+  get arity(): "one" | "several" {
+    return "one";
+  }
+
+  /** Shapes of one sample, without the batch axis, where the layer is applied first; known once it is part of a model. */
   get inputShape(): Shape {
     return this.#inputShape;
   }
@@ -68,16 +113,13 @@ export abstract class Layer {
     return this.#outputShape;
   }
 
-  /**
-   * The window through which one output looks at the input, once the layer is part of a model; undefined where an output
-   * looks at its own place only.
-   */
-  get window(): LayerWindow | undefined {
+  /** The window through which one output looks at this input; undefined where an output looks at its own place only. */
+  windowOver(_input: Shape): LayerWindow | undefined {
     return undefined;
   }
 
-  /** Multiply-adds for one sample. */
-  get multiplyAdds(): number {
+  /** Multiply-adds for one sample with this output. */
+  countMultiplyAdds(_output: Shape): number {
     return 0;
   }
 
@@ -91,13 +133,24 @@ export abstract class Layer {
     return this.#built;
   }
 
-  /** Makes the parameters for an input shape (without batch) and tells the output shape. */
-  build(context: BuildContext, input: Shape): Shape {
+  /** What comes out of the layer for these inputs; throws ShapeError where they do not fit. */
+  connect(x: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor {
+    const inputs = symbolicTensors(this.name, "x", x);
+    if (this.arity === "one" && inputs.length !== 1) {
+      throw new ArgumentError(`${this.name}: takes one input, got ${inputs.length}`);
+    }
+    if (this.arity === "several" && inputs.length < 2) {
+      throw new ArgumentError(`${this.name}: takes two or more inputs in an array, got ${inputs.length}`);
+    }
+    return new SymbolicTensor(this.infer(...inputs.map(({ shape }) => shape)), { layer: this, inputs });
+  }
+
+  /** Makes the parameters for input shapes (without batch). */
+  build(context: BuildContext, ...inputs: Shape[]): void {
     this.#built = true;
-    this.#inputShape = input;
-    this.#outputShape = this.infer(input);
-    this.createParameters(context, input);
-    return this.#outputShape;
+    this.#inputShape = inputs[0];
+    this.#outputShape = this.infer(...inputs);
+    this.createParameters(context, inputs[0]);
   }
 
   /** Gives back what `build` made, where the model did not come about: the layer may become part of another. */
@@ -109,13 +162,13 @@ export abstract class Layer {
   }
 
   /** The shape rule, without the batch axis. */
-  protected abstract infer(input: Shape): Shape;
+  protected abstract infer(...inputs: Shape[]): Shape;
 
   /** Adds the parameters, in the order of Keras' weights. */
   protected createParameters(_context: BuildContext, _input: Shape): void {}
 
   /** Adds this layer's steps to a plan. */
-  abstract plan(planner: Planner, x: Slot): Slot;
+  abstract plan(planner: Planner, ...inputs: Slot[]): Slot;
 
   /** The options that make an equal layer. */
   abstract config(): LayerConfig;

@@ -50,8 +50,8 @@ export class Pool2d extends Layer {
     this.#options = options;
   }
 
-  override get window(): LayerWindow | undefined {
-    return this.inputShape.length === 0 ? undefined : layerWindow(this.#plan(this.inputShape).window);
+  override windowOver(input: Shape): LayerWindow {
+    return layerWindow(this.#plan(input).window);
   }
 
   protected infer(input: Shape): Shape {
@@ -86,7 +86,7 @@ export function planPool2d(planner: Planner, x: Slot, plan: Pool2dPlan): Slot {
   // The average does not look at x on the way back, so x need not be kept.
   const read = plan.kind === "avg" ? [] : [x];
   planner.node({
-    input: x,
+    inputs: [x],
     output: y,
     keeps: read,
     backward: (dy) => {

@@ -8,16 +8,20 @@ import { depthwiseConv2d } from "./depthwiseConv2d.ts";
 import { dropout } from "./dropout.ts";
 import { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 import type { Layer, LayerConfig } from "./layer.ts";
+import { add, concatenate } from "./merge.ts";
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
 import { flatten, reshape } from "./reshape.ts";
+import { upSampling2d } from "./upSampling2d.ts";
 import { zeroPadding2d } from "./zeroPadding2d.ts";
 
 type Maker = (options: never) => Layer;
 
 const MAKERS: Readonly<Record<string, Maker>> = {
   Activation: activation,
+  Add: add,
   AveragePooling2D: averagePool2d,
   BatchNormalization: batchNormalization,
+  Concatenate: concatenate,
   Conv2D: conv2d,
   Dense: dense,
   DepthwiseConv2D: depthwiseConv2d,
@@ -28,6 +32,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   MaxPooling2D: maxPool2d,
   MinPooling2D: minPool2d,
   Reshape: reshape,
+  UpSampling2D: upSampling2d,
   ZeroPadding2D: zeroPadding2d,
 };
 

@@ -6,8 +6,8 @@ import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./lay
 /** Another shape over the same memory: no step in a plan. */
 abstract class Reshaping extends Layer {
   plan(planner: Planner, x: Slot): Slot {
-    const y = planner.view(x, [x.shape[0], ...this.outputShape]);
-    planner.node({ input: x, output: y, keeps: [], backward: (dy) => planner.handGradient(x, dy) });
+    const y = planner.view(x, [x.shape[0], ...this.infer(x.shape.slice(1))]);
+    planner.node({ inputs: [x], output: y, keeps: [], backward: (dy) => planner.handGradient(x, dy) });
     return y;
   }
 }

@@ -20,7 +20,7 @@ export class ZeroPadding2d extends Layer {
     this.#options = options;
   }
 
-  override get window(): LayerWindow {
+  override windowOver(): LayerWindow {
     const [top, , left] = sides(this.name, "padding", this.#options.padding ?? 1);
     return { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], padding: [top, left] };
   }
@@ -37,6 +37,7 @@ export class ZeroPadding2d extends Layer {
       kind: "pad",
       reads: [x],
       writes: [y],
+      sides: sides(this.name, "padding", this.#options.padding ?? 1),
       run: () => forwardPad(planner.kernels, { x: x.pointer, y: y.pointer }, plan),
     });
     const backward = (dy: Slot) => {
@@ -49,7 +50,7 @@ export class ZeroPadding2d extends Layer {
         });
       });
     };
-    planner.node({ input: x, output: y, keeps: [], backward });
+    planner.node({ inputs: [x], output: y, keeps: [], backward });
     return y;
   }
 

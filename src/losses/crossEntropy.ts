@@ -26,7 +26,7 @@ function categorical(name: string, targets: Loss["targets"]): Loss {
 /** Loss and gradient are one pass over the logits, or over probabilities where no softmax made them. */
 function planCrossEntropy(planner: Planner, slots: LossSlots, targets: Loss["targets"]): Slot {
   const { y, targets: labels, weights, losses } = slots;
-  const logits = planner.undo("softmax", y);
+  const logits = planner.undo("softmax", y)?.reads[0];
   const x = logits ?? y;
   const plan = inferCrossEntropy("loss", "y", x.shape, targets === "indices" ? null : labels.shape);
   const add = (dx: Slot | undefined) => {

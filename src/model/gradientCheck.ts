@@ -2,8 +2,8 @@
 import { ArgumentError, show } from "../errors.ts";
 import { SeededRandom } from "../tensor/random.ts";
 import { Batches } from "./batches.ts";
+import type { Model } from "./model.ts";
 import type { Samples } from "./samples.ts";
-import type { Sequential } from "./sequential.ts";
 
 /** The error above which another step is tried. */
 const DOUBTFUL = 0.01;
@@ -48,7 +48,7 @@ export interface GradientReport {
  * console.log(worst.parameter, worst.error);
  */
 export function gradientCheck(
-  model: Sequential,
+  model: Model,
   x: Samples,
   y: Samples,
   options: GradientCheckOptions = {},

@@ -1,4 +1,5 @@
 /** What the functions of a model take. */
+import type { SymbolicTensor } from "../layers/symbolic.ts";
 import type { LossName } from "../losses/index.ts";
 import type { MetricName } from "../metrics/index.ts";
 import type { Precision } from "../ops/conv2d.ts";
@@ -10,13 +11,26 @@ import type { ClassWeights } from "./batches.ts";
 import type { LoopOptions } from "./fit.ts";
 import type { Samples } from "./samples.ts";
 
-export interface SequentialOptions {
-  /** Shape of one sample, without the batch: [H,W,C] for images. */
-  inputShape: Shape;
+export interface ModelOptions {
   /** First weights, sample order and dropout follow from it. A whole number from 0 to 2^53 - 1. Default 0. */
   seed?: number;
   /** "high" never computes convolutions by Winograd's F(4x4), whose error is about twice that of a plain sum. Default "default". */
   precision?: Precision;
+}
+
+/** Every option of a model. */
+export const MODEL_OPTIONS: Readonly<Record<keyof ModelOptions, true>> = { seed: true, precision: true };
+
+export interface SequentialOptions extends ModelOptions {
+  /** Shape of one sample, without the batch: [H,W,C] for images. */
+  inputShape: Shape;
+}
+
+export interface GraphOptions extends ModelOptions {
+  /** From `input()`: one, or an array. */
+  inputs: SymbolicTensor | readonly SymbolicTensor[];
+  /** What layers made of them: one, or an array. */
+  outputs: SymbolicTensor | readonly SymbolicTensor[];
 }
 
 export interface CompileOptions {
@@ -55,6 +69,13 @@ export const FIT_OPTIONS: Readonly<Record<keyof FitOptions, true>> = {
 export interface PredictOptions {
   /** Write here instead of into a new tensor. */
   into?: Tensor;
+  /** Samples computed at once; bounds the memory, and may change the last bits. Default 128. */
+  batchSize?: number;
+}
+
+export interface PredictAllOptions {
+  /** Write here instead of into new tensors, one for each output. */
+  into?: readonly Tensor[];
   /** Samples computed at once; bounds the memory, and may change the last bits. Default 128. */
   batchSize?: number;
 }

@@ -1,7 +1,16 @@
 /** A plan laid out in memory: runs its steps and allocates nothing. */
 import type { Runtime } from "../runtime/runtime.ts";
+import type { Parameter } from "../tensor/parameter.ts";
 import { layOut } from "./arena.ts";
-import type { Buffer, ModelPlanner, Packed, PlannedStep } from "./planner.ts";
+import type { Buffer, ModelPlanner, PlannedStep } from "./planner.ts";
+
+/** Parameters in a kernel's form, and the versions it was made from. */
+interface Packed {
+  readonly buffer: Buffer;
+  readonly sources: readonly Parameter[];
+  readonly versions: number[];
+  readonly pack: (packed: number, scratch: number) => void;
+}
 
 export class Plan {
   /** Bytes of the arena. */
@@ -9,6 +18,7 @@ export class Plan {
   readonly #runtime: Runtime;
   readonly #buffers: readonly Buffer[];
   readonly #packs: readonly Packed[];
+  readonly #packScratch: Buffer;
   readonly #steps: readonly PlannedStep[];
   #arena = 0;
 
@@ -16,7 +26,13 @@ export class Plan {
     planner.measureLives();
     this.#runtime = runtime;
     this.#steps = planner.steps;
-    this.#packs = planner.packs;
+    this.#packs = planner.packs.map(({ buffer, sources, pack }) => ({
+      buffer,
+      pack,
+      sources: sources(),
+      versions: [],
+    }));
+    this.#packScratch = planner.packScratch;
     this.#buffers = planner.buffers.filter((b) => b.root === b && !b.outside && b.last >= b.first);
     this.bytes = layOut(this.#buffers);
   }
@@ -27,12 +43,12 @@ export class Plan {
     this.#arena = this.#runtime.allocate(this.bytes);
     for (const buffer of this.#buffers) {
       buffer.address = this.#arena + buffer.offset;
-      if (buffer.constant !== undefined) this.#runtime.i32.set(buffer.constant, buffer.address / 4);
+      if (buffer.constant !== undefined) this.#runtime.i32.set(buffer.constant(), buffer.address / 4);
     }
   }
 
   run(): void {
-    for (const packed of this.#packs) refresh(packed);
+    for (const packed of this.#packs) refresh(packed, this.#packScratch.address);
     for (const step of this.#steps) step.run(step.scratch?.address ?? 0);
   }
 
@@ -43,11 +59,11 @@ export class Plan {
 }
 
 /** Packs again what was made from parameters that changed since. */
-function refresh({ buffer, sources, versions, pack }: Packed): void {
+function refresh({ buffer, sources, versions, pack }: Packed, scratch: number): void {
   let stale = false;
   for (let i = 0; i < sources.length; i++) {
     stale ||= versions[i] !== sources[i].version;
     versions[i] = sources[i].version;
   }
-  if (stale) pack(buffer.address);
+  if (stale) pack(buffer.address, scratch);
 }

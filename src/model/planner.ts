@@ -3,7 +3,7 @@
  * runs in one arena, allocating nothing.
  */
 import type { Precision } from "../ops/conv2d.ts";
-import type { Node, Planner, Slot, Step } from "../ops/planned.ts";
+import type { Ability, Node, Packing, Planner, Slot, Step, Tail } from "../ops/planned.ts";
 import { WINDOW_BYTES, type Window, windowFields } from "../ops/window.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -17,37 +17,57 @@ export interface Clock {
   iteration: number;
 }
 
+/** Parameters are packed before the first step. */
+const PACKING = -1;
+
 /** A buffer: a place in the arena, or outside of it (the tensor that predict reads or writes). */
 export class Buffer implements Slot, Tenant {
   readonly shape: Shape;
-  readonly bytes: number;
+  bytes: number;
   needsGradient = false;
   first: number = Number.POSITIVE_INFINITY;
   last: number = Number.NEGATIVE_INFINITY;
   offset = 0;
   /** Read again on the way back, or owned by the caller: must not be overwritten. */
   kept = false;
+  /** How many are still to read what lies here, the one that is being planned included. */
+  readers = 0;
   /** The address; the arena sets it, or the caller where the buffer is outside. */
   address = 0;
   /** Not in the arena. */
   outside = false;
   /** What the buffer holds from the start; it then lives as long as the plan. */
-  constant: readonly number[] | undefined;
-  readonly #base: Buffer | undefined;
+  constant: (() => readonly number[]) | undefined;
+  /** Floats from pixel to pixel, where these are wider than its own channels. */
+  pixel: number | undefined;
+  #base: Buffer | undefined;
+  #place = 0;
 
   constructor(shape: Shape, bytes: number, base?: Buffer) {
     this.shape = shape;
     this.bytes = bytes;
-    this.#base = base?.root;
+    this.#base = base;
   }
 
   /** The buffer whose memory this is; itself unless it is a view. */
   get root(): Buffer {
-    return this.#base ?? this;
+    return this.#base?.root ?? this;
   }
 
   get pointer(): number {
-    return this.root.address;
+    return this.#base === undefined ? this.address : this.#base.pointer + this.#place;
+  }
+
+  /** Is all of the memory this one's, and no one's after the next reader? */
+  get isFree(): boolean {
+    const { kept, readers, bytes } = this.root;
+    return !kept && readers <= 1 && bytes === this.bytes;
+  }
+
+  /** Becomes a view of another buffer, from a byte on. */
+  moveInto(base: Buffer, place: number): void {
+    this.#base = base;
+    this.#place = place;
   }
 
   /** Extends the life of the memory to a step. */
@@ -59,17 +79,14 @@ export class Buffer implements Slot, Tenant {
 
   /** Makes the memory live as long as the plan. */
   persist(): void {
-    this.touch(0);
+    this.touch(PACKING);
     this.touch(Number.POSITIVE_INFINITY);
   }
 }
 
-/** A copy of parameters in a kernel's form, and the versions it was made from. */
-export interface Packed {
+/** A copy of parameters in a kernel's form. */
+export interface Packed extends Packing {
   readonly buffer: Buffer;
-  readonly sources: readonly Parameter[];
-  readonly versions: number[];
-  readonly pack: (packed: number) => void;
 }
 
 export interface PlannedStep extends Step {
@@ -94,6 +111,8 @@ export class ModelPlanner implements Planner {
   readonly #steps: PlannedStep[] = [];
   readonly #nodes: Node[] = [];
   readonly #gradients = new Map<Slot, Buffer>();
+  /** Shared by all packings, one after the other. */
+  readonly #packScratch: Buffer;
 
   /** @param learning the parameters that a training step learns; empty where none is planned. */
   constructor(model: PlannedModel, training: boolean, learning: ReadonlySet<Parameter>) {
@@ -102,6 +121,12 @@ export class ModelPlanner implements Planner {
     this.precision = model.precision;
     this.training = training;
     this.#learning = learning;
+    this.#packScratch = this.#add(new Buffer([], 0));
+  }
+
+  /** Where packings have their scratch. */
+  get packScratch(): Buffer {
+    return this.#packScratch;
   }
 
   get steps(): readonly PlannedStep[] {
@@ -119,8 +144,16 @@ export class ModelPlanner implements Planner {
   /** A buffer that is filled before each run. */
   filled(shape: Shape): Buffer {
     const made = this.slot(shape);
-    made.touch(0);
+    made.touch(PACKING);
     return made;
+  }
+
+  /** Plans what reads xs and makes y, which `readers` will read. */
+  consume(xs: readonly Slot[], plan: () => Slot, readers: number): Slot {
+    const y = plan();
+    for (const x of xs) (x as Buffer).root.readers--;
+    (y as Buffer).root.readers += readers;
+    return y;
   }
 
   slot(shape: Shape): Buffer {
@@ -134,20 +167,21 @@ export class ModelPlanner implements Planner {
   }
 
   reuse(x: Slot): Buffer {
-    return (x as Buffer).root.kept ? this.slot(x.shape) : this.view(x, x.shape);
+    const { kept, readers } = (x as Buffer).root;
+    return kept || readers > 1 ? this.slot(x.shape) : this.view(x, x.shape);
   }
 
-  window(window: Window): Buffer {
+  window(window: Window, output?: Slot): Buffer {
     const made = this.#add(new Buffer([], WINDOW_BYTES));
-    made.constant = windowFields(window);
+    made.constant = () => windowFields(window, (output as Buffer | undefined)?.pixel);
     made.persist();
     return made;
   }
 
-  packed(sources: readonly Parameter[], bytes: number, pack: (packed: number) => void): Buffer {
-    const buffer = this.#add(new Buffer([], bytes));
+  packed(packing: Packing): Buffer {
+    const buffer = this.#add(new Buffer([], packing.bytes));
     buffer.persist();
-    this.packs.push({ buffer, sources, versions: sources.map(() => -1), pack });
+    this.packs.push({ ...packing, buffer });
     return buffer;
   }
 
@@ -158,11 +192,15 @@ export class ModelPlanner implements Planner {
   }
 
   node(node: Node): void {
-    const wanted = node.input.needsGradient || (node.parameters ?? []).some((p) => this.learns(p));
+    const wanted = node.inputs.some((x) => x.needsGradient) || (node.parameters ?? []).some((p) => this.learns(p));
     (node.output as Buffer).needsGradient = wanted;
     if (!wanted) return;
-    for (const kept of node.keeps) (kept as Buffer).root.kept = true;
+    for (const kept of node.keeps) this.keep(kept);
     this.#nodes.push(node);
+  }
+
+  keep(x: Slot): void {
+    (x as Buffer).root.kept = true;
   }
 
   learns(parameter: Parameter): boolean {
@@ -172,27 +210,97 @@ export class ModelPlanner implements Planner {
   gradient(x: Slot, write: (dx: Slot) => void): void {
     if (!x.needsGradient) return;
     const dx = this.slot(x.shape);
-    this.#gradients.set(x, dx);
     write(dx);
+    this.#addGradient(x, dx);
   }
 
   handGradient(x: Slot, dx: Slot): void {
-    if (x.needsGradient) this.#gradients.set(x, this.view(dx, x.shape));
+    if (x.needsGradient) this.#addGradient(x, this.view(dx, x.shape));
   }
 
-  undo(kind: string, output: Slot): Slot | undefined {
+  /** The gradient of a value is the sum of what its readers give. */
+  #addGradient(x: Slot, dx: Buffer): void {
+    const before = this.#gradients.get(x);
+    if (before === undefined) {
+      dx.root.readers++;
+      this.#gradients.set(x, dx);
+      return;
+    }
+    const sum = this.reuse(before);
+    const size = sizeOf(x.shape);
+    this.step({
+      kind: "add",
+      reads: [before, dx],
+      writes: [sum],
+      run: () => this.kernels.add(before.pointer, dx.pointer, sum.pointer, size),
+    });
+    before.root.readers--;
+    sum.root.readers++;
+    this.#gradients.set(x, sum);
+  }
+
+  undo(kind: string, output: Slot): Step | undefined {
     const step = this.#steps.at(-1);
-    if (step?.kind !== kind || step.writes[0] !== output) return undefined;
+    const { readers, kept } = (output as Buffer).root;
+    const hasNode = this.#nodes.at(-1)?.output === output;
+    // Its own way back may keep it; that is taken back too.
+    if (step?.kind !== kind || step.writes[0] !== output || readers > 1 || (kept && !hasNode)) return undefined;
     this.#steps.pop();
-    if (this.#nodes.at(-1)?.output === output) this.#nodes.pop();
-    return step.reads[0];
+    if (hasNode) this.#nodes.pop();
+    return step;
+  }
+
+  tailOf(x: Slot, ability?: Ability): Tail | undefined {
+    const maker = this.#makerOf(x);
+    const { tail, writes } = this.#steps[maker] ?? {};
+    if (tail === undefined || writes === undefined) return undefined;
+    if (!(x as Buffer).isFree || this.#isReadAfter(maker, x)) return undefined;
+    if (ability === undefined) return tail;
+    const [made] = writes; // of which x may be a view with other channels
+    return tail.abilities.includes(ability) && made.shape.at(-1) === x.shape.at(-1) ? tail : undefined;
+  }
+
+  accumulate(a: Slot, b: Slot): Slot | undefined {
+    // The later of the two adds to the other, which is there by then.
+    const [early, late] = (this.#makerOf(a) < this.#makerOf(b) ? [a, b] : [b, a]) as [Buffer, Buffer];
+    const tail = this.tailOf(late, "accumulate");
+    if (tail === undefined || tail.accumulate || tail.activation !== 0 || late.root === early.root) return undefined;
+    // From the step that made the later one on, nobody may need the earlier one as it was.
+    if (!early.isFree || this.#isReadAfter(this.#makerOf(late) - 1, early)) return undefined;
+    tail.accumulate = true;
+    early.root.readers += late.root.readers;
+    late.root.moveInto(early.root, 0);
+    return this.view(late, late.shape);
+  }
+
+  place(x: Slot, y: Slot, first: number): boolean {
+    const buffer = x as Buffer;
+    const tail = this.tailOf(x, "slice");
+    if (tail === undefined || tail.accumulate || buffer.root !== buffer) return false;
+    (y as Buffer).root.readers += buffer.readers;
+    buffer.moveInto(y as Buffer, first * 4);
+    buffer.pixel = y.shape[y.shape.length - 1];
+    return true;
+  }
+
+  /** The last step that wrote into the memory of x; -1 where none did. */
+  #makerOf(x: Slot): number {
+    const { root } = x as Buffer;
+    return this.#steps.findLastIndex(({ writes }) => writes.some((y) => (y as Buffer).root === root));
+  }
+
+  #isReadAfter(step: number, x: Slot): boolean {
+    const { root } = x as Buffer;
+    return this.#steps.slice(step + 1).some(({ reads }) => reads.some((y) => (y as Buffer).root === root));
   }
 
   /** Adds the way back, from the output of the loss's input to the first layer that learns. */
   backward(): void {
     for (const node of this.#nodes.toReversed()) {
       const dy = this.#gradients.get(node.output);
-      if (dy !== undefined) node.backward(dy);
+      if (dy === undefined) continue;
+      node.backward(dy);
+      dy.root.readers--;
     }
   }
 
@@ -202,6 +310,10 @@ export class ModelPlanner implements Planner {
       for (const slot of [...step.reads, ...step.writes]) (slot as Buffer).touch(index);
       step.scratch?.touch(index);
     });
+    for (const { scratchBytes } of this.packs) {
+      this.#packScratch.bytes = Math.max(this.#packScratch.bytes, scratchBytes?.() ?? 0);
+    }
+    if (this.#packScratch.bytes > 0) this.#packScratch.touch(PACKING);
   }
 
   #add(buffer: Buffer): Buffer {

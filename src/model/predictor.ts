@@ -1,6 +1,7 @@
 /** Predictions: one plan per batch size, reading and writing tensors where they lie. */
 import { ArgumentError, ShapeError, show } from "../errors.ts";
-import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { type Shape, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { checkBatchSize } from "./batches.ts";
 import { type Prediction, type ProgramSource, planPrediction } from "./program.ts";
@@ -9,7 +10,20 @@ import { Rows, type Samples } from "./samples.ts";
 const DEFAULT_BATCH = 128;
 
 export interface PredictorSource extends ProgramSource {
-  readonly outputShape: Shape;
+  readonly outputShapes: readonly Shape[];
+}
+
+interface Options {
+  readonly into?: readonly Tensor[];
+  readonly batchSize?: number;
+}
+
+/** Samples in memory that kernels can read. */
+interface Resident {
+  readonly tensor: Tensor;
+  readonly count: number;
+  /** Made for this call alone. */
+  readonly isCopy: boolean;
 }
 
 export class Predictor {
@@ -20,19 +34,22 @@ export class Predictor {
     this.#source = source;
   }
 
-  predict(x: Samples, options: { into?: Tensor; batchSize?: number }): Tensor {
-    if (!(x instanceof Tensor)) return this.#predictCopied(x, options);
-    const count = this.#batchOf(x);
-    const { batchSize = DEFAULT_BATCH } = options;
-    checkBatchSize("predict", batchSize);
-    const y = this.#target(x, [count, ...this.#source.outputShape], options.into);
+  /** @param op stands in messages. */
+  predict(op: string, data: readonly Samples[], { into, batchSize = DEFAULT_BATCH }: Options): Tensor[] {
+    checkBatchSize(op, batchSize);
+    const xs = this.#residents(op, data);
+    let ys: Tensor[] = [];
     try {
-      this.#run(x, y, count, batchSize);
+      const [{ count }] = xs;
+      ys = this.#targets(op, xs, count, into);
+      this.#run(xs, ys, count, batchSize);
+      return ys;
     } catch (error) {
-      if (options.into === undefined) y.dispose();
+      if (into === undefined) for (const y of ys) y.dispose();
       throw error;
+    } finally {
+      for (const { tensor, isCopy } of xs) if (isCopy) tensor.dispose();
     }
-    return y;
   }
 
   arenaBytes(batch: number): number {
@@ -44,52 +61,63 @@ export class Predictor {
     this.#programs.clear();
   }
 
-  #run(x: Tensor, y: Tensor, count: number, batchSize: number): void {
-    const { inputShape, outputShape } = this.#source;
-    const [inputBytes, outputBytes] = [sizeOf(inputShape) * 4, sizeOf(outputShape) * 4];
+  #run(xs: readonly Resident[], ys: readonly Tensor[], count: number, batchSize: number): void {
     for (let first = 0; first < count; first += batchSize) {
-      const program = this.#program(Math.min(batchSize, count - first));
-      program.input.address = x.pointer + first * inputBytes;
-      program.output.address = y.pointer + first * outputBytes;
-      program.plan.run();
+      const { plan, inputs, outputs } = this.#program(Math.min(batchSize, count - first));
+      inputs.forEach((input, i) => {
+        input.address = xs[i].tensor.pointer + (first / count) * xs[i].tensor.size * 4;
+      });
+      outputs.forEach((output, i) => {
+        output.address = ys[i].pointer + (first / count) * ys[i].size * 4;
+      });
+      plan.run();
     }
   }
 
-  #predictCopied(data: Samples, options: { into?: Tensor; batchSize?: number }): Tensor {
-    const { inputShape, runtime } = this.#source;
-    const rows = new Rows("predict", "x", data, inputShape, runtime);
-    const x = new Tensor(runtime, [rows.count, ...inputShape]);
+  #residents(op: string, data: readonly Samples[]): Resident[] {
+    const { inputs } = this.#source.graph;
+    if (!Array.isArray(data) || data.length !== inputs.length) {
+      const got = Array.isArray(data) ? data.length : show(data);
+      throw new ArgumentError(`${op}: xs must be an array of ${inputs.length}, one for each input, got ${got}`);
+    }
+    const made: Resident[] = [];
     try {
-      rows.copy(x.data);
-      return this.predict(x, options);
-    } finally {
-      x.dispose();
+      for (const [i, { shape, name }] of inputs.entries()) {
+        made.push(this.#resident(op, inputs.length === 1 ? "x" : `x of ${show(name)}`, data[i], shape));
+      }
+      const other = made.find(({ count }) => count !== made[0].count);
+      if (other === undefined) return made;
+      throw new ShapeError(`${op}: all inputs must hold equally many samples, got ${made[0].count} and ${other.count}`);
+    } catch (error) {
+      for (const { tensor, isCopy } of made) if (isCopy) tensor.dispose();
+      throw error;
     }
   }
 
-  #target(x: Tensor, shape: Shape, into: Tensor | undefined): Tensor {
+  #resident(op: string, argument: string, data: Samples, shape: Shape): Resident {
     const { runtime } = this.#source;
-    if (into === undefined) return new Tensor(runtime, shape);
-    if (!(into instanceof Tensor)) throw new ArgumentError(`predict: into must be a Tensor, got ${show(into)}`);
-    if (into.disposed) throw new ArgumentError("predict: into was disposed");
-    if (into.runtime !== runtime) {
-      throw new ArgumentError("predict: into belongs to another runtime than the model");
+    if (data instanceof Tensor) {
+      return { tensor: data, count: batchOf(op, argument, data, shape, runtime), isCopy: false };
     }
-    if (!sameShape(into.shape, shape)) {
-      throw new ShapeError(`predict: into must be ${show(shape)}, got ${show(into.shape)}`);
-    }
-    if (into === x) throw new ArgumentError("predict: into must be another tensor than x");
-    return into;
+    const rows = new Rows(op, argument, data, shape, runtime);
+    const tensor = new Tensor(runtime, [rows.count, ...shape]);
+    rows.copy(tensor.data);
+    return { tensor, count: rows.count, isCopy: true };
   }
 
-  /** How many samples x holds; throws ShapeError where it holds others than the model takes. */
-  #batchOf(x: Tensor): number {
-    const { inputShape, runtime } = this.#source;
-    if (x.disposed) throw new ArgumentError(`predict: x was disposed`);
-    if (x.runtime !== runtime) throw new ArgumentError(`predict: x belongs to another runtime than the model`);
-    if (sameShape(x.shape, inputShape)) return 1;
-    if (sameShape(x.shape.slice(1), inputShape)) return x.shape[0];
-    throw new ShapeError(`predict: x must be ${show(["N", ...inputShape]).replaceAll('"', "")}, got ${show(x.shape)}`);
+  #targets(op: string, xs: readonly Resident[], count: number, into: readonly Tensor[] | undefined): Tensor[] {
+    const { runtime, outputShapes } = this.#source;
+    const shapes = outputShapes.map((shape) => [count, ...shape]);
+    if (into === undefined) return newTensors(runtime, shapes);
+    if (!Array.isArray(into) || into.length !== shapes.length) {
+      throw new ArgumentError(`${op}: into must be an array of ${shapes.length} tensors, one for each output`);
+    }
+    for (const [i, y] of into.entries()) {
+      checkTarget(op, shapes.length === 1 ? "into" : `into[${i}]`, y, shapes[i], runtime);
+      if (into.indexOf(y) < i) throw new ArgumentError(`${op}: into must be different tensors`);
+      if (xs.some(({ tensor }) => tensor === y)) throw new ArgumentError(`${op}: into must be another tensor than x`);
+    }
+    return [...into];
   }
 
   #program(batch: number): Prediction {
@@ -101,4 +129,36 @@ export class Predictor {
     }
     return program;
   }
+}
+
+/** All of them, or none where memory does not suffice. */
+function newTensors(runtime: Runtime, shapes: readonly Shape[]): Tensor[] {
+  const made: Tensor[] = [];
+  try {
+    for (const shape of shapes) made.push(new Tensor(runtime, shape));
+    return made;
+  } catch (error) {
+    for (const tensor of made) tensor.dispose();
+    throw error;
+  }
+}
+
+function checkTarget(op: string, argument: string, into: Tensor, shape: Shape, runtime: Runtime): void {
+  if (!(into instanceof Tensor)) throw new ArgumentError(`${op}: ${argument} must be a Tensor, got ${show(into)}`);
+  if (into.disposed) throw new ArgumentError(`${op}: ${argument} was disposed`);
+  if (into.runtime !== runtime) {
+    throw new ArgumentError(`${op}: ${argument} belongs to another runtime than the model`);
+  }
+  if (sameShape(into.shape, shape)) return;
+  throw new ShapeError(`${op}: ${argument} must be ${show(shape)}, got ${show(into.shape)}`);
+}
+
+/** How many samples x holds; throws ShapeError where it holds others than the model takes. */
+function batchOf(op: string, argument: string, x: Tensor, sample: Shape, runtime: Runtime): number {
+  if (x.disposed) throw new ArgumentError(`${op}: ${argument} was disposed`);
+  if (x.runtime !== runtime) throw new ArgumentError(`${op}: ${argument} belongs to another runtime than the model`);
+  if (sameShape(x.shape, sample)) return 1;
+  if (sameShape(x.shape.slice(1), sample)) return x.shape[0];
+  const wanted = show(["N", ...sample]).replaceAll('"', "");
+  throw new ShapeError(`${op}: ${argument} must be ${wanted}, got ${show(x.shape)}`);
 }

@@ -1,25 +1,23 @@
 /** What a model runs for one batch size and mode: a plan, and the buffers that go in and come out. */
-import type { Layer } from "../layers/layer.ts";
 import type { Loss } from "../losses/loss.ts";
 import type { Slot } from "../ops/planned.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
-import { type Shape, sizeOf } from "../tensor/shape.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import { countReaders, type Graph } from "./graph.ts";
 import { Plan } from "./plan.ts";
 import { type Buffer, ModelPlanner, type PlannedModel } from "./planner.ts";
 
 /** What a program is made from. */
 export interface ProgramSource extends PlannedModel {
-  readonly layers: readonly Layer[];
-  /** Of one sample. */
-  readonly inputShape: Shape;
+  readonly graph: Graph;
 }
 
-/** y = model(x), straight from one tensor to another. */
+/** Outputs of inputs, straight from tensors to others. */
 export interface Prediction {
   readonly plan: Plan;
-  readonly input: Buffer;
-  readonly output: Buffer;
+  readonly inputs: readonly Buffer[];
+  readonly outputs: readonly Buffer[];
 }
 
 /** The loss of a batch and, in training, all gradients. */
@@ -38,9 +36,10 @@ export interface Training {
 /** Plans a prediction for `batch` samples. */
 export function planPrediction(source: ProgramSource, batch: number): Prediction {
   const planner = new ModelPlanner(source, false, new Set());
-  const input = planner.outside([batch, ...source.inputShape]);
-  const output = outward(source.runtime, planner, planLayers(source, planner, input));
-  return { plan: new Plan(source.runtime, planner), input, output };
+  const inputs = source.graph.inputs.map(({ shape }) => planner.outside([batch, ...shape]));
+  const values = planGraph(source.graph, planner, inputs);
+  const outputs = source.graph.outputs.map((value) => outward(source.runtime, planner, values[value]));
+  return { plan: new Plan(source.runtime, planner), inputs, outputs };
 }
 
 /** Plans the loss of `batch` samples; with parameters to learn, a training step. */
@@ -52,8 +51,8 @@ export function planTraining(
   learning: ReadonlySet<Parameter>,
 ): Training {
   const planner = new ModelPlanner(source, training, learning);
-  const input = planner.filled([batch, ...source.inputShape]);
-  const y = planLayers(source, planner, input);
+  const input = planner.filled([batch, ...source.graph.shapes[0]]);
+  const y = planGraph(source.graph, planner, [input])[source.graph.outputs[0]];
   const targets = planner.filled(loss.targets === "indices" ? [batch] : y.shape);
   const weights = planner.filled([batch]);
   const losses = planner.slot([batch]);
@@ -64,32 +63,43 @@ export function planTraining(
   return { plan: new Plan(source.runtime, planner), input, targets, weights, losses, predictions };
 }
 
-/** Plans the outputs of all layers, each in memory of its own. */
+/** Plans the outputs of all nodes, each in memory of its own. */
 export function planActivations(source: ProgramSource, batch: number): { plan: Plan; input: Buffer; outputs: Slot[] } {
   const planner = new ModelPlanner(source, false, new Set());
-  const input = planner.filled([batch, ...source.inputShape]);
-  const outputs: Slot[] = [];
-  let x: Slot = input;
-  for (const layer of source.layers) {
-    (x as Buffer).root.kept = true;
-    (x as Buffer).root.persist();
-    x = layer.plan(planner, x);
-    outputs.push(x);
+  const input = planner.filled([batch, ...source.graph.shapes[0]]);
+  const values = planGraph(source.graph, planner, [input], (value) => {
+    planner.keep(value);
+    (value as Buffer).root.persist();
+  });
+  return { plan: new Plan(source.runtime, planner), input, outputs: values.slice(1) };
+}
+
+/** Plans all nodes and returns all values; `onValue` sees each before another node reads it. */
+function planGraph(
+  graph: Graph,
+  planner: ModelPlanner,
+  inputs: readonly Buffer[],
+  onValue: (value: Slot) => void = () => {},
+): Slot[] {
+  const readers = countReaders(graph);
+  inputs.forEach((input, i) => {
+    input.readers = readers[i];
+    onValue(input);
+  });
+  const values: Slot[] = [...inputs];
+  for (const { layer, inputs: numbers } of graph.nodes) {
+    const xs = numbers.map((number) => values[number]);
+    const y = planner.consume(xs, () => layer.plan(planner, ...xs), readers[values.length]);
+    values.push(y);
+    onValue(y);
   }
-  (x as Buffer).root.persist();
-  return { plan: new Plan(source.runtime, planner), input, outputs };
+  return values;
 }
 
-function planLayers({ layers }: ProgramSource, planner: ModelPlanner, input: Slot): Slot {
-  let x = input;
-  for (const layer of layers) x = layer.plan(planner, x);
-  return x;
-}
-
-/** The output in memory of the caller: moved there as a whole, unless it is the input under another name. */
+/** An output in memory of the caller: moved there as a whole, unless it is an input, another output or part of something. */
 function outward(runtime: Runtime, planner: ModelPlanner, y: Slot): Buffer {
   const root = (y as Buffer).root;
-  if (!root.outside) {
+  if (!root.outside && root.bytes === (y as Buffer).bytes) {
     root.outside = true;
     return root;
   }

@@ -1,5 +1,6 @@
 /** How much of the input one output of a layer sees. */
-import type { Layer } from "../layers/layer.ts";
+import type { LayerWindow } from "../layers/layer.ts";
+import type { Graph } from "./graph.ts";
 
 /** In cells of the model's input, [vertical, horizontal]. */
 export interface ReceptiveField {
@@ -19,16 +20,20 @@ export interface ReceptiveField {
  *     size   += (kernel - 1) * dilation * stride
  *     stride *= stride of the layer
  *
- * Ends where a layer looks at everything (dense): undefined from there on.
+ * A layer with several inputs sees what any of them sees. Ends where a layer looks at everything (dense): undefined from
+ * there on.
  */
-export function receptiveFields(layers: readonly Layer[]): (ReceptiveField | undefined)[] {
-  let [vertical, horizontal] = [AT_INPUT, AT_INPUT];
-  let ended = false;
-  return layers.map((layer) => {
-    ended ||= layer.outputShape.length !== 3;
-    if (ended) return undefined;
-    vertical = through(layer, 0, vertical);
-    horizontal = through(layer, 1, horizontal);
+export function receptiveFields({ inputs, nodes, shapes }: Graph): (ReceptiveField | undefined)[] {
+  const extents: (readonly [Extent, Extent] | undefined)[] = inputs.map(() => [AT_INPUT, AT_INPUT]);
+  return nodes.map(({ layer, inputs: taken }, i) => {
+    const found = taken.map((value) => extents[value]).filter((extent) => extent !== undefined);
+    const window = shapes[inputs.length + i].length === 3 ? layer.windowOver(shapes[taken[0]]) : undefined;
+    const ends = shapes[inputs.length + i].length !== 3 || found.length < taken.length;
+    const axis = (a: 0 | 1) => through(window, a, found.map((extent) => extent[a]).reduce(union));
+    const extent = ends ? undefined : ([axis(0), axis(1)] as const);
+    extents.push(extent);
+    if (extent === undefined) return undefined;
+    const [vertical, horizontal] = extent;
     return {
       layer: layer.name,
       size: [vertical.size, horizontal.size],
@@ -46,7 +51,13 @@ interface Extent {
 
 const AT_INPUT: Extent = { size: 1, stride: 1, start: 0 };
 
-function through({ window }: Layer, axis: 0 | 1, { size, stride, start }: Extent): Extent {
+function union(a: Extent, b: Extent): Extent {
+  const start = Math.min(a.start, b.start);
+  const end = Math.max(a.start + a.size, b.start + b.size);
+  return { size: end - start, stride: Math.max(a.stride, b.stride), start };
+}
+
+function through(window: LayerWindow | undefined, axis: 0 | 1, { size, stride, start }: Extent): Extent {
   if (window === undefined) return { size, stride, start };
   return {
     size: size + (window.kernel[axis] - 1) * window.dilation[axis] * stride,

@@ -4,9 +4,9 @@ import type { LayerConfig } from "../layers/layer.ts";
 import type { Precision } from "../ops/conv2d.ts";
 import { checkSchedule } from "../optimizers/registry.ts";
 import type { Parameter } from "../tensor/parameter.ts";
-import type { Shape } from "../tensor/shape.ts";
 import type { Position } from "./fit.ts";
-import type { Sequential } from "./sequential.ts";
+import type { Graph, GraphInput } from "./graph.ts";
+import type { Model } from "./model.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** The version of what stands in the metadata. */
@@ -27,23 +27,32 @@ export interface SavedTraining {
   readonly position: Position;
 }
 
+/** Values have numbers: first the inputs, then what the nodes make. */
+export interface SavedGraph {
+  readonly inputs: readonly GraphInput[];
+  /** The number of a layer, then those of the values that it takes. */
+  readonly nodes: readonly (readonly number[])[];
+  /** Numbers of values. */
+  readonly outputs: readonly number[];
+}
+
 /** What stands in the metadata of the file, as JSON under "striate". */
 export interface SavedModel {
   readonly version: number;
-  readonly inputShape: Shape;
+  readonly graph: SavedGraph;
   readonly seed: number;
   readonly precision: Precision;
   readonly layers: readonly SavedLayer[];
   readonly training?: SavedTraining;
 }
 
-export function encodeModel(model: Sequential, withOptimizer: boolean): Uint8Array<ArrayBuffer> {
+export function encodeModel(model: Model, withOptimizer: boolean): Uint8Array<ArrayBuffer> {
   const trainer = withOptimizer ? model.trainer("save") : undefined;
   // States that training has not made yet are made first: that may grow the memory, which detaches views.
   if (trainer !== undefined) for (const parameter of learned(model)) trainer.statesOf(parameter);
   const saved: SavedModel = {
     version: FORMAT_VERSION,
-    inputShape: model.inputShape,
+    graph: savedGraph(model.graph),
     seed: model.seed,
     precision: model.precision,
     layers: model.layers.map((layer) => {
@@ -59,17 +68,21 @@ export function encodeModel(model: Sequential, withOptimizer: boolean): Uint8Arr
   return encodeSafetensors({ tensors, metadata: { format: "striate", striate: JSON.stringify(saved) } });
 }
 
+function savedGraph({ inputs, nodes, outputs, layers }: Graph): SavedGraph {
+  return { inputs, nodes: nodes.map((node) => [layers.indexOf(node.layer), ...node.inputs]), outputs };
+}
+
 /** The name of an optimizer's state in a file. */
 export function stateName(parameter: string, state: string): string {
   return `optimizer/${parameter}/${state}`;
 }
 
 /** What an optimizer may change. */
-export function learned(model: Sequential): Parameter[] {
+export function learned(model: Model): Parameter[] {
   return model.parameters.filter((parameter) => parameter.learned);
 }
 
-function savedTraining(model: Sequential, { compiled }: Trainer): SavedTraining {
+function savedTraining(model: Model, { compiled }: Trainer): SavedTraining {
   const { optimizer, loss, metrics } = compiled;
   checkSchedule("save", optimizer.schedule);
   return {
@@ -81,7 +94,7 @@ function savedTraining(model: Sequential, { compiled }: Trainer): SavedTraining 
   };
 }
 
-function addStates(tensors: Map<string, NamedTensor>, model: Sequential, trainer: Trainer): void {
+function addStates(tensors: Map<string, NamedTensor>, model: Model, trainer: Trainer): void {
   for (const parameter of learned(model)) {
     trainer.statesOf(parameter).forEach((pointer, i) => {
       const data = model.runtime.floats(pointer, parameter.size);

@@ -1,6 +1,7 @@
 /** What a model is made of and what it costs, as a table. */
 import type { Layer } from "../layers/layer.ts";
-import type { Shape } from "../tensor/shape.ts";
+import { sizeOf } from "../tensor/shape.ts";
+import { type Graph, isChain } from "./graph.ts";
 import { type ReceptiveField, receptiveFields } from "./receptiveField.ts";
 
 /** Bytes that a model takes from the heap for a batch, beside the tensors that go in and come out. */
@@ -13,52 +14,63 @@ export interface MemoryReport {
   readonly train: number;
 }
 
-export interface Described {
-  readonly layers: readonly Layer[];
-  readonly inputShape: Shape;
-}
-
-interface Row {
-  readonly cells: readonly string[];
-}
-
 const HEADER = ["layer", "output", "parameters", "multiply-adds", "receptive field", "bytes"];
+/** Columns that are text. */
+const LEFT = new Set(["layer", "output", "inputs"]);
 
-/** One line a layer; multiply-adds and bytes (of the output) are those of one sample. */
-export function summaryText(model: Described): string {
-  const fields = receptiveFields(model.layers);
-  const rows: Row[] = [{ cells: HEADER }, ...model.layers.map((layer, i) => row(layer, fields[i]))];
-  const widths = HEADER.map((_, column) => Math.max(...rows.map(({ cells }) => cells[column].length)));
-  const lines = rows.map(({ cells }) =>
-    cells
-      .map((cell, i) => (i < 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+/**
+ * One line a layer, or a use of one; multiply-adds and bytes (of the output) are those of one sample. Where the layers are
+ * no chain, a column tells what each takes.
+ */
+export function summaryText(graph: Graph): string {
+  const { nodes, layers } = graph;
+  const fields = receptiveFields(graph);
+  const header = isChain(graph) ? HEADER : [...HEADER, "inputs"];
+  const names = valueNames(graph);
+  const rows = nodes.map(({ layer, inputs }, i) => {
+    const isFirst = nodes.findIndex((node) => node.layer === layer) === i;
+    const taken = isChain(graph) ? [] : [inputs.map((value) => names[value]).join(", ")];
+    return [...cells(graph, i, isFirst, fields[i]), ...taken];
+  });
+  const table = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...table.map((row) => row[column].length)));
+  const lines = table.map((row) =>
+    row
+      .map((cell, i) => (LEFT.has(header[i]) ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
       .join("  ")
       .trimEnd(),
   );
   const rule = "-".repeat(Math.max(...lines.map((line) => line.length)));
-  return [lines[0], rule, ...lines.slice(1), rule, totals(model)].join("\n");
+  return [lines[0], rule, ...lines.slice(1), rule, totals(layers, multiplyAdds(graph))].join("\n");
 }
 
-function row(layer: Layer, field: ReceptiveField | undefined): Row {
-  const size = layer.outputShape.reduce((a, b) => a * b, 1);
+function valueNames({ inputs, nodes }: Graph): string[] {
+  return [...inputs.map(({ name }) => name), ...nodes.map(({ layer }) => layer.name)];
+}
+
+/** Parameters of a shared layer count at its first use. */
+function cells({ nodes, shapes, inputs }: Graph, i: number, isFirst: boolean, field?: ReceptiveField): string[] {
+  const { layer } = nodes[i];
+  const shape = shapes[inputs.length + i];
   const count = layer.parameters.reduce((sum, p) => sum + p.size, 0);
-  return {
-    cells: [
-      layer.trainable ? layer.name : `${layer.name} (frozen)`,
-      `[${layer.outputShape.join(",")}]`,
-      grouped(count),
-      grouped(layer.multiplyAdds),
-      field === undefined ? "" : `${field.size[0]}x${field.size[1]}`,
-      grouped(size * 4),
-    ],
-  };
+  return [
+    layer.trainable ? layer.name : `${layer.name} (frozen)`,
+    `[${shape.join(",")}]`,
+    isFirst ? grouped(count) : "shared",
+    grouped(layer.countMultiplyAdds(shape)),
+    field === undefined ? "" : `${field.size[0]}x${field.size[1]}`,
+    grouped(sizeOf(shape) * 4),
+  ];
 }
 
-function totals({ layers }: Described): string {
+function multiplyAdds({ nodes, shapes, inputs }: Graph): number {
+  return nodes.reduce((sum, { layer }, i) => sum + layer.countMultiplyAdds(shapes[inputs.length + i]), 0);
+}
+
+function totals(layers: readonly Layer[], work: number): string {
   const parameters = layers.flatMap((layer) => layer.parameters.map((p) => ({ layer, p })));
   const all = parameters.reduce((sum, { p }) => sum + p.size, 0);
   const learned = parameters.reduce((sum, { layer, p }) => sum + (layer.trainable && p.learned ? p.size : 0), 0);
-  const work = layers.reduce((sum, layer) => sum + layer.multiplyAdds, 0);
   return `${grouped(all)} parameters (${grouped(learned)} learned), ${grouped(work)} multiply-adds a sample`;
 }
 

@@ -40,7 +40,7 @@ export class Trainer {
 
   /** Parameters that the next step changes: learned ones of layers that are not frozen. */
   get learning(): Parameter[] {
-    const layers = this.#source.layers.filter((layer) => layer.trainable);
+    const layers = this.#source.graph.layers.filter((layer) => layer.trainable);
     return layers.flatMap((layer) => layer.parameters.filter((p) => p.learned));
   }
 
@@ -105,7 +105,7 @@ export class Trainer {
 
   /** What an optimizer may change, frozen or not. */
   get #learned(): Parameter[] {
-    return this.#source.layers.flatMap((layer) => layer.parameters.filter((p) => p.learned));
+    return this.#source.graph.layers.flatMap((layer) => layer.parameters.filter((p) => p.learned));
   }
 
   /** Forward and backward, penalties included. */
@@ -119,7 +119,7 @@ export class Trainer {
   }
 
   #program(mode: "train" | "gradients" | "evaluate", batch: number, learning: readonly Parameter[]): Training {
-    const frozen = this.#source.layers.map(({ trainable }) => (trainable ? 0 : 1)).join("");
+    const frozen = this.#source.graph.layers.map(({ trainable }) => (trainable ? 0 : 1)).join("");
     const key = `${mode} ${batch} ${frozen}`;
     let program = this.#programs.get(key);
     if (program === undefined) {

@@ -77,6 +77,16 @@ export function foldBatchNorm(
   kernels.batchNormFold(at.gamma, at.beta, at.mean, at.invStd, at.folded, c);
 }
 
+/** w [rows,C], b [C] or null (0), folded -> weights = w * scale, bias = b * scale + shift: the layer before does the norm's work. */
+export function foldIntoWeights(
+  kernels: Kernels,
+  at: Pointers<"w" | "b" | "folded" | "weights" | "bias">,
+  rows: number,
+  channels: number,
+): void {
+  kernels.batchNormFoldWeights(at.w, at.b, at.folded, at.weights, at.bias, rows, channels);
+}
+
 /** x, folded -> y = x * scale + shift, which may be x. */
 export function forwardBatchNorm(
   kernels: Kernels,

@@ -25,11 +25,12 @@ export function inferConcat(op: string, xs: readonly Shape[]): ConcatPlan {
   return { output: [...before, channels.reduce((sum, c) => sum + c, 0)], rows: sizeOf(before), channels };
 }
 
-/** xs -> y. */
+/** xs -> y; an input of 0 is left out. */
 export function forwardConcat(kernels: Kernels, at: { xs: readonly number[]; y: number }, plan: ConcatPlan): void {
   let first = 0;
   for (const [i, c] of plan.channels.entries()) {
-    kernels.concat(at.xs[i], at.y, plan.rows, c, plan.output[plan.output.length - 1], first);
+    const x = at.xs[i];
+    if (x !== 0) kernels.concat(x, at.y, plan.rows, c, plan.output[plan.output.length - 1], first);
     first += c;
   }
 }

@@ -137,13 +137,14 @@ export function packConv2d(
   packForward(kernels, forward.algorithm, at, window);
 }
 
-/** x, packed -> y. */
+/** x, packed -> y; `epilogue` (ops/gemm.ts) where a planned model has another than the op. */
 export function forwardConv2d(
   kernels: Kernels,
   at: { x: number; packed: number; y: number; window: number; scratch: number },
   { forward, window, activation }: Conv2dPlan,
+  epilogue: number = activation,
 ): void {
-  computeForward(kernels, forward.algorithm, at, window, activation);
+  computeForward(kernels, forward.algorithm, at, window, epilogue);
 }
 
 /** dy, w -> dx (written). `reversed` points to that Window of the plan. */

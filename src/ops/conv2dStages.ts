@@ -98,30 +98,30 @@ export function packForward(
   }
 }
 
-/** x, packed -> y. */
+/** x, packed -> y; `epilogue` as in ops/gemm.ts. */
 export function computeForward(
   kernels: Kernels,
   algorithm: Conv2dAlgorithm,
   at: { x: number; packed: number; y: number; window: number; scratch: number },
   s: Window,
-  activation: number,
+  epilogue: number,
 ): void {
   const { x, packed, y, window, scratch } = at;
   switch (algorithm) {
     case "winograd4":
     case "winograd2": {
       const m = tileOf(algorithm);
-      kernels.winograd(x, packed, y, window, scratch, m, winogradBlock(m, s), activation, 0, winogradTiles(m, s));
+      kernels.winograd(x, packed, y, window, scratch, m, winogradBlock(m, s), epilogue, 0, winogradTiles(m, s));
       break;
     }
     case "direct":
-      kernels.conv2dRows(x, packed, y, window, scratch, activation, 0, s.n);
+      kernels.conv2dRows(x, packed, y, window, scratch, epilogue, 0, s.n);
       break;
     case "depthwise":
-      kernels.depthwiseConv2d(x, packed, y, window, scratch, activation, 0, s.n * s.oh);
+      kernels.depthwiseConv2d(x, packed, y, window, scratch, epilogue, 0, s.n * s.oh);
       break;
     default:
-      kernels.conv2d(x, packed, y, window, scratch, activation, 0, s.n * s.oh * s.ow);
+      kernels.conv2d(x, packed, y, window, scratch, epilogue, 0, s.n * s.oh * s.ow);
   }
 }
 

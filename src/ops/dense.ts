@@ -57,13 +57,14 @@ export function packDense(kernels: Kernels, at: { w: number; b: number; packed: 
   kernels.densePack(at.w, at.b, at.packed, plan.k, plan.o);
 }
 
-/** x, packed -> y. */
+/** x, packed -> y; `epilogue` where a planned model has another activation than the op. */
 export function forwardDense(
   kernels: Kernels,
   at: { x: number; packed: number; y: number; scratch: number },
   { m, k, o, activation }: DensePlan,
+  epilogue: number = activation,
 ): void {
-  kernels.dense(at.x, at.packed, at.y, m, k, o, at.scratch, activation);
+  kernels.dense(at.x, at.packed, at.y, m, k, o, at.scratch, epilogue);
 }
 
 /** dy, w -> dx (written): a dense layer over the transposed weights. */

@@ -4,6 +4,9 @@
 export const FUSED_ACTIVATIONS = { linear: 0, relu: 1, relu6: 2 } as const;
 export type FusedActivation = keyof typeof FUSED_ACTIVATIONS;
 
+/** Or-ed to one of them: add to what lies in the output. The two together are what kernels call an epilogue. */
+export const ACCUMULATE = 4;
+
 /** Their names. */
 export const FUSED_NAMES: readonly FusedActivation[] = ["linear", "relu", "relu6"];
 

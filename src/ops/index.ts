@@ -48,3 +48,4 @@ export {
 } from "./pool2d.ts";
 export { flatten, reshape } from "./reshape.ts";
 export { softmax, softmaxBackward } from "./softmax.ts";
+export { upsample2d, upsample2dBackward } from "./upsample2d.ts";

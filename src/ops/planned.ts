@@ -16,6 +16,35 @@ export interface Slot {
   readonly needsGradient: boolean;
 }
 
+/** Something a step can take over from the layers behind it, so that they need no step of their own. */
+export type Ability =
+  /** A factor and a shift per channel, folded into its weights. */
+  | "fold"
+  /** To add its result to what lies in its output. */
+  | "accumulate"
+  /** To write channels that are part of wider pixels. */
+  | "slice";
+
+/** What a step has taken over. Layers behind it set this while the plan is made; the step reads it when it runs. */
+export interface Tail {
+  readonly abilities: readonly Ability[];
+  /** y = x * scale + shift per channel, before anything else. */
+  fold?: Fold;
+  /** y += result. Set by `Planner.accumulate`. */
+  accumulate?: boolean;
+  /** Of FUSED_ACTIVATIONS, after everything else; 0 for none. */
+  activation: number;
+}
+
+/** A factor and a shift per channel that follow from parameters. */
+export interface Fold {
+  readonly parameters: readonly Parameter[];
+  /** What `write` needs behind the scale and the shift. */
+  readonly scratchBytes: number;
+  /** Writes scale [C], then shift [C]. */
+  readonly write: (at: number) => void;
+}
+
 /** One call of kernels. */
 export interface Step {
   /** The op, for those who fuse it with its neighbour. */
@@ -24,19 +53,32 @@ export interface Step {
   readonly writes: readonly Slot[];
   /** Scratch that lives for this step only. */
   readonly scratchBytes?: number;
+  readonly tail?: Tail;
+  /** Of a pad: top, bottom, left, right. */
+  readonly sides?: readonly [number, number, number, number];
   readonly run: (scratch: number) => void;
 }
 
 /** What connects inputs to an output, for the way back. */
 export interface Node {
-  readonly input: Slot;
+  readonly inputs: readonly Slot[];
   readonly output: Slot;
   /** Parameters whose gradient `backward` accumulates. */
   readonly parameters?: readonly Parameter[];
   /** Values that `backward` reads; they are kept until then. */
   readonly keeps: readonly Slot[];
-  /** Adds the steps of the way back; `dy` may be overwritten. */
+  /** Adds the steps of the way back. dy may have other readers: `reuse(dy)` tells where a result may lie. */
   readonly backward: (dy: Slot) => void;
+}
+
+/** Parameters in the form that a kernel wants. */
+export interface Packing {
+  readonly bytes: number;
+  /** Looked at whenever the plan runs: what these changed is packed anew. */
+  readonly sources: () => readonly Parameter[];
+  /** Asked when the plan is complete. */
+  readonly scratchBytes?: () => number;
+  readonly pack: (packed: number, scratch: number) => void;
 }
 
 export interface Planner {
@@ -53,10 +95,10 @@ export interface Planner {
   view(of: Slot, shape: Shape): Slot;
   /** Memory for the result of an elementwise op: that of `x` where nobody needs x again, else a new buffer. */
   reuse(x: Slot): Slot;
-  /** A Window that kernels can read. */
-  window(window: Window): Slot;
+  /** A Window that kernels can read; `output` is what the op writes. */
+  window(window: Window, output?: Slot): Slot;
   /** A copy of parameters in the form a kernel wants, made anew when they changed. */
-  packed(sources: readonly Parameter[], bytes: number, pack: (packed: number) => void): Slot;
+  packed(packing: Packing): Slot;
   /** Adds a step. */
   step(step: Step): void;
   /** Tells how the output came about. In a plan that does not train, backward is never called. */
@@ -65,11 +107,19 @@ export interface Planner {
   gradient(x: Slot, write: (dx: Slot) => void): void;
   /** The gradient of x is what lies in dx: where the way back overwrites dy, or copies nothing. */
   handGradient(x: Slot, dx: Slot): void;
+  /** Keeps a value until the way back has read it. */
+  keep(x: Slot): void;
   /**
-   * Takes back the last step, when it is of this kind and made `output`, and returns what it was made from: a loss that
-   * fuses the softmax before it asks for the logits so. Otherwise undefined.
+   * Takes back the last step, when it is of this kind and made `output`, which nobody else reads; returns it. A loss that
+   * fuses the softmax before it finds the logits so, and a convolution the image without its padding. Otherwise undefined.
    */
-  undo(kind: string, output: Slot): Slot | undefined;
+  undo(kind: string, output: Slot): Step | undefined;
+  /** The tail of the step that made x, when it has this ability (or any tail will do) and nobody else reads x. */
+  tailOf(x: Slot, ability?: Ability): Tail | undefined;
+  /** Makes the step that made one of the two add to the other, in its place; returns the sum, or undefined where none can. */
+  accumulate(a: Slot, b: Slot): Slot | undefined;
+  /** Makes the step that made x write into the pixels of `y`, from channel `first` on. False where it cannot. */
+  place(x: Slot, y: Slot, first: number): boolean;
   /** Whether gradients of this parameter are wanted. */
   learns(parameter: Parameter): boolean;
 }

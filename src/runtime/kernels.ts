@@ -31,6 +31,9 @@ export interface Kernels {
     right: number,
   ): void;
 
+  upsample2d(x: number, y: number, n: number, h: number, w: number, c: number, fh: number, fw: number): void;
+  upsample2dBackward(dy: number, dx: number, n: number, h: number, w: number, c: number, fh: number, fw: number): void;
+
   conv2dPack(w: number, bias: number, packed: number, window: number): void;
   conv2d(
     x: number,
@@ -256,6 +259,15 @@ export interface Kernels {
   ): void;
   batchNormInvStd(variance: number, invStd: number, c: number, epsilon: number): void;
   batchNormFold(gamma: number, beta: number, mean: number, invStd: number, folded: number, c: number): void;
+  batchNormFoldWeights(
+    w: number,
+    b: number,
+    folded: number,
+    weights: number,
+    bias: number,
+    rows: number,
+    c: number,
+  ): void;
   batchNorm(x: number, folded: number, y: number, m: number, c: number): void;
   /** frozen 0 or 1. */
   batchNormBackward(

@@ -1,7 +1,7 @@
 /** How large an output is, and how much of the image one of its cells has seen. */
 import { ArgumentError, ShapeError, show } from "../errors.ts";
+import type { Model } from "../model/model.ts";
 import { type ReceptiveField, receptiveFields } from "../model/receptiveField.ts";
-import type { Sequential } from "../model/sequential.ts";
 import { outputSize as countWindows, samePadding } from "../ops/window.ts";
 
 /** Cells added before and after: a number for both, the two of them, or a name. */
@@ -58,11 +58,11 @@ export function outputSize(n: number, kernel: number, stride = 1, padding: Paddi
  * @example
  * textbook.receptiveField(model);   // [{ layer: "conv2d_1", size: [5,5], stride: [1,1], start: [-2,-2] }, ...]
  */
-export function receptiveField(model: Sequential): ReceptiveField[] {
+export function receptiveField(model: Model): ReceptiveField[] {
   if (!Array.isArray(model?.layers)) {
     throw new ArgumentError(`receptiveField: model must be a sequential model, got ${show(model)}`);
   }
-  return receptiveFields(model.layers).filter((field) => field !== undefined);
+  return receptiveFields(model.graph).filter((field) => field !== undefined);
 }
 
 function bothSides(

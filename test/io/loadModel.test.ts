@@ -5,9 +5,9 @@ import {
   FormatError,
   layers,
   loadModel,
+  type Model,
   optimizers,
   regularizers,
-  type Sequential,
   schedules,
   scope,
   sequential,
@@ -22,7 +22,7 @@ const shape = [9, 9, 2];
 const { x, y } = drawSamples(5, shape, 3);
 
 /** A model with a layer of every kind. */
-const everything = (): Sequential =>
+const everything = (): Model =>
   sequential({ inputShape: shape, seed: 4 }, [
     layers.zeroPadding2d({ padding: [1, 0] }),
     layers.conv2d({ filters: 4, kernelSize: [3, 2], strides: 1, padding: "same", groups: 2, activation: "relu6" }),

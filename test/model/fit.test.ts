@@ -4,8 +4,8 @@ import {
   type EpochReport,
   type History,
   layers,
+  type Model,
   optimizers,
-  type Sequential,
   sequential,
 } from "../../src/index.ts";
 import { bitsOf, drawSamples } from "../support/model.ts";
@@ -15,7 +15,7 @@ const classes = 3;
 const { x, y, hot } = drawSamples(22, shape, classes);
 const other = drawSamples(9, shape, classes, 2);
 
-function make(seed = 0): Sequential {
+function make(seed = 0): Model {
   const model = sequential({ inputShape: shape, seed }, [
     layers.conv2d({ filters: 3, kernelSize: 3, activation: "relu" }),
     layers.flatten(),
@@ -27,14 +27,14 @@ function make(seed = 0): Sequential {
 }
 
 /** A model whose weights do not follow from its seed. */
-function seeded(seed: number): Sequential {
+function seeded(seed: number): Model {
   const model = make(seed);
   using same = make(0);
   model.setWeights(same.getWeights());
   return model;
 }
 
-const weightsAfter = async (model: Sequential, options: Parameters<Sequential["fit"]>[2]) => {
+const weightsAfter = async (model: Model, options: Parameters<Model["fit"]>[2]) => {
   await model.fit(x, y, { batchSize: 5, ...options });
   const bits = bitsOf(model.getWeights());
   model.dispose();

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { ArgumentError, layers, optimizers, type Sequential, sequential } from "../../src/index.ts";
+import { ArgumentError, layers, type Model, optimizers, sequential } from "../../src/index.ts";
 import { meanSquaredError } from "../../src/losses/meanSquaredError.ts";
 import { ModelPlanner } from "../../src/model/planner.ts";
 import type { Parameter } from "../../src/tensor/parameter.ts";
 import { bitsOf, drawSamples, rejects } from "../support/model.ts";
 
-const make = (frozen: readonly string[] = []): Sequential => {
+const make = (frozen: readonly string[] = []): Model => {
   const model = sequential({ inputShape: [8, 8, 2], seed: 5 }, [
     layers.conv2d({ filters: 3, kernelSize: 3, activation: "relu", name: "first" }),
     layers.maxPool2d(),
@@ -20,7 +20,7 @@ const make = (frozen: readonly string[] = []): Sequential => {
 const { x, y } = drawSamples(6, [8, 8, 2], 3);
 
 /** The kinds of steps of a training step, in their order. */
-function kindsOf(model: Sequential): string[] {
+function kindsOf(model: Model): string[] {
   const learning = new Set(model.trainer("test").learning);
   const planner = new ModelPlanner(model, true, learning);
   let slot = planner.filled([6, 8, 8, 2]);

@@ -175,7 +175,7 @@ describe("gradientCheck", () => {
         const y = planner.reuse(x);
         const size = x.shape.reduce((a, b) => a * b, 1);
         planner.step({ kind: "double", reads: [x], writes: [y], run: () => planner.kernels.scale(y.pointer, size, 2) });
-        planner.node({ input: x, output: y, keeps: [], backward: (dy) => planner.handGradient(x, dy) });
+        planner.node({ inputs: [x], output: y, keeps: [], backward: (dy) => planner.handGradient(x, dy) });
         return y;
       }
       config(): LayerConfig {

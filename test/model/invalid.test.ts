@@ -4,8 +4,8 @@ import {
   init,
   layers,
   MemoryError,
+  type Model,
   optimizers,
-  type Sequential,
   ShapeError,
   sequential,
   tensor,
@@ -156,7 +156,7 @@ describe("compile", () => {
 const uncompiled = (op: string) => new ArgumentError(`${op}: call model.compile({ optimizer, loss }) first`);
 
 describe("trainOnBatch", () => {
-  const train = (data: () => Parameters<Sequential["trainOnBatch"]>) => () => ready().trainOnBatch(...data());
+  const train = (data: () => Parameters<Model["trainOnBatch"]>) => () => ready().trainOnBatch(...data());
   refuses([
     ["a model that is not compiled", () => bare().trainOnBatch(x, y), uncompiled("trainOnBatch")],
     [
@@ -390,7 +390,7 @@ describe("fit and evaluate", () => {
 });
 
 describe("predict", () => {
-  const ask = (data: () => Parameters<Sequential["predict"]>) => () => bare().predict(...data());
+  const ask = (data: () => Parameters<Model["predict"]>) => () => bare().predict(...data());
   const images = () => zeros([2, 4, 4, 1]);
   refuses([
     [

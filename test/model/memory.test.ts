@@ -3,8 +3,8 @@ import {
   ArgumentError,
   init,
   layers,
+  type Model,
   optimizers,
-  type Sequential,
   scope,
   sequential,
   tensor,
@@ -20,7 +20,7 @@ const shape = [6, 6, 2];
 /** Guards make blocks larger than asked for; numbers are compared without. */
 const GUARD = 2 * 64;
 
-const make = (seed = 1): Sequential =>
+const make = (seed = 1): Model =>
   sequential({ inputShape: shape, seed }, [
     layers.conv2d({ filters: 5, kernelSize: 3, padding: "same", activation: "relu" }),
     layers.maxPool2d(),

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Layer, type LossName, layers, type Sequential, sequential } from "../../src/index.ts";
+import { type Layer, type LossName, layers, type Model, sequential } from "../../src/index.ts";
 import { ACTIVATION_NAMES } from "../../src/layers/activation.ts";
 import { loss as lossByName } from "../../src/losses/index.ts";
 import { type Buffer, ModelPlanner } from "../../src/model/planner.ts";
+import { expectClose } from "../support/close.ts";
 import { bitsOf, drawSamples, leavesNothing } from "../support/model.ts";
 
 const anyActivation = fc.constantFrom(...ACTIVATION_NAMES);
@@ -39,7 +40,7 @@ type Stack = typeof anyStack extends fc.Arbitrary<infer T> ? T : never;
 
 const shape = [3, 4, 2];
 
-function make({ images, rows, last, frozen, loss, apart }: Stack): Sequential {
+function make({ images, rows, last, frozen, loss, apart }: Stack): Model {
   const end = apart
     ? [layers.dense({ units: 3, name: "end" }), layers.activation(last)]
     : [layers.dense({ units: 3, name: "end", activation: last })];
@@ -55,7 +56,7 @@ function make({ images, rows, last, frozen, loss, apart }: Stack): Sequential {
 }
 
 /** Plans a training step and follows what lies in each buffer, step by step. */
-function checkPlan(model: Sequential, training: boolean): void {
+function checkPlan(model: Model, training: boolean): void {
   const { learning, compiled } = model.trainer("test");
   const planner = new ModelPlanner(model, training, new Set(training ? learning : []));
   const input = planner.filled([2, ...shape]);
@@ -112,7 +113,11 @@ describe("planning", () => {
           using model = make(stack);
           const all = Object.values(model.activations(x)); // each layer's output in room of its own
           using out = model.predict(x);
-          expect(bitsOf([out.data])).toEqual(bitsOf([all[all.length - 1].data]));
+          const last = all[all.length - 1];
+          // Folded into the convolution before or behind them, these round elsewhere.
+          const folds = model.layers.some(({ className }) => /^(BatchNormalization|ZeroPadding2D)$/.test(className));
+          if (folds) expectClose(out.data, last.data, { relative: 1e-4, absolute: 1e-4 });
+          else expect(bitsOf([out.data])).toEqual(bitsOf([last.data]));
           for (const made of all) made.dispose();
           model.trainOnBatch(x, stack.loss === "sparseCategoricalCrossentropy" ? y : hot);
         }),

@@ -1,13 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  layers,
-  loadModel,
-  optimizers,
-  regularizers,
-  type Sequential,
-  schedules,
-  sequential,
-} from "../../src/index.ts";
+import { layers, loadModel, type Model, optimizers, regularizers, schedules, sequential } from "../../src/index.ts";
 import { bitsOf, drawSamples } from "../support/model.ts";
 
 const shape = [6, 6, 1];
@@ -32,7 +24,7 @@ const rules: Record<string, Maker> = {
     }),
 };
 
-function make(rule: Maker): Sequential {
+function make(rule: Maker): Model {
   const model = sequential({ inputShape: shape, seed: 11 }, [
     layers.conv2d({ filters: 3, kernelSize: 3, kernelRegularizer: regularizers.l2(1e-3) }),
     layers.batchNormalization({ momentum: 0.9 }),
@@ -45,7 +37,7 @@ function make(rule: Maker): Sequential {
 }
 
 /** Everything that a training leaves behind. */
-const stateOf = (model: Sequential) => {
+const stateOf = (model: Model) => {
   const bits = bitsOf(model.getWeights());
   const { iteration } = model.clock;
   const file = [...model.save({ optimizer: true })];
@@ -60,7 +52,7 @@ async function unstopped(rule: Maker) {
 }
 
 /** Trains up to a batch of an epoch, where the signal stops it. */
-async function stopAt(model: Sequential, epoch: number, batch: number, resume = false) {
+async function stopAt(model: Model, epoch: number, batch: number, resume = false) {
   const controller = new AbortController();
   return model.fit(x, y, {
     ...OPTIONS,
