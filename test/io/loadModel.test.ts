@@ -188,7 +188,6 @@ describe("save and loadModel", () => {
 /** What stands in the metadata, to be damaged. */
 interface Changeable {
   version: number;
-  inputShape: number[];
   layers: { className: string; config: Record<string, unknown> }[];
   training: { iteration: number; optimizer: { name: string; config: { learningRate: { name: string } } } };
 }
@@ -259,15 +258,32 @@ describe("loadModel", () => {
     ],
     [
       "a shape that does not fit",
-      loading(() => changed((saved) => (saved.inputShape = [-1]))),
+      loading(() => changed((saved) => (saved.graph.inputs[0].shape = [-1]))),
       refusal(
-        "the model's configuration makes no model (sequential: inputShape must hold whole numbers >= 1, got [-1])",
+        "the model's configuration makes no model (input: shape must hold whole numbers >= 1, got [-1])",
+      ),
+    ],
+    [
+      "a value that nobody makes",
+      loading(() => changed((saved) => (saved.graph.nodes[0] = [0, 7]))),
+      refusal("the graph asks for value 7 of 1"),
+    ],
+    [
+      "a layer that is not there",
+      loading(() => changed((saved) => (saved.graph.nodes[0] = [-1, 0]))),
+      refusal("the graph asks for layer -1 of 1"),
+    ],
+    [
+      "no outputs",
+      loading(() => changed((saved) => (saved.graph.outputs = []))),
+      refusal(
+        "the model's configuration makes no model (model: outputs must be what input() or a layer called with one returns, or an array of these, got [])",
       ),
     ],
     [
       "no layers",
       loading(() => changed((saved) => (saved.layers = undefined as never))),
-      refusal("the model's configuration lacks layers or inputShape"),
+      refusal("the model's configuration lacks layers or a graph"),
     ],
     [
       "an unknown optimizer",
