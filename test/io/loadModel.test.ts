@@ -188,6 +188,7 @@ describe("save and loadModel", () => {
 /** What stands in the metadata, to be damaged. */
 interface Changeable {
   version: number;
+  graph: { inputs: { shape: number[] }[]; nodes: number[][]; outputs: number[] };
   layers: { className: string; config: Record<string, unknown> }[];
   training: { iteration: number; optimizer: { name: string; config: { learningRate: { name: string } } } };
 }
