@@ -116,7 +116,7 @@ export class BatchNormalization extends Layer {
       return x;
     }
     const bytes = plan.foldedBytes + plan.statisticsBytes;
-    const packed = planner.packed({ bytes, sources: () => this.parameters, pack: write });
+    const packed = planner.packed({ layout: "batchNorm", bytes, sources: () => this.parameters, pack: write });
     const y = needsX ? planner.slot(x.shape) : planner.reuse(x);
     planForward(planner, x, y, packed, plan);
     const statistics = {

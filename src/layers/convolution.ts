@@ -7,6 +7,7 @@ import {
   type Precision,
   packConv2d,
 } from "../ops/conv2d.ts";
+import { packedLayout } from "../ops/conv2dStages.ts";
 import type { Planner, Slot, Tail } from "../ops/planned.ts";
 import type { Padding } from "../ops/window.ts";
 import type { Initializer } from "../tensor/initializers.ts";
@@ -148,7 +149,7 @@ function planConvolution(
     planner,
     { kernel, bias, channels: plan.window.o },
     tail,
-    plan.forward.packedBytes,
+    { layout: packedLayout(plan.forward.algorithm), bytes: plan.forward.packedBytes },
     (from) => {
       packConv2d(kernels, { ...from, window: window.pointer }, plan);
     },

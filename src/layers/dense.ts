@@ -86,9 +86,15 @@ export class Dense extends Layer {
     const y = planner.slot(output);
     const learns = this.parameters.some((p) => planner.learns(p));
     const tail: Tail = { abilities: ["fold"], activation: plan.activation };
-    const packed = planFoldedWeights(planner, { kernel, bias, channels: plan.o }, tail, plan.packedBytes, (from) => {
-      packDense(kernels, from, plan);
-    });
+    const packed = planFoldedWeights(
+      planner,
+      { kernel, bias, channels: plan.o },
+      tail,
+      { layout: "dense", bytes: plan.packedBytes },
+      (from) => {
+        packDense(kernels, from, plan);
+      },
+    );
     planner.step({
       kind: "dense",
       reads: [x],

@@ -1,6 +1,6 @@
 /** Weights of a layer, packed for its kernel, with the batch norm behind it folded in. */
 import { foldIntoWeights } from "../ops/batchNorm.ts";
-import type { Planner, Slot, Tail } from "../ops/planned.ts";
+import type { Packing, Planner, Slot, Tail } from "../ops/planned.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 
 /** A kernel whose last axes are the output channels, and its bias. */
@@ -15,12 +15,13 @@ export function planFoldedWeights(
   planner: Planner,
   { kernel, bias, channels }: Weights,
   tail: Tail,
-  bytes: number,
+  { layout, bytes }: Pick<Packing, "layout" | "bytes">,
   pack: (at: { w: number; b: number; packed: number }) => void,
 ): Slot {
   const own = bias === undefined ? [kernel] : [kernel, bias];
   const row = channels * 4;
   return planner.packed({
+    layout,
     bytes,
     sources: () => [...own, ...(tail.fold?.parameters ?? [])],
     // scale, shift | bias | weights; or, before those, what the fold needs

@@ -26,6 +26,7 @@ import {
   type PredictAllOptions,
   type PredictOptions,
 } from "./options.ts";
+import { PackedWeights } from "./packedWeights.ts";
 import { Predictor } from "./predictor.ts";
 import { planActivations } from "./program.ts";
 import { Rows, type Samples } from "./samples.ts";
@@ -42,9 +43,12 @@ export class Model {
   readonly position: Position = { epoch: 0, batch: 0 };
   /** Training steps taken. */
   readonly clock: { seed: number; iteration: number };
+  /** For plans. */
+  readonly weights: PackedWeights;
   readonly #predictor: Predictor;
   #trainer: Trainer | undefined;
   #training = false;
+  #isInferenceOnly = false;
   #disposed = false;
 
   /** @param op stands in messages. */
@@ -57,6 +61,7 @@ export class Model {
     this.layers = graph.layers;
     this.clock = { seed, iteration: 0 };
     buildLayers(op, this.runtime, graph, seed);
+    this.weights = new PackedWeights(this.runtime);
     this.#predictor = new Predictor(this);
   }
 
@@ -102,7 +107,7 @@ export class Model {
 
   /** Sets optimizer, loss and metrics, and begins training anew: the optimizer's state is empty. */
   compile(options: CompileOptions): this {
-    this.#mustLive("compile");
+    this.#mustTrain("compile");
     checkOptions("compile", options, { optimizer: true, loss: true, metrics: true });
     const { inputs, outputs } = this.graph;
     if (inputs.length > 1 || outputs.length > 1) {
@@ -164,7 +169,7 @@ export class Model {
    * caller disposes them.
    */
   activations(x: Samples): Record<string, Tensor> {
-    this.#mustLive("activations");
+    this.#mustTrain("activations");
     const { inputs, nodes } = this.graph;
     if (inputs.length > 1) throw new ArgumentError(`activations: the model has ${inputs.length} inputs, not one`);
     const rows = new Rows("activations", "x", x, this.inputShape, this.runtime);
@@ -224,11 +229,13 @@ export class Model {
 
   /** Copies of all parameters, in the order of the layers. */
   getWeights(): Float32Array[] {
+    this.#mustTrain("getWeights");
     return this.parameters.map((parameter) => parameter.data.slice());
   }
 
   /** Replaces all parameters. */
   setWeights(values: readonly ArrayLike<number>[]): void {
+    this.#mustTrain("setWeights");
     const { parameters } = this;
     if (values.length !== parameters.length) {
       throw new ShapeError(`setWeights: the model has ${parameters.length} parameters, got ${values.length} arrays`);
@@ -247,17 +254,43 @@ export class Model {
   }
 
   /** Bytes that a batch will need, before anything runs. */
-  memory(options: { batchSize?: number } = {}): MemoryReport {
-    checkOptions("memory", options, { batchSize: true });
-    const { batchSize = 1 } = options;
+  memory(options: { batchSize?: number; inferenceOnly?: boolean } = {}): MemoryReport {
+    checkOptions("memory", options, { batchSize: true, inferenceOnly: true });
+    const { batchSize = 1, inferenceOnly = this.#isInferenceOnly } = options;
     this.#mustLive("memory");
     checkBatchSize("memory", batchSize);
+    const predict = this.#predictor.bytes(batchSize);
+    if (inferenceOnly) return { parameters: 0, predict, train: 0 };
     const blocks = this.parameters.map(({ size }) => blockBytes(size * 4));
-    return {
-      parameters: blocks.reduce((sum, bytes) => sum + bytes, 0),
-      predict: this.#predictor.arenaBytes(batchSize),
-      train: this.#trainer?.bytes(batchSize) ?? 0,
-    };
+    const parameters = blocks.reduce((sum, bytes) => sum + bytes, 0);
+    return { parameters, predict, train: this.#trainer?.bytes(batchSize) ?? 0 };
+  }
+
+  /**
+   * Does now what the first prediction with a batch size would do: plans, takes memory, packs weights. With
+   * `inferenceOnly` the parameters themselves are given back as they are packed, which halves the memory: from then on the
+   * model predicts batches of this size, and can be neither trained nor saved.
+   *
+   * @throws ArgumentError where the model is compiled and to become inferenceOnly.
+   * @example
+   * const model = loadModel(bytes).prepare({ inferenceOnly: true });
+   */
+  prepare(options: { batchSize?: number; inferenceOnly?: boolean } = {}): this {
+    this.#mustLive("prepare");
+    checkOptions("prepare", options, { batchSize: true, inferenceOnly: true });
+    const { batchSize = 1, inferenceOnly = false } = options;
+    checkBatchSize("prepare", batchSize);
+    if (!inferenceOnly) {
+      this.#predictor.prepare(batchSize);
+      return this;
+    }
+    if (this.#trainer !== undefined) {
+      throw new ArgumentError("prepare: inferenceOnly must be false for a model that is compiled to be trained");
+    }
+    this.#predictor.dispose(); // plans for other batch sizes may hold weights in other forms
+    this.#isInferenceOnly = true;
+    this.#predictor.prepare(batchSize, (parameter) => parameter.dispose());
+    return this;
   }
 
   /**
@@ -265,7 +298,7 @@ export class Model {
    * needs to go on to the same bits.
    */
   save(options: { optimizer?: boolean } = {}): Uint8Array<ArrayBuffer> {
-    this.#mustLive("save");
+    this.#mustTrain("save");
     checkOptions("save", options, { optimizer: true });
     return encodeModel(this, options.optimizer ?? false);
   }
@@ -300,6 +333,12 @@ export class Model {
     }
     const [heldX, heldY]: readonly [Samples, Samples] = validationData;
     return { data, held: this.#batches("fit: validationData", heldX, heldY, loss, { batchSize }) };
+  }
+
+  #mustTrain(op: string): void {
+    this.#mustLive(op);
+    if (!this.#isInferenceOnly) return;
+    throw new ArgumentError(`${op}: the model was prepared with inferenceOnly, it has no parameters any more`);
   }
 
   #mustLive(op: string): void {

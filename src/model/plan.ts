@@ -1,69 +1,79 @@
 /** A plan laid out in memory: runs its steps and allocates nothing. */
+import { blockBytes } from "../runtime/heap.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { layOut } from "./arena.ts";
-import type { Buffer, ModelPlanner, PlannedStep } from "./planner.ts";
+import { type PackedBlock, type PackedWeights, packedBytes, refresh } from "./packedWeights.ts";
+import type { Buffer, ModelPlanner, Packed, PlannedStep } from "./planner.ts";
 
-/** Parameters in a kernel's form, and the versions it was made from. */
-interface Packed {
-  readonly buffer: Buffer;
-  readonly sources: readonly Parameter[];
-  readonly versions: number[];
-  readonly pack: (packed: number, scratch: number) => void;
+interface HeldPacking extends Packed {
+  readonly block: PackedBlock;
 }
 
 export class Plan {
-  /** Bytes of the arena. */
+  /** Bytes of the heap that it takes: its arena, and the packed weights where no other plan has them yet. */
   readonly bytes: number;
   readonly #runtime: Runtime;
+  readonly #weights: PackedWeights;
   readonly #buffers: readonly Buffer[];
   readonly #packs: readonly Packed[];
   readonly #packScratch: Buffer;
   readonly #steps: readonly PlannedStep[];
+  readonly #arenaBytes: number;
+  readonly #held: HeldPacking[] = [];
   #arena = 0;
 
-  constructor(runtime: Runtime, planner: ModelPlanner) {
+  constructor(runtime: Runtime, weights: PackedWeights, planner: ModelPlanner) {
     planner.measureLives();
     this.#runtime = runtime;
+    this.#weights = weights;
     this.#steps = planner.steps;
-    this.#packs = planner.packs.map(({ buffer, sources, pack }) => ({
-      buffer,
-      pack,
-      sources: sources(),
-      versions: [],
-    }));
+    this.#packs = planner.packs;
     this.#packScratch = planner.packScratch;
     this.#buffers = planner.buffers.filter((b) => b.root === b && !b.outside && b.last >= b.first);
-    this.bytes = layOut(this.#buffers);
+    this.#arenaBytes = layOut(this.#buffers);
+    this.bytes = blockBytes(this.#arenaBytes) + packedBytes(this.#packs);
   }
 
-  /** Takes the arena from the heap and gives every buffer its address. Until then a plan costs no memory. */
-  allocate(): void {
+  /**
+   * Takes its memory from the heap, gives every buffer its address and packs the weights. Until then a plan costs no
+   * memory. Where that is more than there is, it keeps nothing.
+   *
+   * @param onPacked is called with each parameter that no packing of the plan will look at again
+   */
+  allocate(onPacked: (parameter: Parameter) => void = () => {}): void {
     if (this.#arena !== 0) return;
-    this.#arena = this.#runtime.allocate(this.bytes);
-    for (const buffer of this.#buffers) {
-      buffer.address = this.#arena + buffer.offset;
-      if (buffer.constant !== undefined) this.#runtime.i32.set(buffer.constant(), buffer.address / 4);
+    try {
+      this.#arena = this.#runtime.allocate(this.#arenaBytes);
+      for (const buffer of this.#buffers) buffer.address = this.#arena + buffer.offset;
+      for (const { constant, address } of this.#buffers) {
+        if (constant !== undefined) this.#runtime.i32.set(constant(), address / 4);
+      }
+      for (const packed of this.#packs) this.#hold(packed, onPacked);
+    } catch (error) {
+      this.dispose();
+      throw error;
     }
   }
 
   run(): void {
-    for (const packed of this.#packs) refresh(packed, this.#packScratch.address);
+    for (const { block, pack } of this.#held) refresh(block, pack, this.#packScratch.address);
     for (const step of this.#steps) step.run(step.scratch?.address ?? 0);
   }
 
   dispose(): void {
+    for (const { block } of this.#held) this.#weights.release(block);
+    this.#held.length = 0;
     if (this.#arena !== 0) this.#runtime.free(this.#arena);
     this.#arena = 0;
   }
-}
 
-/** Packs again what was made from parameters that changed since. */
-function refresh({ buffer, sources, versions, pack }: Packed, scratch: number): void {
-  let stale = false;
-  for (let i = 0; i < sources.length; i++) {
-    stale ||= versions[i] !== sources[i].version;
-    versions[i] = sources[i].version;
+  #hold(packed: Packed, onPacked: (parameter: Parameter) => void): void {
+    const block = this.#weights.acquire(packed);
+    this.#held.push({ ...packed, block });
+    packed.buffer.address = block.pointer;
+    refresh(block, packed.pack, this.#packScratch.address);
+    const later = new Set(this.#packs.slice(this.#held.length).flatMap(({ sources }) => sources()));
+    for (const parameter of block.sources) if (!later.has(parameter)) onPacked(parameter);
   }
-  if (stale) pack(buffer.address, scratch);
 }

@@ -10,6 +10,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tenant } from "./arena.ts";
+import type { PackedWeights } from "./packedWeights.ts";
 
 /** Numbers that change from step to step; the model owns and advances them. */
 export interface Clock {
@@ -34,7 +35,7 @@ export class Buffer implements Slot, Tenant {
   readers = 0;
   /** The address; the arena sets it, or the caller where the buffer is outside. */
   address = 0;
-  /** Not in the arena. */
+  /** Not in the arena: packed weights, and what belongs to the caller. */
   outside = false;
   /** What the buffer holds from the start; it then lives as long as the plan. */
   constant: (() => readonly number[]) | undefined;
@@ -98,6 +99,7 @@ export interface PlannedModel {
   readonly runtime: Runtime;
   readonly clock: Clock;
   readonly precision: Precision;
+  readonly weights: PackedWeights;
 }
 
 export class ModelPlanner implements Planner {
@@ -180,7 +182,7 @@ export class ModelPlanner implements Planner {
 
   packed(packing: Packing): Buffer {
     const buffer = this.#add(new Buffer([], packing.bytes));
-    buffer.persist();
+    buffer.outside = true;
     this.packs.push({ ...packing, buffer });
     return buffer;
   }

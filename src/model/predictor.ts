@@ -1,6 +1,7 @@
 /** Predictions: one plan per batch size, reading and writing tensors where they lie. */
 import { ArgumentError, ShapeError, show } from "../errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { Parameter } from "../tensor/parameter.ts";
 import { type Shape, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { checkBatchSize } from "./batches.ts";
@@ -52,7 +53,13 @@ export class Predictor {
     }
   }
 
-  arenaBytes(batch: number): number {
+  /** Makes the plan for a batch size and packs its weights; `onPacked` as in `Plan.allocate`. */
+  prepare(batch: number, onPacked?: (parameter: Parameter) => void): void {
+    this.#program(batch, onPacked);
+  }
+
+  /** Bytes of the heap that a prediction takes. */
+  bytes(batch: number): number {
     return (this.#programs.get(batch) ?? planPrediction(this.#source, batch)).plan.bytes;
   }
 
@@ -120,11 +127,11 @@ export class Predictor {
     return [...into];
   }
 
-  #program(batch: number): Prediction {
+  #program(batch: number, onPacked?: (parameter: Parameter) => void): Prediction {
     let program = this.#programs.get(batch);
     if (program === undefined) {
       program = planPrediction(this.#source, batch);
-      program.plan.allocate();
+      program.plan.allocate(onPacked);
       this.#programs.set(batch, program);
     }
     return program;

@@ -39,7 +39,7 @@ export function planPrediction(source: ProgramSource, batch: number): Prediction
   const inputs = source.graph.inputs.map(({ shape }) => planner.outside([batch, ...shape]));
   const values = planGraph(source.graph, planner, inputs);
   const outputs = source.graph.outputs.map((value) => outward(source.runtime, planner, values[value]));
-  return { plan: new Plan(source.runtime, planner), inputs, outputs };
+  return { plan: new Plan(source.runtime, source.weights, planner), inputs, outputs };
 }
 
 /** Plans the loss of `batch` samples; with parameters to learn, a training step. */
@@ -60,7 +60,7 @@ export function planTraining(
   // Loss and metrics are read when all steps have run: the way back must not take their room.
   for (const buffer of [losses, targets, predictions]) buffer.root.persist();
   planner.backward();
-  return { plan: new Plan(source.runtime, planner), input, targets, weights, losses, predictions };
+  return { plan: new Plan(source.runtime, source.weights, planner), input, targets, weights, losses, predictions };
 }
 
 /** Plans the outputs of all nodes, each in memory of its own. */
@@ -71,7 +71,7 @@ export function planActivations(source: ProgramSource, batch: number): { plan: P
     planner.keep(value);
     (value as Buffer).root.persist();
   });
-  return { plan: new Plan(source.runtime, planner), input, outputs: values.slice(1) };
+  return { plan: new Plan(source.runtime, source.weights, planner), input, outputs: values.slice(1) };
 }
 
 /** Plans all nodes and returns all values; `onValue` sees each before another node reads it. */

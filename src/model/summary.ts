@@ -6,11 +6,14 @@ import { type ReceptiveField, receptiveFields } from "./receptiveField.ts";
 
 /** Bytes that a model takes from the heap for a batch, beside the tensors that go in and come out. */
 export interface MemoryReport {
-  /** Parameters, from the start. */
+  /** Parameters, from the start; 0 where it is prepared for inference only. */
   readonly parameters: number;
-  /** A prediction: the arena with activations, packed weights and scratch. */
+  /** A prediction: packed weights, and the arena with activations and scratch. */
   readonly predict: number;
-  /** A training step: its arena, gradients and the optimizer's state; 0 before compile. */
+  /**
+   * A training step: the same, gradients and the optimizer's state; 0 before compile. Weights that are packed alike are shared
+   * with predictions.
+   */
   readonly train: number;
 }
 

@@ -78,6 +78,11 @@ function seenBytes(s: Window): number {
   return round(seenHeight(s) * seenWidth(s) * s.c * 4 + 16, 64);
 }
 
+/** How packed weights lie: algorithms of equal layout may share them. */
+export function packedLayout(algorithm: Conv2dAlgorithm): string {
+  return algorithm === "depthwise" || algorithm.startsWith("winograd") ? algorithm : "panels";
+}
+
 /** w, b (0: none) -> packed. */
 export function packForward(
   kernels: Kernels,

@@ -73,6 +73,8 @@ export interface Node {
 
 /** Parameters in the form that a kernel wants. */
 export interface Packing {
+  /** How they lie: packings of the same parameters in the same layout are equal. */
+  readonly layout: string;
   readonly bytes: number;
   /** Looked at whenever the plan runs: what these changed is packed anew. */
   readonly sources: () => readonly Parameter[];

@@ -44,7 +44,7 @@ export class Parameter {
 
   /** The address of the values, in bytes. */
   get pointer(): number {
-    if (this.#pointer === 0) throw new MemoryError(`${this.name}: its model was disposed`);
+    if (this.#pointer === 0) throw new MemoryError(`${this.name}: its values were given back`);
     return this.#pointer;
   }
 
@@ -67,6 +67,7 @@ export class Parameter {
     return this.#runtime.floats(this.gradient, this.gradient === 0 ? 0 : this.size);
   }
 
+  /** Gives the values back. */
   dispose(): void {
     if (this.#pointer === 0) return;
     this.#runtime.free(this.#pointer);

@@ -260,9 +260,7 @@ describe("loadModel", () => {
     [
       "a shape that does not fit",
       loading(() => changed((saved) => (saved.graph.inputs[0].shape = [-1]))),
-      refusal(
-        "the model's configuration makes no model (input: shape must hold whole numbers >= 1, got [-1])",
-      ),
+      refusal("the model's configuration makes no model (input: shape must hold whole numbers >= 1, got [-1])"),
     ],
     [
       "a value that nobody makes",

@@ -485,7 +485,12 @@ describe("weights and the rest", () => {
     [
       "weights of a model that was disposed",
       () => gone().getWeights(),
-      new MemoryError("dense_1/kernel: its model was disposed"),
+      new ArgumentError("getWeights: the model was disposed"),
+    ],
+    [
+      "a parameter of a model that was disposed",
+      () => gone().parameters[0].data,
+      new MemoryError("dense_1/kernel: its values were given back"),
     ],
     [
       "activations of other images",

@@ -92,9 +92,73 @@ describe("memory of a model", () => {
     using into = zeros([10, 4]);
     const before = used();
     model.predict(images, { into });
-    expect(used() - before).toBe(predict);
+    // What training has packed already is shared.
+    expect(used() - before).toBeLessThan(predict);
     expect(model.memory({ batchSize: 10 })).toEqual({ parameters: built - start, predict, train });
+    using another = make();
+    const fresh = used();
+    another.predict(images, { into });
+    expect(used() - fresh).toBe(predict);
   });
+
+  it("plans of other batch sizes share packed weights", () => {
+    using model = sequential({ inputShape: [100] }, [layers.dense({ units: 100 })]);
+    model.predict(new Float32Array(200)).dispose();
+    const before = standing();
+    model.predict(new Float32Array(300)).dispose();
+    expect(standing().used - before.used).toBeLessThan(100 * 100 * 4);
+  });
+
+  it("prepare takes all that a prediction takes", () => {
+    using model = make().prepare({ batchSize: 10 });
+    using images = tensor(x, [10, ...shape]);
+    using into = zeros([10, 4]);
+    const before = standing();
+    model.predict(images, { into });
+    expect(standing()).toEqual(before);
+  });
+
+  it("a model for inference only gives its parameters back, predicts the same, and memory() told so", async () => {
+    await leavesNothing(() => {
+      const used = () => standing().used - GUARD * standing().blocks;
+      using images = tensor(x, [10, ...shape]);
+      using whole = make();
+      using expected = whole.predict(images);
+      const start = used();
+      using model = make();
+      const told = model.memory({ batchSize: 10, inferenceOnly: true });
+      expect(told).toEqual({ ...whole.memory({ batchSize: 10 }), parameters: 0 });
+      model.prepare({ batchSize: 10, inferenceOnly: true });
+      expect(used() - start).toBe(told.predict);
+      expect(model.memory({ batchSize: 10 })).toEqual(told);
+      using out = model.predict(images);
+      expect(bitsOf([out.data])).toEqual(bitsOf([expected.data]));
+    });
+  });
+
+  const bare = () => make().prepare({ inferenceOnly: true });
+  const without = "the model was prepared with inferenceOnly, it has no parameters any more";
+  refuses([
+    ["training without parameters", () => bare().compile({ loss: "meanSquaredError" }), refusal("compile")],
+    ["saving without parameters", () => bare().save(), refusal("save")],
+    ["reading parameters that are not there", () => bare().getWeights(), refusal("getWeights")],
+    ["writing parameters that are not there", () => bare().setWeights([]), refusal("setWeights")],
+    ["activations without parameters", () => bare().activations(x), refusal("activations")],
+    [
+      "inference only for a model in training",
+      () => compiled().prepare({ inferenceOnly: true }),
+      new ArgumentError("prepare: inferenceOnly must be false for a model that is compiled to be trained"),
+    ],
+    [
+      "a wrong batch size",
+      () => make().prepare({ batchSize: 0 }),
+      new ArgumentError("prepare: batchSize must be a whole number >= 1, got 0"),
+    ],
+  ]);
+
+  function refusal(op: string): ArgumentError {
+    return new ArgumentError(`${op}: ${without}`);
+  }
 
   it("needs more for a larger batch, but not for each sample what a batch shares", () => {
     using model = compiled();
@@ -276,7 +340,7 @@ describe("activations", () => {
       expect(all.flatten_1.data).toEqual(all.dropout_1.data);
       expect(Math.min(...all.conv2d_1.data)).toBe(0);
     });
-    expect(standing().blocks).toBe(blocks + 1); // the plan of predict
+    expect(standing().blocks).toBe(blocks + 4); // the arena of predict, and three layers with packed weights
   });
 
   it("keep what works in place apart", () => {
