@@ -280,17 +280,26 @@ export class Model {
     checkOptions("prepare", options, { batchSize: true, inferenceOnly: true });
     const { batchSize = 1, inferenceOnly = false } = options;
     checkBatchSize("prepare", batchSize);
-    if (!inferenceOnly) {
-      this.#predictor.prepare(batchSize);
-      return this;
-    }
+    if (inferenceOnly && !this.#isInferenceOnly) this.#giveParametersBack(batchSize);
+    else this.#predictor.prepare(batchSize, false);
+    return this;
+  }
+
+  /** Weights are packed where parameters lay, so memory grows only by what packed weights need more. */
+  #giveParametersBack(batchSize: number): void {
     if (this.#trainer !== undefined) {
       throw new ArgumentError("prepare: inferenceOnly must be false for a model that is compiled to be trained");
     }
     this.#predictor.dispose(); // plans for other batch sizes may hold weights in other forms
+    for (const parameter of this.parameters) parameter.detach();
+    try {
+      this.#predictor.prepare(batchSize, true);
+    } catch (error) {
+      for (const parameter of this.parameters) parameter.attach();
+      throw error;
+    }
+    for (const parameter of this.parameters) parameter.dispose();
     this.#isInferenceOnly = true;
-    this.#predictor.prepare(batchSize, (parameter) => parameter.dispose());
-    return this;
   }
 
   /**

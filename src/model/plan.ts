@@ -1,7 +1,6 @@
 /** A plan laid out in memory: runs its steps and allocates nothing. */
 import { blockBytes } from "../runtime/heap.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import type { Parameter } from "../tensor/parameter.ts";
 import { layOut } from "./arena.ts";
 import { type PackedBlock, type PackedWeights, packedBytes, refresh } from "./packedWeights.ts";
 import type { Buffer, ModelPlanner, Packed, PlannedStep } from "./planner.ts";
@@ -39,9 +38,9 @@ export class Plan {
    * Takes its memory from the heap, gives every buffer its address and packs the weights. Until then a plan costs no
    * memory. Where that is more than there is, it keeps nothing.
    *
-   * @param onPacked is called with each parameter that no packing of the plan will look at again
+   * @param isDetached parameters are not in linear memory: each comes there only to be packed
    */
-  allocate(onPacked: (parameter: Parameter) => void = () => {}): void {
+  allocate(isDetached = false): void {
     if (this.#arena !== 0) return;
     try {
       this.#arena = this.#runtime.allocate(this.#arenaBytes);
@@ -49,7 +48,7 @@ export class Plan {
       for (const { constant, address } of this.#buffers) {
         if (constant !== undefined) this.#runtime.i32.set(constant(), address / 4);
       }
-      for (const packed of this.#packs) this.#hold(packed, onPacked);
+      for (const packed of this.#packs) this.#hold(packed, isDetached);
     } catch (error) {
       this.dispose();
       throw error;
@@ -68,12 +67,12 @@ export class Plan {
     this.#arena = 0;
   }
 
-  #hold(packed: Packed, onPacked: (parameter: Parameter) => void): void {
+  #hold(packed: Packed, isDetached: boolean): void {
     const block = this.#weights.acquire(packed);
     this.#held.push({ ...packed, block });
     packed.buffer.address = block.pointer;
+    if (isDetached) for (const parameter of block.sources) parameter.attach();
     refresh(block, packed.pack, this.#packScratch.address);
-    const later = new Set(this.#packs.slice(this.#held.length).flatMap(({ sources }) => sources()));
-    for (const parameter of block.sources) if (!later.has(parameter)) onPacked(parameter);
+    if (isDetached) for (const parameter of block.sources) parameter.detach();
   }
 }

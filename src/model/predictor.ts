@@ -1,7 +1,6 @@
 /** Predictions: one plan per batch size, reading and writing tensors where they lie. */
 import { ArgumentError, ShapeError, show } from "../errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import type { Parameter } from "../tensor/parameter.ts";
 import { type Shape, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { checkBatchSize } from "./batches.ts";
@@ -53,9 +52,9 @@ export class Predictor {
     }
   }
 
-  /** Makes the plan for a batch size and packs its weights; `onPacked` as in `Plan.allocate`. */
-  prepare(batch: number, onPacked?: (parameter: Parameter) => void): void {
-    this.#program(batch, onPacked);
+  /** Makes the plan for a batch size and packs its weights; `isDetached` as in `Plan.allocate`. */
+  prepare(batch: number, isDetached: boolean): void {
+    this.#program(batch, isDetached);
   }
 
   /** Bytes of the heap that a prediction takes. */
@@ -127,11 +126,11 @@ export class Predictor {
     return [...into];
   }
 
-  #program(batch: number, onPacked?: (parameter: Parameter) => void): Prediction {
+  #program(batch: number, isDetached = false): Prediction {
     let program = this.#programs.get(batch);
     if (program === undefined) {
       program = planPrediction(this.#source, batch);
-      program.plan.allocate(onPacked);
+      program.plan.allocate(isDetached);
       this.#programs.set(batch, program);
     }
     return program;

@@ -21,6 +21,7 @@ export class Parameter {
   version = 0;
   readonly #runtime: Runtime;
   #pointer: number;
+  #detached: Float32Array | undefined;
 
   constructor(
     runtime: Runtime,
@@ -67,8 +68,25 @@ export class Parameter {
     return this.#runtime.floats(this.gradient, this.gradient === 0 ? 0 : this.size);
   }
 
+  /** Moves the values out of linear memory, where they can be neither read nor changed until `attach` brings them back. */
+  detach(): void {
+    this.#detached ??= this.data.slice();
+    this.#free();
+  }
+
+  attach(): void {
+    if (this.#pointer !== 0 || this.#detached === undefined) return;
+    this.#pointer = this.#runtime.allocate(this.size * 4);
+    this.data.set(this.#detached);
+  }
+
   /** Gives the values back. */
   dispose(): void {
+    this.#detached = undefined;
+    this.#free();
+  }
+
+  #free(): void {
     if (this.#pointer === 0) return;
     this.#runtime.free(this.#pointer);
     this.#pointer = 0;

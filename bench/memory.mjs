@@ -1,0 +1,75 @@
+// Bytes of WebAssembly memory that a network takes, one contender and network per process; beside striate's what
+// model.memory() tells.
+//   node bench/bench.mjs memory
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { buildNet, NETS } from "./lib/nets.mjs";
+import { hashName, uniform } from "./lib/rng.mjs";
+
+const CONTENDERS = ["striate", "tfjs-wasm", "ort-web"];
+
+const [contender, net] = process.argv.slice(2);
+if (contender === undefined) printTable();
+else console.log(JSON.stringify(await measure(contender, net)));
+
+function printTable() {
+  for (const name of Object.keys(NETS)) {
+    const found = CONTENDERS.map((one) => ({ one, ...measureApart(one, name) }));
+    const peer = found.find(({ one }) => one === "tfjs-wasm").wasm;
+    for (const { one, wasm, told } of found) {
+      const beside = told === undefined ? "" : `  model.memory() told ${megabytes(told)}`;
+      console.log(`${name}  ${one}  ${megabytes(wasm)}  ${((wasm / peer) * 100).toFixed(0)} % of tfjs-wasm${beside}`);
+    }
+  }
+}
+
+function megabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function measureApart(one, name) {
+  const { stdout, status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), one, name], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  if (status !== 0) throw new Error(`memory: ${one} failed on ${name}`);
+  return JSON.parse(stdout.trim().split("\n").at(-1));
+}
+
+/** Runs a network three times and adds up all memories that were made or exported. */
+async function measure(one, name) {
+  const memories = watchMemories();
+  const { default: it } = await import(`./contenders/${one}.mjs`);
+  await it.init?.();
+  await it.activate?.();
+  const graph = buildNet(name, true);
+  const x = uniform(
+    graph.inputShape.reduce((a, b) => a * b),
+    hashName(name),
+    1,
+  );
+  const made = await it.create({ type: "net" }, { graph, x });
+  for (let i = 0; i < 3; i++) await made.run();
+  const bytes = [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+  return { wasm: bytes, told: made.memory?.() };
+}
+
+/** The set that every WebAssembly.Memory of the process gets into. */
+function watchMemories() {
+  const { Memory, instantiate } = WebAssembly;
+  const found = new Set();
+  WebAssembly.Memory = new Proxy(Memory, {
+    construct(target, args) {
+      const memory = new target(...args);
+      found.add(memory);
+      return memory;
+    },
+  });
+  WebAssembly.instantiate = async (...args) => {
+    const result = await instantiate(...args);
+    const { exports } = result.instance ?? result;
+    for (const value of Object.values(exports)) if (value instanceof Memory) found.add(value);
+    return result;
+  };
+  return found;
+}
