@@ -2,7 +2,7 @@
 //
 //   node = { op, id, in: [ids], shape, ... }; the input's id is "x"
 //   conv, dwconv     N H W C -> K, kernel KH x KW, stride S, padding P, OH x OW; w, b; act
-//   dense            In -> Out; w, b; act
+//   dense            In -> Out; w, b; act; flat: [H,W,C] where the input is an image, read in the order H, W, C
 //   add              act
 //   maxpool          KH KW S P
 //   gap              global average, [N,H,W,C] -> [N,C]
@@ -78,12 +78,14 @@ export class Builder {
     return this.push({ op: "gap", in: [x] }, [N, C]);
   }
 
-  dense(x, Out) {
-    const [N, In] = this.shapes[x];
+  dense(x, Out, act = "linear") {
+    const [N, ...sample] = this.shapes[x];
+    const In = sample.reduce((a, b) => a * b);
     this.g.macs += In * Out;
     const w = this.par(In * Out, Math.sqrt(3 / In));
     const b = this.par(Out, 0.1);
-    return this.push({ op: "dense", in: [x], In, Out, act: "linear", w, b }, [N, Out]);
+    const flat = sample.length > 1 ? { N, flat: sample } : {};
+    return this.push({ op: "dense", in: [x], In, Out, act, w, b, ...flat }, [N, Out]);
   }
 }
 
@@ -137,7 +139,24 @@ function bottleneck(B, x, channels, stride, project) {
   return B.add(shortcut, y, "relu");
 }
 
-export const NETS = { "mobilenetv2-224": mobilenetv2, "resnet50-224": resnet50 };
+/** VGG-16 (Simonyan & Zisserman 2014, configuration D). Stages: [channels, convolutions]. */
+function vgg16(B) {
+  const stages = [
+    [64, 2],
+    [128, 2],
+    [256, 3],
+    [512, 3],
+    [512, 3],
+  ];
+  let x = "x";
+  for (const [channels, count] of stages) {
+    for (let i = 0; i < count; i++) x = B.conv(x, channels, 3, 1, 1, "relu");
+    x = B.maxpool(x, 2, 2, 0);
+  }
+  return B.dense(B.dense(B.dense(x, 4096, "relu"), 4096, "relu"), 1000);
+}
+
+export const NETS = { "mobilenetv2-224": mobilenetv2, "resnet50-224": resnet50, "vgg16-224": vgg16 };
 
 /** The graph { name, inputShape, nodes, output, macs, params } of a network of NETS. */
 export function buildNet(name, withParams = false) {

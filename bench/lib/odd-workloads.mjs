@@ -74,14 +74,7 @@ function unet(B) {
 function lenet(B) {
   let x = B.maxpool(B.conv("x", 8, 5, 1, 2, "relu"), 2, 2, 0);
   x = B.maxpool(B.conv(x, 16, 5, 1, 2, "relu"), 2, 2, 0);
-  const [N, H, W, C] = B.shapes[x];
-  const flat = B.push({ ...denseNode(B, x, H * W * C, 64, "relu"), N, flat: [H, W, C] }, [N, 64]);
-  return B.dense(flat, 10);
-}
-
-function denseNode(B, x, In, Out, act) {
-  B.g.macs += In * Out;
-  return { op: "dense", in: [x], In, Out, act, w: B.par(In * Out, Math.sqrt(3 / In)), b: B.par(Out, 0.1) };
+  return B.dense(B.dense(x, 64, "relu"), 10);
 }
 
 const NETS = {

@@ -19,7 +19,7 @@ const NODES = {
   gap: (_, [x]) => layers.globalAveragePool2d()(x),
   concat: (_, xs) => layers.concatenate()(xs),
   upsample: (_, [x]) => layers.upSampling2d({ size: 2 })(x),
-  add: (n, xs) => layers.activation(n.act)(layers.add()(xs)),
+  add: (n, xs) => layers.activation(n.act ?? "linear")(layers.add()(xs)),
   dense: (n, [x]) => {
     const rows = x.shape.length > 1 ? layers.flatten()(x) : x;
     return layers.dense({ units: n.Out, activation: n.act, name: n.id })(rows);
