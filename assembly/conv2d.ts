@@ -1,13 +1,15 @@
 // Convolution, as CNNs use the word (cross-correlation). Letters as in window.ts; g counts groups, Cg = C/G, Og = O/G.
 //
-// Two ways to go forward, the same packed weights:
-//   conv2d      indirect GEMM over taps: any stride, padding, dilation, groups
-//   conv2dRows  for few channels: images are padded first, so that a whole kernel row of KW*C floats is one run
+// Three ways to go forward, the same packed weights:
+//   conv2d        indirect GEMM over taps: any stride, padding, dilation, groups
+//   conv2dRows    images are padded first, where need be, so that a whole kernel row of KW*C floats is one run
+//   conv2dPixels  1x1 with stride 1: a matrix product
 
 import { Gather, gather } from "./gather";
 import { packBias, packColumns, packRows, panelBytes, panelsOf, tile_4x8_outer, TILE, PANEL } from "./gemm";
 import { copyRegion, copyRegion4 } from "./region";
 import { loadSome, storeSome } from "./simd";
+import { Strip, STRIP_BYTES, strips } from "./strip";
 import { Window } from "./window";
 
 // w [KH,KW,Cg,O], bias [O] or null -> packed [G][ceil(Og/8)] panels of KH*KW*Cg rows
@@ -58,20 +60,28 @@ function seenWidth(s: Window): i32 {
 export function conv2dRows(
   x: usize, packed: usize, y: usize, s: Window, scratch: usize, activation: i32, from: i32, to: i32,
 ): void {
-  const PH = seenHeight(s), PW = seenWidth(s), image = PH * PW * s.C << 2;
-  const it = changetype<Gather>(scratch + ((image + 63) & ~63));
-  it.x = scratch; it.N = 1; it.H = PH; it.W = PW; it.pixel = s.C; it.run = s.KW * s.C;
-  it.GH = s.OH; it.GW = s.OW; it.SH = s.SH; it.SW = s.SW;
-  it.taps = s.KH; it.panels = packed; it.columns = s.O; it.activation = activation;
-  it.yPixel = s.O << 2; it.yRow = s.OW * it.yPixel; it.yImage = 0;
-  it.place();
-  for (let ky = 0; ky < s.KH; ky++) it.setTap(ky, ky * s.DH, 0);
-  const step = s.H * s.W * s.C << 2, outStep = s.OH * it.yRow;
+  const PH = seenHeight(s), PW = seenWidth(s), pixel = s.C << 2, image = s.H * s.W * pixel;
+  const inside = s.PT == 0 && s.PL == 0 && PH <= s.H && PW <= s.W, pitch = (inside ? s.W : PW) * pixel;
+  const it = changetype<Strip>(scratch), padded = scratch + STRIP_BYTES;
+  it.width = s.OW; it.step = s.SW * pixel; it.height = s.SH * pitch;
+  it.taps = s.KH; it.pitch = s.DH * pitch; it.run = s.KW * s.C;
+  it.panels = packed; it.columns = s.O; it.activation = activation; it.pixel = s.O << 2;
   for (let n = from; n < to; n++) {
-    copyRegion(x + n * step, s.H, s.W, s.C, scratch, -s.PT, -s.PL, PH, PW);
-    it.y = y + n * outStep;
-    gather(it, 0, s.OH * s.OW);
+    if (!inside) copyRegion(x + n * image, s.H, s.W, s.C, padded, -s.PT, -s.PL, PH, PW);
+    it.x = inside ? x + n * image : padded;
+    it.y = y + n * s.OH * s.OW * it.pixel;
+    strips(it, 0, s.OH * s.OW);
   }
+}
+
+// x [M,C], packed -> y [M,O], rows [from, to): a 1x1 convolution with stride 1
+export function conv2dPixels(
+  x: usize, packed: usize, y: usize, s: Window, scratch: usize, activation: i32, from: i32, to: i32,
+): void {
+  const it = changetype<Strip>(scratch);
+  it.x = x; it.width = to; it.step = s.C << 2; it.height = 0; it.taps = 1; it.pitch = 0; it.run = s.C;
+  it.panels = packed; it.columns = s.O; it.y = y; it.pixel = s.O << 2; it.activation = activation;
+  strips(it, from, to);
 }
 
 // Backward. Of input row iy, tap ky is seen by output row (iy + PT - ky*DH) / SH where that is whole. Input rows with

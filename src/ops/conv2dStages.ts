@@ -5,11 +5,12 @@ import {
   round,
   seenHeight,
   seenWidth,
+  staysInside,
   tileOf,
   winogradBlock,
   winogradTiles,
 } from "./conv2dAlgorithm.ts";
-import { gatherBytes, panelBytes, panels } from "./gemm.ts";
+import { gatherBytes, panelBytes, panels, STRIP_BYTES } from "./gemm.ts";
 import type { Window } from "./window.ts";
 
 /** One of the three computations of a convolution, with the bytes it needs. */
@@ -32,11 +33,16 @@ export function forwardStage(algorithm: Conv2dAlgorithm, s: Window): Conv2dStage
       return { algorithm, packedBytes: (taps + 1) * s.o * 4, scratchBytes: depthwiseScratch(s) };
     default: {
       const packedBytes = s.g * panels(s.o / s.g) * panelBytes(taps * channels);
-      const direct = algorithm === "direct";
-      const scratchBytes = direct ? seenBytes(s) + gatherBytes(s.kh, s.kw * s.c) : gatherBytes(taps, channels);
-      return { algorithm, packedBytes, scratchBytes };
+      return { algorithm, packedBytes, scratchBytes: panelScratch(algorithm, s) };
     }
   }
+}
+
+/** Scratch of the algorithms whose weights are packed in panels. */
+function panelScratch(algorithm: Conv2dAlgorithm, s: Window): number {
+  if (algorithm === "gemm") return STRIP_BYTES;
+  if (algorithm === "direct") return STRIP_BYTES + (staysInside(s) ? 0 : seenBytes(s));
+  return gatherBytes(s.kh * s.kw, s.c / s.g);
 }
 
 /** Bytes of dx; `reversed` is the convolution of dy that gives it, where the stride is 1. */
@@ -116,6 +122,9 @@ export function computeForward(
     }
     case "direct":
       kernels.conv2dRows(x, packed, y, window, scratch, activation, 0, s.n);
+      break;
+    case "gemm":
+      kernels.conv2dPixels(x, packed, y, window, scratch, activation, 0, s.n * s.oh * s.ow);
       break;
     case "depthwise":
       kernels.depthwiseConv2d(x, packed, y, window, scratch, activation, 0, s.n * s.oh);

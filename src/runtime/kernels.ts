@@ -52,6 +52,16 @@ export interface Kernels {
     from: number,
     to: number,
   ): void;
+  conv2dPixels(
+    x: number,
+    packed: number,
+    y: number,
+    window: number,
+    scratch: number,
+    activation: number,
+    from: number,
+    to: number,
+  ): void;
   /** transposed 0 or 1; c and o are those of the convolution that is computed. */
   winogradPack(w: number, bias: number, packed: number, c: number, o: number, m: number, transposed: number): void;
   winograd(
