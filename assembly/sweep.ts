@@ -3,14 +3,14 @@
 // the same ways, only that it reads y and adds to w.
 //
 // The input is read where it lies. Of windows that reach over a border only the taps inside are computed; windows three
-// wide go in tiles of four outputs, whose outermost column may be padding.
+// wide go in tiles of eight or four outputs, whose outermost column may be padding.
 
 import {
   gradientTile4, gradientTile4Both, gradientTile4Left, gradientTile4Right, gradientTile4s2, gradientTile4s2Both,
   gradientTile4s2Left, gradientTile4s2Right, gradientWindow1, gradientWindow4,
 } from "./depthwiseGradient";
 import {
-  tile4, tile4Both, tile4Left, tile4Right, tile4s2, tile4s2Both, tile4s2Left, tile4s2Right, window1, window4,
+  tile4, tile4Both, tile4Left, tile4Right, tile4s2, tile8, tile8s2, window1, window4,
 } from "./depthwiseTile";
 
 /** Room for the struct, in scratch. */
@@ -57,26 +57,34 @@ export class Sweep {
       this.OW >= 4 && (this.OW - 1) * this.SW - this.PL + 2 <= this.W;
   }
 
-  /** A row of outputs, four at a time; the last tile steps back. `rows` rows of the windows are inside. */
+  /** A row of outputs, eight or four at a time; the last tile steps back. `rows` rows of the windows are inside. */
   tiles(x: usize, w: usize, y: usize, rows: i32): void {
-    const C = this.C, pixel = C << 2, bias = this.bias, xRow = this.DH * this.W * pixel, yStep = this.yPixel;
-    const activation = this.activation, wide = 3 * this.SW + 3;
-    for (let ox = 0; ox < this.OW; ox += 4) {
-      const at = min(ox, this.OW - 4), ix = at * this.SW - this.PL, left = ix < 0, right = ix + wide > this.W;
-      const p = x + ix * pixel, d = y + at * yStep;
-      if (bias == 0) this.gradientTile(left, right, p, w, d, rows, xRow, max(ox - at, 0));
-      else if (this.SW == 1) {
-        if (!left && !right) tile4(p, w, bias, d, C, rows, xRow, yStep, activation);
-        else if (!right) tile4Left(p, w, bias, d, C, rows, xRow, yStep, activation);
-        else if (!left) tile4Right(p, w, bias, d, C, rows, xRow, yStep, activation);
-        else tile4Both(p, w, bias, d, C, rows, xRow, yStep, activation);
-      } else {
-        if (!left && !right) tile4s2(p, w, bias, d, C, rows, xRow, yStep, activation);
-        else if (!right) tile4s2Left(p, w, bias, d, C, rows, xRow, yStep, activation);
-        else if (!left) tile4s2Right(p, w, bias, d, C, rows, xRow, yStep, activation);
-        else tile4s2Both(p, w, bias, d, C, rows, xRow, yStep, activation);
-      }
+    const pixel = this.C << 2, xRow = this.DH * this.W * pixel, mayEight = this.bias != 0 && this.OW >= 8;
+    for (let ox = 0, size = 0; ox < this.OW; ox += size) {
+      size = mayEight && ox + 4 < this.OW ? 8 : 4;
+      const at = min(ox, this.OW - size), ix = at * this.SW - this.PL;
+      const left = ix < 0, right = ix + (size - 1) * this.SW + 3 > this.W, p = x + ix * pixel, d = y + at * this.yPixel;
+      if (this.bias == 0) this.gradientTile(left, right, p, w, d, rows, xRow, max(ox - at, 0));
+      else if (size == 8) this.tileOf8(left, right, p, w, d, rows, xRow);
+      else this.tileOf4(left, right, p, w, d, rows, xRow);
     }
+  }
+
+  @inline
+  tileOf8(left: bool, right: bool, x: usize, w: usize, y: usize, rows: i32, xRow: i32): void {
+    const C = this.C, bias = this.bias, yStep = this.yPixel, activation = this.activation;
+    if (this.SW == 1) tile8(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
+    else tile8s2(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
+  }
+
+  @inline
+  tileOf4(left: bool, right: bool, x: usize, w: usize, y: usize, rows: i32, xRow: i32): void {
+    const C = this.C, bias = this.bias, yStep = this.yPixel, activation = this.activation;
+    if (this.SW == 2) tile4s2(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
+    else if (!left && !right) tile4(x, w, bias, y, C, rows, xRow, yStep, activation);
+    else if (!right) tile4Left(x, w, bias, y, C, rows, xRow, yStep, activation);
+    else if (!left) tile4Right(x, w, bias, y, C, rows, xRow, yStep, activation);
+    else tile4Both(x, w, bias, y, C, rows, xRow, yStep, activation);
   }
 
   /** One of them, turned around; `skip` outputs were done before. */

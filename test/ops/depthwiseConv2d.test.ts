@@ -18,7 +18,7 @@ const geometry = fc.oneof(
   // What most networks have, and the kernels have tiles for.
   fc.record({
     kernel: fc.constant<[number, number]>([3, 3]),
-    extra: fc.tuple(upTo(3), upTo(10, 2)),
+    extra: fc.tuple(upTo(3), upTo(24, 2)),
     stride: fc.constantFrom<[number, number]>([1, 1], [2, 2], [1, 2]),
     dilation: fc.constant<[number, number]>([1, 1]),
     padding: fc.constantFrom<[number, number, number, number]>([1, 1, 1, 1], [0, 1, 0, 1], [0, 0, 0, 0], [1, 1, 1, 0]),
