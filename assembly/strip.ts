@@ -3,8 +3,8 @@
 // What gather.ts finds through tables follows from one step here, from a kernel row to the next. So one call computes all
 // tiles of a block, which is what short sums need: a call of tile_4x8 costs about as much as 12 rows of a panel.
 
-import { activate, LINEAR, loadHigh, PANEL, panelBytes, PIECE, storeColumns, Tile, TILE, TILE_BYTES } from "./gemm";
-import { loadSome, madd } from "./simd";
+import { activate, LINEAR, loadHigh, PANEL, panelBytes, PIECE, Tile, TILE, TILE_BYTES } from "./gemm";
+import { loadSome, madd, storeSome } from "./simd";
 
 /** Positions of a block at most: their input stays in the first-level cache while all panels pass over it. */
 const BLOCK: i32 = 96;
@@ -77,12 +77,13 @@ function sumPieces(s: Strip, tiles: i32): void {
 }
 
 function sumPiece(s: Strip, tiles: i32, tap: i32, taps: i32, k: i32, run: i32, activation: i32): void {
-  const step = panelBytes(s.taps * s.run), skip = <usize>(1 + tap * s.run + k) << 5, begin = tap == 0 && k == 0;
+  const step = panelBytes(s.taps * s.run), before = <usize>(1 + tap * s.run + k) << 5, begin = tap == 0 && k == 0;
+  const skip = s.pitch - ((run - 1 >> 2) << 4);
   let panel = s.panels;
   for (let o = 0; o < s.columns; o += PANEL, panel += step) {
     strip_4x8(
-      s.tiles(), tiles, tap * s.pitch + (k << 2), taps, s.pitch, run,
-      begin ? panel : 0, panel + skip, o << 2, s.columns - o, activation,
+      s.tiles(), tiles, tap * s.pitch + (k << 2), taps, skip, run,
+      begin ? panel : 0, panel + before, o << 2, s.columns - o, activation,
     );
   }
 }
@@ -90,10 +91,9 @@ function sumPiece(s: Strip, tiles: i32, tap: i32, taps: i32, k: i32, run: i32, a
 // `count` tiles, weights b [taps*run][8] -> 4 rows of 8 per tile (the first `columns` stored). bias = 0: the sums begin
 // with what lies at y. The k steps are those of tile_4x8, for the same reasons.
 function strip_4x8(
-  tiles: usize, count: i32, xOffset: i32, taps: i32, pitch: i32, run: i32,
+  tiles: usize, count: i32, xOffset: i32, taps: i32, skip: i32, run: i32,
   bias: usize, weights: usize, yOffset: i32, columns: i32, activation: i32,
 ): void {
-  const skip = pitch - ((run - 1 >> 2) << 4);
   do {
     const tile = changetype<Tile>(tiles);
     let c00: v128, c01: v128, c10: v128, c11: v128, c20: v128, c21: v128, c30: v128, c31: v128;
@@ -152,11 +152,14 @@ function strip_4x8(
       v128.store(y1, c10), v128.store(y1, c11, 16);
       v128.store(y2, c20), v128.store(y2, c21, 16);
       v128.store(y3, c30), v128.store(y3, c31, 16);
+    } else if (columns > 4) {
+      const high = columns - 4;
+      v128.store(y0, c00), v128.store(y1, c10), v128.store(y2, c20), v128.store(y3, c30);
+      storeSome(y0 + 16, c01, high), storeSome(y1 + 16, c11, high);
+      storeSome(y2 + 16, c21, high), storeSome(y3 + 16, c31, high);
     } else {
-      storeColumns(y0, c00, c01, columns);
-      storeColumns(y1, c10, c11, columns);
-      storeColumns(y2, c20, c21, columns);
-      storeColumns(y3, c30, c31, columns);
+      storeSome(y0, c00, columns), storeSome(y1, c10, columns);
+      storeSome(y2, c20, columns), storeSome(y3, c30, columns);
     }
     tiles += TILE_BYTES;
   } while (--count);
