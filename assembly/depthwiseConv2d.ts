@@ -19,6 +19,7 @@ export function depthwiseConv2d(
 ): void {
   const it = changetype<Sweep>(scratch), repeated = scratch + SWEEP_BYTES;
   look(it, s);
+  it.room = repeated + repeatedBytes(s);
   it.bias = packed; it.w = packed + (<usize>s.O << 2); it.activation = activation;
   while (from < to) {
     const n = from / s.OH, oy = from - n * s.OH, stop = min(s.OH, oy + to - from);
@@ -34,6 +35,12 @@ function look(it: Sweep, s: Window): void {
   it.H = s.H; it.W = s.W; it.C = s.O; it.OH = s.OH; it.OW = s.OW; it.KH = s.KH; it.KW = s.KW;
   it.SH = s.SH; it.SW = s.SW; it.PT = s.PT; it.PL = s.PL; it.DH = s.DH; it.DW = s.DW;
   it.yPixel = s.O << 2; it.yRow = s.OW * it.yPixel;
+}
+
+/** Room for an image whose channels are repeated. */
+@inline
+function repeatedBytes(s: Window): usize {
+  return s.O == s.C ? 0 : <usize>(s.H * s.W * s.O) << 2;
 }
 
 /** Image n of x with M*C channels. */
@@ -100,7 +107,7 @@ export function depthwiseConv2dBackwardInput(
   const it = changetype<Sweep>(scratch), repeated = scratch + SWEEP_BYTES, times = s.O / s.C;
   const pixel = s.O << 2, count = s.H * s.W * s.C;
   it.H = s.OH; it.W = s.OW; it.C = s.O; it.SH = 1; it.SW = 1; it.bias = packed; it.activation = 0;
-  it.yRow = s.SH * s.W * pixel; it.yPixel = s.SW * pixel;
+  it.yRow = s.SH * s.W * pixel; it.yPixel = s.SW * pixel; it.room = repeated + repeatedBytes(s);
   for (let n = from; n < to; n++) {
     const image = dx + (n * count << 2), target = times > 1 ? repeated : image;
     it.x = dy + n * s.OH * s.OW * pixel;

@@ -2,7 +2,7 @@
 // apart: forward is one of these, the gradient of the input one per phase of the stride. The gradient of the filter goes
 // the same ways, only that it reads y and adds to w.
 //
-// The input is read where it lies. Of windows that reach over a border only the taps inside are computed; windows three
+// The input is read where it lies, but for fewer than four channels. Of windows that reach over a border only the taps inside are computed; windows three
 // wide go in tiles of eight or four outputs, whose outermost column may be padding.
 
 import {
@@ -12,6 +12,7 @@ import {
 import {
   tile4, tile4Both, tile4Left, tile4Right, tile4s2, tile8, tile8s2, window1, window4,
 } from "./depthwiseTile";
+import { copyRegion } from "./region";
 
 /** Room for the struct, in scratch. */
 export const SWEEP_BYTES: usize = 128;
@@ -38,9 +39,14 @@ export class Sweep {
   yRow: i32;
   yPixel: i32;
   activation: i32;
+  room: usize; // working space of `flatRows`; src/ops/conv2dStages.ts counts its bytes
 
   /** Output rows [from, to). */
   rows(from: i32, to: i32): void {
+    if (this.flat()) {
+      this.flatRows(from, to);
+      return;
+    }
     const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel, tiled = this.tiled();
     for (let oy = from; oy < to; oy++) {
       const iy = oy * this.SH - this.PT;
@@ -48,6 +54,35 @@ export class Sweep {
       const x = this.x + (iy + first * this.DH) * xRow, w = this.w + first * wRow, y = this.y + oy * this.yRow;
       if (tiled && taps > 0) this.tiles(x, w, y, taps);
       else this.windows(x, w, y, taps);
+    }
+  }
+
+  /** Channels that do not fill a vector, but lie side by side. */
+  @inline
+  flat(): bool {
+    return this.C < 4 && this.SW == 1 && this.OW >= 4 && this.yPixel == this.C << 2 && this.bias != 0;
+  }
+
+  /**
+   * Takes four pixels for one with four times the channels, weights and biases repeated: a row is one run of floats, which
+   * may be cut anywhere between pixels. Taps stay a pixel apart. Needs padded rows.
+   */
+  flatRows(from: i32, to: i32): void {
+    const pixel = this.C << 2, channels = this.C << 2, step = channels << 2, taps = this.KH * this.KW;
+    const PH = (to - from - 1) * this.SH + (this.KH - 1) * this.DH + 1, PW = this.OW + (this.KW - 1) * this.DW;
+    const bias = this.room, w = bias + step, padded = w + taps * step, row = PW * pixel;
+    fourTimes(this.bias, pixel, 1, bias);
+    fourTimes(this.w, pixel, taps, w);
+    copyRegion(this.x, this.H, this.W, this.C, padded, from * this.SH - this.PT, -this.PL, PH, PW);
+    const xRow = this.DH * row, xTap = this.DW * pixel, wRow = this.KW * step, activation = this.activation;
+    for (let oy = from; oy < to; oy++) {
+      const x = padded + (oy - from) * this.SH * row, y = this.y + oy * this.yRow;
+      for (let ox = 0, size = 0; ox < this.OW; ox += size) {
+        size = this.OW >= 16 && ox + 4 < this.OW ? 16 : 4;
+        const at = min(ox, this.OW - size) * pixel;
+        if (size == 4) window1(x + at, w, bias, y + at, channels, this.KH, this.KW, xRow, xTap, wRow, activation);
+        else window4(x + at, w, bias, y + at, channels, this.KH, this.KW, xRow, xTap, wRow, step, step, activation);
+      }
     }
   }
 
@@ -122,6 +157,13 @@ export class Sweep {
         ox++;
       }
     }
+  }
+}
+
+// from [rows][bytes] -> to [rows][4][bytes]
+function fourTimes(from: usize, bytes: i32, rows: i32, to: usize): void {
+  for (; rows > 0; rows--, from += bytes) {
+    for (let i = 0; i < 4; i++, to += bytes) memory.copy(to, from, bytes);
   }
 }
 

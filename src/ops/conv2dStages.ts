@@ -75,9 +75,17 @@ function winogradStage(algorithm: "winograd4" | "winograd2", s: Window): Conv2dS
   return { algorithm, packedBytes, scratchBytes };
 }
 
-/** Struct of assembly/depthwiseTile.ts, and an image with repeated channels. */
+/** The struct of assembly/sweep.ts, an image with repeated channels, and what fewer than four channels need. */
 function depthwiseScratch(s: Window): number {
-  return 128 + (s.o > s.c ? s.h * s.w * s.o * 4 : 0);
+  return 128 + (s.o > s.c ? s.h * s.w * s.o * 4 : 0) + flatBytes(s);
+}
+
+/** A padded image, of x or of dy, and weights four times. */
+function flatBytes(s: Window): number {
+  if (s.o >= 4 || s.sw > 1) return 0;
+  const [reachH, reachW] = [s.dh * (s.kh - 1), s.dw * (s.kw - 1)];
+  const padded = Math.max(seenHeight(s) * seenWidth(s), (s.h + reachH) * (s.w + reachW));
+  return (padded + (s.kh * s.kw + 1) * 4) * s.o * 4;
 }
 
 function seenBytes(s: Window): number {
