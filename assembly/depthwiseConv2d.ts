@@ -2,7 +2,7 @@
 // in sweep.ts. M > 1 repeats the channels of an image in scratch first.
 
 import { loadSome, storeSome } from "./simd";
-import { Sweep, SWEEP_BYTES } from "./sweep";
+import { Sweep, SWEEP_BYTES, tapStep } from "./sweep";
 import { Window } from "./window";
 
 // w [KH,KW,1,O], bias [O] or null -> packed [1 + KH*KW][O]: the biases, then the taps
@@ -78,12 +78,6 @@ function sumChannels(x: usize, y: usize, count: i32, times: i32): void {
 function lastTap(p: i32, pad: i32, stride: i32, dilation: i32, K: i32): i32 {
   for (K--; K >= 0; K--) if ((p + pad - K * dilation) % stride == 0) return K;
   return -1;
-}
-
-function tapStep(stride: i32, dilation: i32): i32 {
-  let step = 1;
-  while (step * dilation % stride != 0) step++;
-  return step;
 }
 
 // w [KH,KW,1,O] -> packed: O zeros as biases, then [SH][SW] phases of their taps, reversed, of [O]

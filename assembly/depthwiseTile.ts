@@ -41,6 +41,42 @@ export function window4(
   }
 }
 
+// As window4, where tap j of output i lies at x + (i + j) * xTap: of a tap's four columns three were loaded before, and move
+// up. With a stride, taps fall into `classes`, one every `classes` taps, that do so each for itself.
+export function window4Shared(
+  x: usize, w: usize, bias: usize, y: usize, C: i32, rows: i32, columns: i32, classes: i32,
+  xRow: i32, xTap: i32, wRow: i32, yStep: i32, activation: i32,
+): void {
+  const pixel = C << 2, xStep = classes * xTap, wStep = classes * pixel;
+  for (let c = 0; c < pixel; c += 16) {
+    const at = min(c, pixel - 16);
+    let a0 = v128.load(bias + at), a1 = a0, a2 = a0, a3 = a0;
+    for (let p = x + at, k = w + at, i = rows; i > 0; i--, p += xRow, k += wRow) {
+      for (let first = 0; first < classes; first++) {
+        let q = p + first * xTap, l = k + first * pixel, j = columns - first, v: v128, x3: v128;
+        let x0 = v128.load(q); q += xStep;
+        let x1 = v128.load(q); q += xStep;
+        let x2 = v128.load(q);
+        while (true) {
+          q += xStep; x3 = v128.load(q); v = v128.load(l); l += wStep;
+          a0 = madd(x0, v, a0); a1 = madd(x1, v, a1); a2 = madd(x2, v, a2); a3 = madd(x3, v, a3);
+          if ((j -= classes) <= 0) break;
+          q += xStep; x0 = v128.load(q); v = v128.load(l); l += wStep;
+          a0 = madd(x1, v, a0); a1 = madd(x2, v, a1); a2 = madd(x3, v, a2); a3 = madd(x0, v, a3);
+          if ((j -= classes) <= 0) break;
+          q += xStep; x1 = v128.load(q); v = v128.load(l); l += wStep;
+          a0 = madd(x2, v, a0); a1 = madd(x3, v, a1); a2 = madd(x0, v, a2); a3 = madd(x1, v, a3);
+          if ((j -= classes) <= 0) break;
+          q += xStep; x2 = v128.load(q); v = v128.load(l); l += wStep;
+          a0 = madd(x3, v, a0); a1 = madd(x0, v, a1); a2 = madd(x1, v, a2); a3 = madd(x2, v, a3);
+          if ((j -= classes) <= 0) break;
+        }
+      }
+    }
+    store4(y + at, yStep, a0, a1, a2, a3, activation);
+  }
+}
+
 @inline
 function store4(y: usize, yStep: i32, a0: v128, a1: v128, a2: v128, a3: v128, activation: i32): void {
   if (activation != LINEAR) {

@@ -10,7 +10,7 @@ import {
   gradientTile4s2Left, gradientTile4s2Right, gradientWindow1, gradientWindow4,
 } from "./depthwiseGradient";
 import {
-  tile4, tile4Both, tile4Left, tile4Right, tile4s2, tile8, tile8s2, window1, window4,
+  tile4, tile4Both, tile4Left, tile4Right, tile4s2, tile8, tile8s2, window1, window4, window4Shared,
 } from "./depthwiseTile";
 import { copyRegion } from "./region";
 
@@ -48,13 +48,17 @@ export class Sweep {
       return;
     }
     const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel, tiled = this.tiled();
+    const top = min(max(insideFrom(this.PT, this.SH), from), to);
+    const bottom = min(max(insideTo(this.H, this.PT, this.SH, this.DH * (this.KH - 1)), top), to);
+    const down = !tiled && this.bias != 0 && this.C >= 4 && bottom - top >= 4;
     for (let oy = from; oy < to; oy++) {
       const iy = oy * this.SH - this.PT;
       const first = firstTap(iy, this.DH, this.KH), taps = tapsInside(iy, this.H, this.DH, this.KH);
       const x = this.x + (iy + first * this.DH) * xRow, w = this.w + first * wRow, y = this.y + oy * this.yRow;
       if (tiled && taps > 0) this.tiles(x, w, y, taps);
-      else this.windows(x, w, y, taps);
+      else this.windows(x, w, y, taps, down && oy >= top && oy < bottom);
     }
+    if (down) this.borders(top, bottom);
   }
 
   /** Channels that do not fill a vector, but lie side by side. */
@@ -138,26 +142,104 @@ export class Sweep {
     }
   }
 
-  /** A row of outputs with windows of any size, `rows` rows of them inside. */
-  windows(x: usize, w: usize, y: usize, rows: i32): void {
+  /** Output columns whose windows do not reach over the left or right border: [begin, end). */
+  begin(): i32 {
+    return min(insideFrom(this.PL, this.SW), this.OW);
+  }
+  end(): i32 {
+    return min(max(insideTo(this.W, this.PL, this.SW, this.DW * (this.KW - 1)), this.begin()), this.OW);
+  }
+
+  /** A row of outputs with windows of any size, `rows` rows of them inside; perhaps without those at the borders. */
+  windows(x: usize, w: usize, y: usize, rows: i32, without: bool): void {
+    const begin = this.begin(), end = this.end();
+    if (!without) this.single(x, w, y, rows, 0, begin);
+    if (this.bias == 0) this.gradientInside(x, w, y, rows, begin, end);
+    else this.inside(x, w, y, rows, begin, end);
+    if (!without) this.single(x, w, y, rows, end, this.OW);
+  }
+
+  /** The outputs at the left and right border of rows [from, to), four below each other at a time; the last step back. */
+  borders(from: i32, to: i32): void {
+    const begin = this.begin(), end = this.end();
+    for (let ox = begin > 0 ? 0 : end; ox < this.OW; ox = ox + 1 == begin ? end : ox + 1) {
+      for (let oy = from; oy < to; oy += 4) this.fourBelow(ox, min(oy, to - 4));
+    }
+  }
+
+  @inline
+  fourBelow(ox: i32, oy: i32): void {
+    const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel, ix = ox * this.SW - this.PL;
+    const first = firstTap(ix, this.DW, this.KW), taps = tapsInside(ix, this.W, this.DW, this.KW);
+    window4(
+      this.x + (oy * this.SH - this.PT) * xRow + (ix + first * this.DW) * pixel, this.w + first * pixel, this.bias,
+      this.y + oy * this.yRow + ox * this.yPixel, this.C, this.KH, taps,
+      this.DH * xRow, this.DW * pixel, wRow, this.SH * xRow, this.yRow, this.activation,
+    );
+  }
+
+  /** Outputs [from, to), one by one, by the taps that are inside. */
+  single(x: usize, w: usize, y: usize, rows: i32, from: i32, to: i32): void {
     const C = this.C, pixel = C << 2, xRow = this.DH * this.W * pixel, xTap = this.DW * pixel, wRow = this.KW * pixel;
-    const bias = this.bias, activation = this.activation, reach = this.DW * (this.KW - 1);
-    for (let ox = 0; ox < this.OW;) {
-      const ix = ox * this.SW - this.PL, d = y + ox * this.yPixel;
-      if (C >= 4 && ox + 4 <= this.OW && ix >= 0 && ix + 3 * this.SW + reach < this.W) {
-        const p = x + ix * pixel;
-        if (bias == 0) gradientWindow4(p, w, d, C, rows, this.KW, xRow, xTap, wRow, this.SW * pixel, this.yPixel);
-        else window4(p, w, bias, d, C, rows, this.KW, xRow, xTap, wRow, this.SW * pixel, this.yPixel, activation);
-        ox += 4;
-      } else {
-        const first = firstTap(ix, this.DW, this.KW), taps = tapsInside(ix, this.W, this.DW, this.KW);
-        const p = x + (ix + first * this.DW) * pixel;
-        if (bias == 0) gradientWindow1(p, w + first * pixel, d, C, rows, taps, xRow, xTap, wRow);
-        else window1(p, w + first * pixel, bias, d, C, rows, taps, xRow, xTap, wRow, activation);
-        ox++;
+    for (; from < to; from++) {
+      const ix = from * this.SW - this.PL, first = firstTap(ix, this.DW, this.KW);
+      const taps = tapsInside(ix, this.W, this.DW, this.KW), p = x + (ix + first * this.DW) * pixel;
+      const k = w + first * pixel, d = y + from * this.yPixel;
+      if (this.bias == 0) gradientWindow1(p, k, d, C, rows, taps, xRow, xTap, wRow);
+      else window1(p, k, this.bias, d, C, rows, taps, xRow, xTap, wRow, this.activation);
+    }
+  }
+
+  /**
+   * Outputs [from, to), all of whose columns are inside, four at a time; the last four step back. Outputs `apart` from each
+   * other see the same columns by taps `classes` from each other.
+   */
+  inside(x: usize, w: usize, y: usize, rows: i32, from: i32, to: i32): void {
+    const C = this.C, pixel = C << 2, xRow = this.DH * this.W * pixel, xTap = this.DW * pixel, wRow = this.KW * pixel;
+    const classes = tapStep(this.SW, this.DW), apart = classes * this.DW / this.SW, wide = 4 * apart;
+    const shared = classes < this.KW && to - from >= wide, size = shared ? wide : 4;
+    if (C < 4 || to - from < size) {
+      this.single(x, w, y, rows, from, to);
+      return;
+    }
+    for (; from < to; from += size) {
+      const ox = min(from, to - size), p = x + (ox * this.SW - this.PL) * pixel, d = y + ox * this.yPixel;
+      const bias = this.bias, activation = this.activation, xStep = this.SW * pixel, yStep = this.yPixel;
+      if (!shared) window4(p, w, bias, d, C, rows, this.KW, xRow, xTap, wRow, xStep, yStep, activation);
+      else for (let i = 0; i < apart; i++) {
+        window4Shared(
+          p + i * xStep, w, bias, d + i * yStep, C, rows, this.KW, classes, xRow, xTap, wRow, apart * yStep, activation,
+        );
       }
     }
   }
+
+  gradientInside(x: usize, w: usize, y: usize, rows: i32, from: i32, to: i32): void {
+    const C = this.C, pixel = C << 2, xRow = this.DH * this.W * pixel, xTap = this.DW * pixel, wRow = this.KW * pixel;
+    for (; C >= 4 && from + 4 <= to; from += 4) {
+      const p = x + (from * this.SW - this.PL) * pixel, d = y + from * this.yPixel;
+      gradientWindow4(p, w, d, C, rows, this.KW, xRow, xTap, wRow, this.SW * pixel, this.yPixel);
+    }
+    this.single(x, w, y, rows, from, to);
+  }
+}
+
+/** The first position, and behind the last one, whose windows see only what is inside. */
+@inline
+function insideFrom(pad: i32, stride: i32): i32 {
+  return max((pad + stride - 1) / stride, 0);
+}
+@inline
+function insideTo(size: i32, pad: i32, stride: i32, reach: i32): i32 {
+  const room = size - 1 - reach + pad;
+  return room < 0 ? 0 : room / stride + 1;
+}
+
+/** Taps whose distance a multiple of the stride is lie so many apart. */
+export function tapStep(stride: i32, dilation: i32): i32 {
+  let step = 1;
+  while (step * dilation % stride != 0) step++;
+  return step;
 }
 
 // from [rows][bytes] -> to [rows][4][bytes]
