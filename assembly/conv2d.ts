@@ -7,6 +7,7 @@
 
 import { Gather, gather } from "./gather";
 import { packBias, packColumns, packRows, panelBytes, panelsOf, tile_4x8_outer, TILE, PANEL } from "./gemm";
+import { plane } from "./plane";
 import { copyRegion, copyRegion4 } from "./region";
 import { loadSome, storeSome } from "./simd";
 import { Strip, STRIP_BYTES, strips } from "./strip";
@@ -65,12 +66,16 @@ export function conv2dRows(
   const it = changetype<Strip>(scratch), padded = scratch + STRIP_BYTES;
   it.width = s.OW; it.step = s.SW * pixel; it.height = s.SH * pitch;
   it.taps = s.KH; it.pitch = s.DH * pitch; it.run = s.KW * s.C;
-  it.panels = packed; it.columns = s.O; it.activation = activation; it.pixel = s.O << 2;
+  // With one channel, a panel that is not full is left to plane.ts.
+  const alone = s.C == 1 && s.SW == 1 && s.OW >= 4 ? s.O & 7 : 0, whole = s.O - alone;
+  const last = packed + <usize>(whole >> 3) * panelBytes(s.KH * s.KW);
+  it.panels = packed; it.columns = whole; it.activation = activation; it.pixel = s.O << 2;
   for (let n = from; n < to; n++) {
     if (!inside) copyRegion(x + n * image, s.H, s.W, s.C, padded, -s.PT, -s.PL, PH, PW);
     it.x = inside ? x + n * image : padded;
     it.y = y + n * s.OH * s.OW * it.pixel;
-    strips(it, 0, s.OH * s.OW);
+    if (whole > 0) strips(it, 0, s.OH * s.OW);
+    if (alone > 0) plane(it, last, it.y + (whole << 2), s.OH, alone);
   }
 }
 

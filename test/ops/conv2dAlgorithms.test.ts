@@ -91,6 +91,26 @@ describe("conv2d by every algorithm", () => {
     }
   });
 
+  it("computes images with one channel alike, for every number of filters and odd sizes", () => {
+    const random = new Random(9);
+    const geometries = [
+      { x: [2, 11, 13, 1], kernel: [5, 5], options: {} },
+      { x: [1, 19, 7, 1], kernel: [3, 2], options: { stride: [2, 1], padding: [1, 0, 2, 1], activation: "relu" } },
+      { x: [1, 6, 4, 1], kernel: [1, 4], options: { padding: "same", activation: "relu6" } },
+      { x: [1, 9, 10, 1], kernel: [3, 7], options: { dilation: [2, 1] } },
+      { x: [1, 5, 5, 1], kernel: [3, 3], options: {} },
+    ] as const;
+    for (const { x: shape, kernel, options } of geometries) {
+      const x = tensor(random.floats(shape.reduce((a: number, b) => a * b, 1)), shape);
+      for (let o = 1; o <= 17; o++) {
+        const w = tensor(random.floats(kernel[0] * kernel[1] * o), [...kernel, 1, o]);
+        const b = tensor(random.floats(o), [o]);
+        const by = (algorithm: Conv2dAlgorithm) => ops.conv2d(x, w, b, { ...options, algorithm }).data.slice();
+        expectClose(by("direct"), by("indirect"), { relative: 1e-5, absolute: 1e-6 }, `${o} filters`);
+      }
+    }
+  });
+
   it("never uses F(4x4) where precision is high", () => {
     const random = new Random(4);
     const [x, w] = [
