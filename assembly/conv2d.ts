@@ -47,10 +47,16 @@ export function conv2d(
   }
 }
 
+/** Rows of the padded input that the windows of so many output rows see. */
+@inline
+function seenBy(rows: i32, s: Window): i32 {
+  return (rows - 1) * s.SH + (s.KH - 1) * s.DH + 1;
+}
+
 /** Height and width of the part of the padded input that the windows see. */
 @inline
 function seenHeight(s: Window): i32 {
-  return (s.OH - 1) * s.SH + (s.KH - 1) * s.DH + 1;
+  return seenBy(s.OH, s);
 }
 @inline
 function seenWidth(s: Window): i32 {
@@ -58,11 +64,13 @@ function seenWidth(s: Window): i32 {
 }
 
 // x [N,H,W,C], packed -> y [N,OH,OW,O], images [from, to); needs G = 1 and DW = 1
+//
+// Padded are `band` output rows' worth of an image at a time, so that the copy is still in the cache when it is read.
 export function conv2dRows(
-  x: usize, packed: usize, y: usize, s: Window, scratch: usize, activation: i32, from: i32, to: i32,
+  x: usize, packed: usize, y: usize, s: Window, scratch: usize, band: i32, activation: i32, from: i32, to: i32,
 ): void {
-  const PH = seenHeight(s), PW = seenWidth(s), pixel = s.C << 2, image = s.H * s.W * pixel;
-  const inside = s.PT == 0 && s.PL == 0 && PH <= s.H && PW <= s.W, pitch = (inside ? s.W : PW) * pixel;
+  const PW = seenWidth(s), pixel = s.C << 2, image = s.H * s.W * pixel, outRow = s.OW * s.O << 2;
+  const inside = s.PT == 0 && s.PL == 0 && seenHeight(s) <= s.H && PW <= s.W, pitch = (inside ? s.W : PW) * pixel;
   const it = changetype<Strip>(scratch), padded = scratch + STRIP_BYTES;
   it.width = s.OW; it.step = s.SW * pixel; it.height = s.SH * pitch;
   it.taps = s.KH; it.pitch = s.DH * pitch; it.run = s.KW * s.C;
@@ -70,12 +78,13 @@ export function conv2dRows(
   const alone = s.C == 1 && s.SW == 1 && s.OW >= 4 ? s.O & 7 : 0, whole = s.O - alone;
   const last = packed + <usize>(whole >> 3) * panelBytes(s.KH * s.KW);
   it.panels = packed; it.columns = whole; it.activation = activation; it.pixel = s.O << 2;
-  for (let n = from; n < to; n++) {
-    if (!inside) copyRegion(x + n * image, s.H, s.W, s.C, padded, -s.PT, -s.PL, PH, PW);
-    it.x = inside ? x + n * image : padded;
-    it.y = y + n * s.OH * s.OW * it.pixel;
-    if (whole > 0) strips(it, 0, s.OH * s.OW);
-    if (alone > 0) plane(it, last, it.y + (whole << 2), s.OH, alone);
+  for (let n = from; n < to; n++) for (let oy = 0; oy < s.OH; oy += band) {
+    const rows = min(band, s.OH - oy), iy = oy * s.SH - s.PT, at = x + n * image;
+    it.x = inside ? at + iy * pitch : padded;
+    it.y = y + (n * s.OH + oy) * outRow;
+    if (!inside) copyRegion(at, s.H, s.W, s.C, padded, iy, -s.PL, seenBy(rows, s), PW);
+    if (whole > 0) strips(it, 0, rows * s.OW);
+    if (alone > 0) plane(it, last, it.y + (whole << 2), rows, alone);
   }
 }
 

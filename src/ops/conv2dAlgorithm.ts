@@ -116,12 +116,25 @@ export function tileOf(algorithm: "winograd4" | "winograd2"): 2 | 4 {
   return algorithm === "winograd4" ? 4 : 2;
 }
 
-/** The part of the padded input that windows see. */
-export function seenHeight(s: Window): number {
-  return (s.oh - 1) * s.sh + (s.kh - 1) * s.dh + 1;
+/** The part of the padded input that windows see, of all output rows or of so many. */
+export function seenHeight(s: Window, rows: number = s.oh): number {
+  return (rows - 1) * s.sh + (s.kh - 1) * s.dh + 1;
 }
 export function seenWidth(s: Window): number {
   return (s.ow - 1) * s.sw + (s.kw - 1) * s.dw + 1;
+}
+
+/** Bytes of a row of it. */
+export function rowBytes(s: Window): number {
+  return seenWidth(s) * s.c * 4;
+}
+
+/** Output rows for which "direct" pads at a time: 64 KB of input, but at least four, as neighbouring bands share rows. */
+export function rowBand(s: Window): number {
+  if (staysInside(s)) return s.oh;
+  const reach = (s.kh - 1) * s.dh;
+  const fitting = Math.floor((2 ** 16 / rowBytes(s) - 1 - reach) / s.sh) + 1;
+  return Math.min(s.oh, Math.max(4, fitting));
 }
 
 /** No window sees padding. */

@@ -3,6 +3,8 @@ import type { Kernels } from "../runtime/kernels.ts";
 import {
   type Conv2dAlgorithm,
   round,
+  rowBand,
+  rowBytes,
   seenHeight,
   seenWidth,
   staysInside,
@@ -41,7 +43,7 @@ export function forwardStage(algorithm: Conv2dAlgorithm, s: Window): Conv2dStage
 /** Scratch of the algorithms whose weights are packed in panels. */
 function panelScratch(algorithm: Conv2dAlgorithm, s: Window): number {
   if (algorithm === "gemm") return STRIP_BYTES;
-  if (algorithm === "direct") return STRIP_BYTES + (staysInside(s) ? 0 : seenBytes(s));
+  if (algorithm === "direct") return STRIP_BYTES + (staysInside(s) ? 0 : rowBytes(s) * seenHeight(s, rowBand(s)));
   return gatherBytes(s.kh * s.kw, s.c / s.g);
 }
 
@@ -129,7 +131,7 @@ export function computeForward(
       break;
     }
     case "direct":
-      kernels.conv2dRows(x, packed, y, window, scratch, activation, 0, s.n);
+      kernels.conv2dRows(x, packed, y, window, scratch, rowBand(s), activation, 0, s.n);
       break;
     case "gemm":
       kernels.conv2dPixels(x, packed, y, window, scratch, activation, 0, s.n * s.oh * s.ow);

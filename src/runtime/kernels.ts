@@ -48,6 +48,7 @@ export interface Kernels {
     y: number,
     window: number,
     scratch: number,
+    band: number,
     activation: number,
     from: number,
     to: number,

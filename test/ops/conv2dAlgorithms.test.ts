@@ -72,21 +72,24 @@ describe("conv2d by every algorithm", () => {
     expectClose(by("winograd4").data, expected, { relative: 1e-5, absolute: 2e-4 }, "winograd4");
   });
 
-  it("sums long rows in pieces, of whole kernel rows and of parts of one", () => {
+  it("sums long rows in pieces, of whole kernel rows and of parts of one, and pads large images in bands", () => {
     const random = new Random(5);
-    const cases: [Conv2dAlgorithm, number[], number[], [number, number]][] = [
-      ["gemm", [2, 5, 5, 1030], [1, 1, 1030, 9], [1, 1]],
-      ["direct", [1, 9, 10, 90], [3, 3, 90, 11], [2, 3]],
-      ["direct", [1, 4, 5, 270], [2, 2, 270, 5], [1, 1]],
+    const cases: [Conv2dAlgorithm, number[], number[], object][] = [
+      ["gemm", [2, 5, 5, 1030], [1, 1, 1030, 9], {}],
+      ["direct", [1, 9, 10, 90], [3, 3, 90, 11], { stride: [2, 3] }],
+      ["direct", [1, 4, 5, 270], [2, 2, 270, 5], {}],
+      ["direct", [2, 11, 30, 160], [3, 3, 160, 3], { padding: "same" }],
+      ["direct", [1, 23, 40, 130], [3, 2, 130, 9], { padding: 1, stride: 2, dilation: [2, 1] }],
+      ["direct", [1, 12, 5000, 1], [3, 3, 1, 5], { padding: 1, stride: [2, 1] }],
     ];
-    for (const [algorithm, xShape, wShape, stride] of cases) {
+    for (const [algorithm, xShape, wShape, options] of cases) {
       const of = (shape: number[]) => {
         const count = shape.reduce((a, b) => a * b);
         return tensor(random.floats(count, -0.1, 0.1), shape);
       };
       const [x, w, b] = [of(xShape), of(wShape), of(wShape.slice(3))];
       const by = (one: Conv2dAlgorithm) =>
-        ops.conv2d(x, w, b, { stride, algorithm: one, activation: "relu" }).data.slice();
+        ops.conv2d(x, w, b, { ...options, algorithm: one, activation: "relu" }).data.slice();
       expectClose(by(algorithm), by("indirect"), { relative: 1e-5, absolute: 1e-5 }, algorithm);
     }
   });
