@@ -1,13 +1,16 @@
 // Convolution, as CNNs use the word (cross-correlation). Letters as in window.ts; g counts groups, Cg = C/G, Og = O/G.
 //
-// Two ways to go forward, the same packed weights:
-//   conv2d      indirect GEMM over taps: any stride, padding, dilation, groups
-//   conv2dRows  for few channels: images are padded first, so that a whole kernel row of KW*C floats is one run
+// Three ways to go forward, the same packed weights:
+//   conv2d        indirect GEMM over taps: any stride, padding, dilation, groups
+//   conv2dRows    images are padded first, where need be, so that a whole kernel row of KW*C floats is one run
+//   conv2dPixels  1x1 with stride 1: a matrix product
 
 import { Gather, gather } from "./gather";
-import { packBias, packColumns, packRows, panelBytes, panelsOf, tile_4x8_outer, TILE, PANEL } from "./gemm";
+import { ACCUMULATE, packBias, packColumns, packRows, panelBytes, panelsOf, tile_4x8_outer, TILE, PANEL } from "./gemm";
+import { plane } from "./plane";
 import { copyRegion, copyRegion4 } from "./region";
 import { loadSome, storeSome } from "./simd";
+import { Strip, STRIP_BYTES, strips } from "./strip";
 import { Window } from "./window";
 
 // w [KH,KW,Cg,O], bias [O] or null -> packed [G][ceil(Og/8)] panels of KH*KW*Cg rows
@@ -44,10 +47,16 @@ export function conv2d(
   }
 }
 
+/** Rows of the padded input that the windows of so many output rows see. */
+@inline
+function seenBy(rows: i32, s: Window): i32 {
+  return (rows - 1) * s.SH + (s.KH - 1) * s.DH + 1;
+}
+
 /** Height and width of the part of the padded input that the windows see. */
 @inline
 function seenHeight(s: Window): i32 {
-  return (s.OH - 1) * s.SH + (s.KH - 1) * s.DH + 1;
+  return seenBy(s.OH, s);
 }
 @inline
 function seenWidth(s: Window): i32 {
@@ -55,23 +64,38 @@ function seenWidth(s: Window): i32 {
 }
 
 // x [N,H,W,C], packed -> y [N,OH,OW,O], images [from, to); needs G = 1 and DW = 1
+//
+// Padded are `band` output rows' worth of an image at a time, so that the copy is still in the cache when it is read.
 export function conv2dRows(
+  x: usize, packed: usize, y: usize, s: Window, scratch: usize, band: i32, epilogue: i32, from: i32, to: i32,
+): void {
+  const PW = seenWidth(s), pixel = s.C << 2, image = s.H * s.W * pixel, outRow = s.OW * s.P << 2;
+  const inside = s.PT == 0 && s.PL == 0 && seenHeight(s) <= s.H && PW <= s.W, pitch = (inside ? s.W : PW) * pixel;
+  const it = changetype<Strip>(scratch), padded = scratch + STRIP_BYTES;
+  it.width = s.OW; it.step = s.SW * pixel; it.height = s.SH * pitch;
+  it.taps = s.KH; it.pitch = s.DH * pitch; it.run = s.KW * s.C;
+  // With one channel, a panel that is not full is left to plane.ts, which computes some outputs twice.
+  const alone = s.C == 1 && s.SW == 1 && s.OW >= 4 && epilogue < ACCUMULATE ? s.O & 7 : 0, whole = s.O - alone;
+  const last = packed + <usize>(whole >> 3) * panelBytes(s.KH * s.KW);
+  it.panels = packed; it.columns = whole; it.epilogue = epilogue; it.pixel = s.P << 2;
+  for (let n = from; n < to; n++) for (let oy = 0; oy < s.OH; oy += band) {
+    const rows = min(band, s.OH - oy), iy = oy * s.SH - s.PT, at = x + n * image;
+    it.x = inside ? at + iy * pitch : padded;
+    it.y = y + (n * s.OH + oy) * outRow;
+    if (!inside) copyRegion(at, s.H, s.W, s.C, padded, iy, -s.PL, seenBy(rows, s), PW);
+    if (whole > 0) strips(it, 0, rows * s.OW);
+    if (alone > 0) plane(it, last, it.y + (whole << 2), rows, alone);
+  }
+}
+
+// x [M,C], packed -> y [M,O], rows [from, to): a 1x1 convolution with stride 1
+export function conv2dPixels(
   x: usize, packed: usize, y: usize, s: Window, scratch: usize, epilogue: i32, from: i32, to: i32,
 ): void {
-  const PH = seenHeight(s), PW = seenWidth(s), image = PH * PW * s.C << 2;
-  const it = changetype<Gather>(scratch + ((image + 63) & ~63));
-  it.x = scratch; it.N = 1; it.H = PH; it.W = PW; it.pixel = s.C; it.run = s.KW * s.C;
-  it.GH = s.OH; it.GW = s.OW; it.SH = s.SH; it.SW = s.SW;
-  it.taps = s.KH; it.panels = packed; it.columns = s.O; it.epilogue = epilogue;
-  it.yPixel = s.P << 2; it.yRow = s.OW * it.yPixel; it.yImage = 0;
-  it.place();
-  for (let ky = 0; ky < s.KH; ky++) it.setTap(ky, ky * s.DH, 0);
-  const step = s.H * s.W * s.C << 2, outStep = s.OH * it.yRow;
-  for (let n = from; n < to; n++) {
-    copyRegion(x + n * step, s.H, s.W, s.C, scratch, -s.PT, -s.PL, PH, PW);
-    it.y = y + n * outStep;
-    gather(it, 0, s.OH * s.OW);
-  }
+  const it = changetype<Strip>(scratch);
+  it.x = x; it.width = to; it.step = s.C << 2; it.height = 0; it.taps = 1; it.pitch = 0; it.run = s.C;
+  it.panels = packed; it.columns = s.O; it.y = y; it.pixel = s.P << 2; it.epilogue = epilogue;
+  strips(it, from, to);
 }
 
 // Backward. Of input row iy, tap ky is seen by output row (iy + PT - ky*DH) / SH where that is whole. Input rows with

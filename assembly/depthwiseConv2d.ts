@@ -2,7 +2,7 @@
 // in sweep.ts. M > 1 repeats the channels of an image in scratch first.
 
 import { loadSome, storeSome } from "./simd";
-import { Sweep, SWEEP_BYTES } from "./sweep";
+import { Sweep, SWEEP_BYTES, tapStep } from "./sweep";
 import { Window } from "./window";
 
 // w [KH,KW,1,O], bias [O] or null -> packed [1 + KH*KW][O]: the biases, then the taps
@@ -19,6 +19,7 @@ export function depthwiseConv2d(
 ): void {
   const it = changetype<Sweep>(scratch), repeated = scratch + SWEEP_BYTES;
   look(it, s);
+  it.room = repeated + repeatedBytes(s);
   it.bias = packed; it.w = packed + (<usize>s.O << 2); it.activation = activation;
   while (from < to) {
     const n = from / s.OH, oy = from - n * s.OH, stop = min(s.OH, oy + to - from);
@@ -34,6 +35,12 @@ function look(it: Sweep, s: Window): void {
   it.H = s.H; it.W = s.W; it.C = s.O; it.OH = s.OH; it.OW = s.OW; it.KH = s.KH; it.KW = s.KW;
   it.SH = s.SH; it.SW = s.SW; it.PT = s.PT; it.PL = s.PL; it.DH = s.DH; it.DW = s.DW;
   it.yPixel = s.O << 2; it.yRow = s.OW * it.yPixel;
+}
+
+/** Room for an image whose channels are repeated. */
+@inline
+function repeatedBytes(s: Window): usize {
+  return s.O == s.C ? 0 : <usize>(s.H * s.W * s.O) << 2;
 }
 
 /** Image n of x with M*C channels. */
@@ -73,12 +80,6 @@ function lastTap(p: i32, pad: i32, stride: i32, dilation: i32, K: i32): i32 {
   return -1;
 }
 
-function tapStep(stride: i32, dilation: i32): i32 {
-  let step = 1;
-  while (step * dilation % stride != 0) step++;
-  return step;
-}
-
 // w [KH,KW,1,O] -> packed: O zeros as biases, then [SH][SW] phases of their taps, reversed, of [O]
 export function depthwiseConv2dBackwardInputPack(w: usize, packed: usize, s: Window): void {
   const row = <usize>s.O << 2, stepH = tapStep(s.SH, s.DH), stepW = tapStep(s.SW, s.DW);
@@ -100,7 +101,7 @@ export function depthwiseConv2dBackwardInput(
   const it = changetype<Sweep>(scratch), repeated = scratch + SWEEP_BYTES, times = s.O / s.C;
   const pixel = s.O << 2, count = s.H * s.W * s.C;
   it.H = s.OH; it.W = s.OW; it.C = s.O; it.SH = 1; it.SW = 1; it.bias = packed; it.activation = 0;
-  it.yRow = s.SH * s.W * pixel; it.yPixel = s.SW * pixel;
+  it.yRow = s.SH * s.W * pixel; it.yPixel = s.SW * pixel; it.room = repeated + repeatedBytes(s);
   for (let n = from; n < to; n++) {
     const image = dx + (n * count << 2), target = times > 1 ? repeated : image;
     it.x = dy + n * s.OH * s.OW * pixel;

@@ -40,7 +40,7 @@ export function activate(x: v128, activation: i32): v128 {
 
 /** Columns 4 to 7 of those there are. */
 @inline
-function loadHigh(d: usize, columns: i32): v128 {
+export function loadHigh(d: usize, columns: i32): v128 {
   return columns > 4 ? loadSome(d + 16, columns - 4) : i32x4.splat(0);
 }
 
@@ -55,7 +55,7 @@ function storeRow(d: usize, low: v128, high: v128, columns: i32, activation: i32
 
 /** Fewer than 8. */
 @inline
-function storeColumns(d: usize, low: v128, high: v128, columns: i32): void {
+export function storeColumns(d: usize, low: v128, high: v128, columns: i32): void {
   storeSome(d, low, columns);
   if (columns > 4) storeSome(d + 16, high, columns - 4);
 }

@@ -10,7 +10,7 @@ export { add, copy } from "./elementwise";
 export { concat, concatBackward } from "./concat";
 export { winogradPack, winograd } from "./winograd";
 export {
-  conv2dPack, conv2d, conv2dRows, conv2dBackwardInputPack, conv2dBackwardInput,
+  conv2dPack, conv2d, conv2dRows, conv2dPixels, conv2dBackwardInputPack, conv2dBackwardInput,
   conv2dBackwardFilter, conv2dBackwardFilterRows, conv2dBackwardBias,
 } from "./conv2d";
 export { maxPool2d, minPool2d, avgPool2d } from "./pool2d";

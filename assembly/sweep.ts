@@ -2,16 +2,17 @@
 // apart: forward is one of these, the gradient of the input one per phase of the stride. The gradient of the filter goes
 // the same ways, only that it reads y and adds to w.
 //
-// The input is read where it lies. Of windows that reach over a border only the taps inside are computed; windows three
-// wide go in tiles of four outputs, whose outermost column may be padding.
+// The input is read where it lies, but for fewer than four channels. Of windows that reach over a border only the taps inside are computed; windows three
+// wide go in tiles of eight or four outputs, whose outermost column may be padding.
 
 import {
   gradientTile4, gradientTile4Both, gradientTile4Left, gradientTile4Right, gradientTile4s2, gradientTile4s2Both,
   gradientTile4s2Left, gradientTile4s2Right, gradientWindow1, gradientWindow4,
 } from "./depthwiseGradient";
 import {
-  tile4, tile4Both, tile4Left, tile4Right, tile4s2, tile4s2Both, tile4s2Left, tile4s2Right, window1, window4,
+  tile4, tile4Both, tile4Left, tile4Right, tile4s2, tile8, tile8s2, window1, window4, window4Shared,
 } from "./depthwiseTile";
+import { copyRegion } from "./region";
 
 /** Room for the struct, in scratch. */
 export const SWEEP_BYTES: usize = 128;
@@ -38,16 +39,54 @@ export class Sweep {
   yRow: i32;
   yPixel: i32;
   activation: i32;
+  room: usize; // working space of `flatRows`; src/ops/conv2dStages.ts counts its bytes
 
   /** Output rows [from, to). */
   rows(from: i32, to: i32): void {
+    if (this.flat()) {
+      this.flatRows(from, to);
+      return;
+    }
     const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel, tiled = this.tiled();
+    const top = min(max(insideFrom(this.PT, this.SH), from), to);
+    const bottom = min(max(insideTo(this.H, this.PT, this.SH, this.DH * (this.KH - 1)), top), to);
+    const down = !tiled && this.bias != 0 && this.C >= 4 && bottom - top >= 4;
     for (let oy = from; oy < to; oy++) {
       const iy = oy * this.SH - this.PT;
       const first = firstTap(iy, this.DH, this.KH), taps = tapsInside(iy, this.H, this.DH, this.KH);
       const x = this.x + (iy + first * this.DH) * xRow, w = this.w + first * wRow, y = this.y + oy * this.yRow;
       if (tiled && taps > 0) this.tiles(x, w, y, taps);
-      else this.windows(x, w, y, taps);
+      else this.windows(x, w, y, taps, down && oy >= top && oy < bottom);
+    }
+    if (down) this.borders(top, bottom);
+  }
+
+  /** Channels that do not fill a vector, but lie side by side. */
+  @inline
+  flat(): bool {
+    return this.C < 4 && this.SW == 1 && this.OW >= 4 && this.yPixel == this.C << 2 && this.bias != 0;
+  }
+
+  /**
+   * Takes four pixels for one with four times the channels, weights and biases repeated: a row is one run of floats, which
+   * may be cut anywhere between pixels. Taps stay a pixel apart. Needs padded rows.
+   */
+  flatRows(from: i32, to: i32): void {
+    const pixel = this.C << 2, channels = this.C << 2, step = channels << 2, taps = this.KH * this.KW;
+    const PH = (to - from - 1) * this.SH + (this.KH - 1) * this.DH + 1, PW = this.OW + (this.KW - 1) * this.DW;
+    const bias = this.room, w = bias + step, padded = w + taps * step, row = PW * pixel;
+    fourTimes(this.bias, pixel, 1, bias);
+    fourTimes(this.w, pixel, taps, w);
+    copyRegion(this.x, this.H, this.W, this.C, padded, from * this.SH - this.PT, -this.PL, PH, PW);
+    const xRow = this.DH * row, xTap = this.DW * pixel, wRow = this.KW * step, activation = this.activation;
+    for (let oy = from; oy < to; oy++) {
+      const x = padded + (oy - from) * this.SH * row, y = this.y + oy * this.yRow;
+      for (let ox = 0, size = 0; ox < this.OW; ox += size) {
+        size = this.OW >= 16 && ox + 4 < this.OW ? 16 : 4;
+        const at = min(ox, this.OW - size) * pixel;
+        if (size == 4) window1(x + at, w, bias, y + at, channels, this.KH, this.KW, xRow, xTap, wRow, activation);
+        else window4(x + at, w, bias, y + at, channels, this.KH, this.KW, xRow, xTap, wRow, step, step, activation);
+      }
     }
   }
 
@@ -57,26 +96,34 @@ export class Sweep {
       this.OW >= 4 && (this.OW - 1) * this.SW - this.PL + 2 <= this.W;
   }
 
-  /** A row of outputs, four at a time; the last tile steps back. `rows` rows of the windows are inside. */
+  /** A row of outputs, eight or four at a time; the last tile steps back. `rows` rows of the windows are inside. */
   tiles(x: usize, w: usize, y: usize, rows: i32): void {
-    const C = this.C, pixel = C << 2, bias = this.bias, xRow = this.DH * this.W * pixel, yStep = this.yPixel;
-    const activation = this.activation, wide = 3 * this.SW + 3;
-    for (let ox = 0; ox < this.OW; ox += 4) {
-      const at = min(ox, this.OW - 4), ix = at * this.SW - this.PL, left = ix < 0, right = ix + wide > this.W;
-      const p = x + ix * pixel, d = y + at * yStep;
-      if (bias == 0) this.gradientTile(left, right, p, w, d, rows, xRow, max(ox - at, 0));
-      else if (this.SW == 1) {
-        if (!left && !right) tile4(p, w, bias, d, C, rows, xRow, yStep, activation);
-        else if (!right) tile4Left(p, w, bias, d, C, rows, xRow, yStep, activation);
-        else if (!left) tile4Right(p, w, bias, d, C, rows, xRow, yStep, activation);
-        else tile4Both(p, w, bias, d, C, rows, xRow, yStep, activation);
-      } else {
-        if (!left && !right) tile4s2(p, w, bias, d, C, rows, xRow, yStep, activation);
-        else if (!right) tile4s2Left(p, w, bias, d, C, rows, xRow, yStep, activation);
-        else if (!left) tile4s2Right(p, w, bias, d, C, rows, xRow, yStep, activation);
-        else tile4s2Both(p, w, bias, d, C, rows, xRow, yStep, activation);
-      }
+    const pixel = this.C << 2, xRow = this.DH * this.W * pixel, mayEight = this.bias != 0 && this.OW >= 8;
+    for (let ox = 0, size = 0; ox < this.OW; ox += size) {
+      size = mayEight && ox + 4 < this.OW ? 8 : 4;
+      const at = min(ox, this.OW - size), ix = at * this.SW - this.PL;
+      const left = ix < 0, right = ix + (size - 1) * this.SW + 3 > this.W, p = x + ix * pixel, d = y + at * this.yPixel;
+      if (this.bias == 0) this.gradientTile(left, right, p, w, d, rows, xRow, max(ox - at, 0));
+      else if (size == 8) this.tileOf8(left, right, p, w, d, rows, xRow);
+      else this.tileOf4(left, right, p, w, d, rows, xRow);
     }
+  }
+
+  @inline
+  tileOf8(left: bool, right: bool, x: usize, w: usize, y: usize, rows: i32, xRow: i32): void {
+    const C = this.C, bias = this.bias, yStep = this.yPixel, activation = this.activation;
+    if (this.SW == 1) tile8(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
+    else tile8s2(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
+  }
+
+  @inline
+  tileOf4(left: bool, right: bool, x: usize, w: usize, y: usize, rows: i32, xRow: i32): void {
+    const C = this.C, bias = this.bias, yStep = this.yPixel, activation = this.activation;
+    if (this.SW == 2) tile4s2(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
+    else if (!left && !right) tile4(x, w, bias, y, C, rows, xRow, yStep, activation);
+    else if (!right) tile4Left(x, w, bias, y, C, rows, xRow, yStep, activation);
+    else if (!left) tile4Right(x, w, bias, y, C, rows, xRow, yStep, activation);
+    else tile4Both(x, w, bias, y, C, rows, xRow, yStep, activation);
   }
 
   /** One of them, turned around; `skip` outputs were done before. */
@@ -95,25 +142,110 @@ export class Sweep {
     }
   }
 
-  /** A row of outputs with windows of any size, `rows` rows of them inside. */
-  windows(x: usize, w: usize, y: usize, rows: i32): void {
+  /** Output columns whose windows do not reach over the left or right border: [begin, end). */
+  begin(): i32 {
+    return min(insideFrom(this.PL, this.SW), this.OW);
+  }
+  end(): i32 {
+    return min(max(insideTo(this.W, this.PL, this.SW, this.DW * (this.KW - 1)), this.begin()), this.OW);
+  }
+
+  /** A row of outputs with windows of any size, `rows` rows of them inside; perhaps without those at the borders. */
+  windows(x: usize, w: usize, y: usize, rows: i32, without: bool): void {
+    const begin = this.begin(), end = this.end();
+    if (!without) this.single(x, w, y, rows, 0, begin);
+    if (this.bias == 0) this.gradientInside(x, w, y, rows, begin, end);
+    else this.inside(x, w, y, rows, begin, end);
+    if (!without) this.single(x, w, y, rows, end, this.OW);
+  }
+
+  /** The outputs at the left and right border of rows [from, to), four below each other at a time; the last step back. */
+  borders(from: i32, to: i32): void {
+    const begin = this.begin(), end = this.end();
+    for (let ox = begin > 0 ? 0 : end; ox < this.OW; ox = ox + 1 == begin ? end : ox + 1) {
+      for (let oy = from; oy < to; oy += 4) this.fourBelow(ox, min(oy, to - 4));
+    }
+  }
+
+  @inline
+  fourBelow(ox: i32, oy: i32): void {
+    const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel, ix = ox * this.SW - this.PL;
+    const first = firstTap(ix, this.DW, this.KW), taps = tapsInside(ix, this.W, this.DW, this.KW);
+    window4(
+      this.x + (oy * this.SH - this.PT) * xRow + (ix + first * this.DW) * pixel, this.w + first * pixel, this.bias,
+      this.y + oy * this.yRow + ox * this.yPixel, this.C, this.KH, taps,
+      this.DH * xRow, this.DW * pixel, wRow, this.SH * xRow, this.yRow, this.activation,
+    );
+  }
+
+  /** Outputs [from, to), one by one, by the taps that are inside. */
+  single(x: usize, w: usize, y: usize, rows: i32, from: i32, to: i32): void {
     const C = this.C, pixel = C << 2, xRow = this.DH * this.W * pixel, xTap = this.DW * pixel, wRow = this.KW * pixel;
-    const bias = this.bias, activation = this.activation, reach = this.DW * (this.KW - 1);
-    for (let ox = 0; ox < this.OW;) {
-      const ix = ox * this.SW - this.PL, d = y + ox * this.yPixel;
-      if (C >= 4 && ox + 4 <= this.OW && ix >= 0 && ix + 3 * this.SW + reach < this.W) {
-        const p = x + ix * pixel;
-        if (bias == 0) gradientWindow4(p, w, d, C, rows, this.KW, xRow, xTap, wRow, this.SW * pixel, this.yPixel);
-        else window4(p, w, bias, d, C, rows, this.KW, xRow, xTap, wRow, this.SW * pixel, this.yPixel, activation);
-        ox += 4;
-      } else {
-        const first = firstTap(ix, this.DW, this.KW), taps = tapsInside(ix, this.W, this.DW, this.KW);
-        const p = x + (ix + first * this.DW) * pixel;
-        if (bias == 0) gradientWindow1(p, w + first * pixel, d, C, rows, taps, xRow, xTap, wRow);
-        else window1(p, w + first * pixel, bias, d, C, rows, taps, xRow, xTap, wRow, activation);
-        ox++;
+    for (; from < to; from++) {
+      const ix = from * this.SW - this.PL, first = firstTap(ix, this.DW, this.KW);
+      const taps = tapsInside(ix, this.W, this.DW, this.KW), p = x + (ix + first * this.DW) * pixel;
+      const k = w + first * pixel, d = y + from * this.yPixel;
+      if (this.bias == 0) gradientWindow1(p, k, d, C, rows, taps, xRow, xTap, wRow);
+      else window1(p, k, this.bias, d, C, rows, taps, xRow, xTap, wRow, this.activation);
+    }
+  }
+
+  /**
+   * Outputs [from, to), all of whose columns are inside, four at a time; the last four step back. Outputs `apart` from each
+   * other see the same columns by taps `classes` from each other.
+   */
+  inside(x: usize, w: usize, y: usize, rows: i32, from: i32, to: i32): void {
+    const C = this.C, pixel = C << 2, xRow = this.DH * this.W * pixel, xTap = this.DW * pixel, wRow = this.KW * pixel;
+    const classes = tapStep(this.SW, this.DW), apart = classes * this.DW / this.SW, wide = 4 * apart;
+    const shared = classes < this.KW && to - from >= wide, size = shared ? wide : 4;
+    if (C < 4 || to - from < size) {
+      this.single(x, w, y, rows, from, to);
+      return;
+    }
+    for (; from < to; from += size) {
+      const ox = min(from, to - size), p = x + (ox * this.SW - this.PL) * pixel, d = y + ox * this.yPixel;
+      const bias = this.bias, activation = this.activation, xStep = this.SW * pixel, yStep = this.yPixel;
+      if (!shared) window4(p, w, bias, d, C, rows, this.KW, xRow, xTap, wRow, xStep, yStep, activation);
+      else for (let i = 0; i < apart; i++) {
+        window4Shared(
+          p + i * xStep, w, bias, d + i * yStep, C, rows, this.KW, classes, xRow, xTap, wRow, apart * yStep, activation,
+        );
       }
     }
+  }
+
+  gradientInside(x: usize, w: usize, y: usize, rows: i32, from: i32, to: i32): void {
+    const C = this.C, pixel = C << 2, xRow = this.DH * this.W * pixel, xTap = this.DW * pixel, wRow = this.KW * pixel;
+    for (; C >= 4 && from + 4 <= to; from += 4) {
+      const p = x + (from * this.SW - this.PL) * pixel, d = y + from * this.yPixel;
+      gradientWindow4(p, w, d, C, rows, this.KW, xRow, xTap, wRow, this.SW * pixel, this.yPixel);
+    }
+    this.single(x, w, y, rows, from, to);
+  }
+}
+
+/** The first position, and behind the last one, whose windows see only what is inside. */
+@inline
+function insideFrom(pad: i32, stride: i32): i32 {
+  return max((pad + stride - 1) / stride, 0);
+}
+@inline
+function insideTo(size: i32, pad: i32, stride: i32, reach: i32): i32 {
+  const room = size - 1 - reach + pad;
+  return room < 0 ? 0 : room / stride + 1;
+}
+
+/** Taps whose distance a multiple of the stride is lie so many apart. */
+export function tapStep(stride: i32, dilation: i32): i32 {
+  let step = 1;
+  while (step * dilation % stride != 0) step++;
+  return step;
+}
+
+// from [rows][bytes] -> to [rows][4][bytes]
+function fourTimes(from: usize, bytes: i32, rows: i32, to: usize): void {
+  for (; rows > 0; rows--, from += bytes) {
+    for (let i = 0; i < 4; i++, to += bytes) memory.copy(to, from, bytes);
   }
 }
 

@@ -2,8 +2,8 @@
 import type { Window } from "./window.ts";
 
 /**
- * "winograd4", "winograd2": F(4x4,3x3) and F(2x2,3x3), for 3x3 filters with stride 1; "direct": whole kernel rows of a padded
- * image, for few channels; "gemm": 1x1 filters with stride 1, a matrix product; "indirect": everything else, by indirect
+ * "winograd4", "winograd2": F(4x4,3x3) and F(2x2,3x3), for 3x3 filters with stride 1; "direct": whole kernel rows of an image
+ * that is padded where need be; "gemm": 1x1 filters with stride 1, a matrix product; "indirect": everything else, by indirect
  * GEMM; "depthwise": as many groups as channels.
  */
 export type Conv2dAlgorithm = "winograd4" | "winograd2" | "direct" | "gemm" | "indirect" | "depthwise";
@@ -67,18 +67,25 @@ export function estimate(algorithm: Conv2dAlgorithm, s: Window): number {
     case "winograd4":
     case "winograd2":
       return estimateWinograd(tileOf(algorithm), s);
-    case "direct":
-      return sums + positions * s.kh * (outputs / 8) * RUN_NS + s.n * seenHeight(s) * (s.c * seenWidth(s) * 0.1 + 60);
+    case "gemm":
+      return sums + positions * (outputs / 8) * STRIP_NS;
+    case "direct": {
+      const copies = staysInside(s) ? 0 : s.n * seenHeight(s) * (s.c * seenWidth(s) * 0.1 + 60);
+      return sums + positions * (outputs / 8) * (STRIP_NS + s.kh * STRIP_RUN_NS) + copies;
+    }
     case "depthwise":
       return 0;
     default:
-      return sums + positions * s.kh * s.kw * s.g * ((outputs / s.g / 8) * RUN_NS + 0.5);
+      return sums + positions * ((outputs / 8) * (TILE_NS + s.kh * s.kw * RUN_NS) + s.kh * s.kw * s.g * 0.5);
   }
 }
 
 const MACS_PER_NS = 25;
-/** Beginning a run of a tile, per position. */
-const RUN_NS = 0.6;
+/** Beginning a tile, and one of its runs, per position: in a strip, and by a call of its own. */
+const STRIP_NS = 0.6;
+const STRIP_RUN_NS = 0.1;
+const TILE_NS = 1.4;
+const RUN_NS = 0.5;
 
 function estimateWinograd(m: 2 | 4, s: Window): number {
   const planes = (m + 2) ** 2;
@@ -109,12 +116,30 @@ export function tileOf(algorithm: "winograd4" | "winograd2"): 2 | 4 {
   return algorithm === "winograd4" ? 4 : 2;
 }
 
-/** The part of the padded input that windows see. */
-export function seenHeight(s: Window): number {
-  return (s.oh - 1) * s.sh + (s.kh - 1) * s.dh + 1;
+/** The part of the padded input that windows see, of all output rows or of so many. */
+export function seenHeight(s: Window, rows: number = s.oh): number {
+  return (rows - 1) * s.sh + (s.kh - 1) * s.dh + 1;
 }
 export function seenWidth(s: Window): number {
   return (s.ow - 1) * s.sw + (s.kw - 1) * s.dw + 1;
+}
+
+/** Bytes of a row of it. */
+export function rowBytes(s: Window): number {
+  return seenWidth(s) * s.c * 4;
+}
+
+/** Output rows for which "direct" pads at a time: 64 KB of input, but at least four, as neighbouring bands share rows. */
+export function rowBand(s: Window): number {
+  if (staysInside(s)) return s.oh;
+  const reach = (s.kh - 1) * s.dh;
+  const fitting = Math.floor((2 ** 16 / rowBytes(s) - 1 - reach) / s.sh) + 1;
+  return Math.min(s.oh, Math.max(4, fitting));
+}
+
+/** No window sees padding. */
+export function staysInside(s: Window): boolean {
+  return s.pt === 0 && s.pl === 0 && seenHeight(s) <= s.h && seenWidth(s) <= s.w;
 }
 
 /** Up to a multiple. */

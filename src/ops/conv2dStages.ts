@@ -3,13 +3,16 @@ import type { Kernels } from "../runtime/kernels.ts";
 import {
   type Conv2dAlgorithm,
   round,
+  rowBand,
+  rowBytes,
   seenHeight,
   seenWidth,
+  staysInside,
   tileOf,
   winogradBlock,
   winogradTiles,
 } from "./conv2dAlgorithm.ts";
-import { gatherBytes, panelBytes, panels } from "./gemm.ts";
+import { gatherBytes, panelBytes, panels, STRIP_BYTES } from "./gemm.ts";
 import type { Window } from "./window.ts";
 
 /** One of the three computations of a convolution, with the bytes it needs. */
@@ -32,11 +35,16 @@ export function forwardStage(algorithm: Conv2dAlgorithm, s: Window): Conv2dStage
       return { algorithm, packedBytes: (taps + 1) * s.o * 4, scratchBytes: depthwiseScratch(s) };
     default: {
       const packedBytes = s.g * panels(s.o / s.g) * panelBytes(taps * channels);
-      const direct = algorithm === "direct";
-      const scratchBytes = direct ? seenBytes(s) + gatherBytes(s.kh, s.kw * s.c) : gatherBytes(taps, channels);
-      return { algorithm, packedBytes, scratchBytes };
+      return { algorithm, packedBytes, scratchBytes: panelScratch(algorithm, s) };
     }
   }
+}
+
+/** Scratch of the algorithms whose weights are packed in panels. */
+function panelScratch(algorithm: Conv2dAlgorithm, s: Window): number {
+  if (algorithm === "gemm") return STRIP_BYTES;
+  if (algorithm === "direct") return STRIP_BYTES + (staysInside(s) ? 0 : rowBytes(s) * seenHeight(s, rowBand(s)));
+  return gatherBytes(s.kh * s.kw, s.c / s.g);
 }
 
 /** Bytes of dx; `reversed` is the convolution of dy that gives it, where the stride is 1. */
@@ -69,9 +77,17 @@ function winogradStage(algorithm: "winograd4" | "winograd2", s: Window): Conv2dS
   return { algorithm, packedBytes, scratchBytes };
 }
 
-/** Struct of assembly/depthwiseTile.ts, and an image with repeated channels. */
+/** The struct of assembly/sweep.ts, an image with repeated channels, and what fewer than four channels need. */
 function depthwiseScratch(s: Window): number {
-  return 128 + (s.o > s.c ? s.h * s.w * s.o * 4 : 0);
+  return 128 + (s.o > s.c ? s.h * s.w * s.o * 4 : 0) + flatBytes(s);
+}
+
+/** A padded image, of x or of dy, and weights four times. */
+function flatBytes(s: Window): number {
+  if (s.o >= 4 || s.sw > 1) return 0;
+  const [reachH, reachW] = [s.dh * (s.kh - 1), s.dw * (s.kw - 1)];
+  const padded = Math.max(seenHeight(s) * seenWidth(s), (s.h + reachH) * (s.w + reachW));
+  return (padded + (s.kh * s.kw + 1) * 4) * s.o * 4;
 }
 
 function seenBytes(s: Window): number {
@@ -120,7 +136,10 @@ export function computeForward(
       break;
     }
     case "direct":
-      kernels.conv2dRows(x, packed, y, window, scratch, epilogue, 0, s.n);
+      kernels.conv2dRows(x, packed, y, window, scratch, rowBand(s), epilogue, 0, s.n);
+      break;
+    case "gemm":
+      kernels.conv2dPixels(x, packed, y, window, scratch, epilogue, 0, s.n * s.oh * s.ow);
       break;
     case "depthwise":
       kernels.depthwiseConv2d(x, packed, y, window, scratch, epilogue, 0, s.n * s.oh);

@@ -24,3 +24,6 @@ export function panelBytes(k: number): number {
 export function gatherBytes(taps: number, run: number): number {
   return 128 + Math.ceil(run / 16) * 64 + taps * 32 + 24 * (48 + taps * 16);
 }
+
+/** Scratch of assembly/strip.ts: struct, and a block of 24 tiles. */
+export const STRIP_BYTES: number = 64 + 24 * 48;

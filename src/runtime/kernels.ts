@@ -51,6 +51,17 @@ export interface Kernels {
     y: number,
     window: number,
     scratch: number,
+    band: number,
+    activation: number,
+    from: number,
+    to: number,
+  ): void;
+  conv2dPixels(
+    x: number,
+    packed: number,
+    y: number,
+    window: number,
+    scratch: number,
     activation: number,
     from: number,
     to: number,

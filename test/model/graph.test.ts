@@ -13,6 +13,7 @@ import {
   sequential,
   tensor,
 } from "../../src/index.ts";
+import type { Conv2dAlgorithm } from "../../src/ops/conv2dAlgorithm.ts";
 import { expectClose } from "../support/close.ts";
 import { refuses } from "../support/invalid.ts";
 import { bitsOf, drawSamples, leavesNothing } from "../support/model.ts";
@@ -108,6 +109,39 @@ describe("graphs", () => {
           for (const value of Object.values(all)) value.dispose();
         }),
         { numRuns: 200 },
+      );
+    });
+  });
+
+  it("add to a shortcut, and write into a part of wider pixels, by every algorithm", async () => {
+    const anyCase = fc.record({
+      size: fc.tuple(fc.integer({ min: 3, max: 9 }), fc.integer({ min: 3, max: 9 })),
+      channels: fc.constantFrom(1, 3, 4, 5, 8, 13, 600), // more than 512 are summed in two pieces
+      kernelSize: fc.constantFrom<1 | 3>(1, 3),
+      algorithm: fc.constantFrom<Conv2dAlgorithm>("winograd4", "winograd2", "direct", "gemm", "indirect"),
+      activation: fc.constantFrom("linear" as const, "relu" as const),
+      batch: fc.integer({ min: 1, max: 2 }),
+    });
+    await leavesNothing(() => {
+      fc.assert(
+        fc.property(anyCase, ({ size, channels, kernelSize, algorithm: wanted, activation, batch }) => {
+          const usual = kernelSize === 1 ? wanted.replace(/^winograd./, "gemm") : wanted.replace("gemm", "direct");
+          const algorithm = usual as Conv2dAlgorithm;
+          const shape = [...size, channels];
+          const x = input({ shape });
+          const plain = layers.conv2d({ filters: channels, kernelSize, padding: "same", algorithm, useBias: true })(x);
+          const sum = layers.activation(activation)(layers.add()([layers.activation("tanh")(x), plain]));
+          const part = layers.conv2d({ filters: 3, kernelSize, padding: "same", algorithm, activation })(sum);
+          const other = layers.conv2d({ filters: 5, kernelSize: 1 })(sum);
+          using made = model({ inputs: x, outputs: layers.concatenate()([sum, part, other]), seed: channels });
+          setStatistics(made, channels);
+          const images = new Random(channels).floats(batch * size[0] * size[1] * channels);
+          const all = made.activations(images);
+          using out = made.predict(images);
+          expectClose(out.data, all.concatenate_1.data, CLOSE);
+          for (const value of Object.values(all)) value.dispose();
+        }),
+        { numRuns: 150 },
       );
     });
   });

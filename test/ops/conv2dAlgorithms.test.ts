@@ -26,6 +26,7 @@ const anyCase = fc.record({
   channels: fc.integer({ min: 1, max: 9 }),
   outputs: fc.integer({ min: 1, max: 9 }),
   kernel: fc.constantFrom<[number, number]>([3, 3], [3, 3], [3, 3], [1, 1], [2, 3]),
+  stride: fc.constantFrom<[number, number]>([1, 1], [1, 1], [1, 1], [2, 2], [2, 1], [1, 3]),
   padding: sides,
   seed: fc.integer(),
 });
@@ -34,25 +35,25 @@ describe("conv2d by every algorithm", () => {
   it("equals the naive twin, and its gradients central differences, over random shapes", () => {
     let computed = 0;
     fc.assert(
-      fc.property(anyCase, ({ algorithm, n, size: [h, w], channels, outputs, kernel, padding, seed }) => {
+      fc.property(anyCase, ({ algorithm, n, size: [h, w], channels, outputs, kernel, stride, padding, seed }) => {
         const x = [n, Math.max(h, kernel[0]), Math.max(w, kernel[1]), channels];
-        if (!canCompute(algorithm, inferWindow("test", x, kernel, { padding }, outputs))) return;
+        if (!canCompute(algorithm, inferWindow("test", x, kernel, { stride, padding }, outputs))) return;
         computed++;
         const random = new Random(seed);
         const input = (shape: number[]) => ({ shape, data: random.floats(shape.reduce((a, b) => a * b)) });
         checkOp({
           inputs: { x: input(x), w: input([...kernel, channels, outputs]), b: input([outputs]) },
-          forward: (t) => ops.conv2d(t.x, t.w, t.b, { padding, algorithm }),
-          twin: (t) => twin(t.x, t.w, t.b, 1, { stride: [1, 1], dilation: [1, 1], padding }),
+          forward: (t) => ops.conv2d(t.x, t.w, t.b, { stride, padding, algorithm }),
+          twin: (t) => twin(t.x, t.w, t.b, 1, { stride, dilation: [1, 1], padding }),
           backward: (dy, t) => {
-            const { dx, dw, db } = ops.conv2dBackward(dy, t.x, t.w, { padding, algorithm });
+            const { dx, dw, db } = ops.conv2dBackward(dy, t.x, t.w, { stride, padding, algorithm });
             return { x: dx, w: dw, b: db };
           },
           tolerance: TOLERANCES[algorithm] ?? TOLERANCE,
           seed,
         });
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
     expect(computed).toBeGreaterThan(20);
   });
@@ -69,6 +70,48 @@ describe("conv2d by every algorithm", () => {
     expectClose(by("direct").data, expected, { relative: 1e-5, absolute: 1e-5 }, "direct");
     expectClose(by("winograd2").data, expected, { relative: 1e-5, absolute: 4e-5 }, "winograd2");
     expectClose(by("winograd4").data, expected, { relative: 1e-5, absolute: 2e-4 }, "winograd4");
+  });
+
+  it("sums long rows in pieces, of whole kernel rows and of parts of one, and pads large images in bands", () => {
+    const random = new Random(5);
+    const cases: [Conv2dAlgorithm, number[], number[], object][] = [
+      ["gemm", [2, 5, 5, 1030], [1, 1, 1030, 9], {}],
+      ["direct", [1, 9, 10, 90], [3, 3, 90, 11], { stride: [2, 3] }],
+      ["direct", [1, 4, 5, 270], [2, 2, 270, 5], {}],
+      ["direct", [2, 11, 30, 160], [3, 3, 160, 3], { padding: "same" }],
+      ["direct", [1, 23, 40, 130], [3, 2, 130, 9], { padding: 1, stride: 2, dilation: [2, 1] }],
+      ["direct", [1, 12, 5000, 1], [3, 3, 1, 5], { padding: 1, stride: [2, 1] }],
+    ];
+    for (const [algorithm, xShape, wShape, options] of cases) {
+      const of = (shape: number[]) => {
+        const count = shape.reduce((a, b) => a * b);
+        return tensor(random.floats(count, -0.1, 0.1), shape);
+      };
+      const [x, w, b] = [of(xShape), of(wShape), of(wShape.slice(3))];
+      const by = (one: Conv2dAlgorithm) =>
+        ops.conv2d(x, w, b, { ...options, algorithm: one, activation: "relu" }).data.slice();
+      expectClose(by(algorithm), by("indirect"), { relative: 1e-5, absolute: 1e-5 }, algorithm);
+    }
+  });
+
+  it("computes images with one channel alike, for every number of filters and odd sizes", () => {
+    const random = new Random(9);
+    const geometries = [
+      { x: [2, 11, 13, 1], kernel: [5, 5], options: {} },
+      { x: [1, 19, 7, 1], kernel: [3, 2], options: { stride: [2, 1], padding: [1, 0, 2, 1], activation: "relu" } },
+      { x: [1, 6, 4, 1], kernel: [1, 4], options: { padding: "same", activation: "relu6" } },
+      { x: [1, 9, 10, 1], kernel: [3, 7], options: { dilation: [2, 1] } },
+      { x: [1, 5, 5, 1], kernel: [3, 3], options: {} },
+    ] as const;
+    for (const { x: shape, kernel, options } of geometries) {
+      const x = tensor(random.floats(shape.reduce((a: number, b) => a * b, 1)), shape);
+      for (let o = 1; o <= 17; o++) {
+        const w = tensor(random.floats(kernel[0] * kernel[1] * o), [...kernel, 1, o]);
+        const b = tensor(random.floats(o), [o]);
+        const by = (algorithm: Conv2dAlgorithm) => ops.conv2d(x, w, b, { ...options, algorithm }).data.slice();
+        expectClose(by("direct"), by("indirect"), { relative: 1e-5, absolute: 1e-6 }, `${o} filters`);
+      }
+    }
   });
 
   it("never uses F(4x4) where precision is high", () => {

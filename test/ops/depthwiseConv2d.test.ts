@@ -9,7 +9,7 @@ import { refuses } from "../support/invalid.ts";
 import { checkOp } from "../support/opCase.ts";
 import { Random } from "../support/random.ts";
 
-/** Sums of up to 16 products of values in [-1, 1), or of a few hundred for dw: f32 rounding stays below 2^-24 * 300. */
+/** Sums of up to 25 products of values in [-1, 1), or of a few hundred for dw: f32 rounding stays below 2^-24 * 300. */
 const TOLERANCE = { relative: 1e-5, absolute: 2e-5 };
 
 const upTo = (max: number, min = 0) => fc.integer({ min, max });
@@ -18,14 +18,14 @@ const geometry = fc.oneof(
   // What most networks have, and the kernels have tiles for.
   fc.record({
     kernel: fc.constant<[number, number]>([3, 3]),
-    extra: fc.tuple(upTo(3), upTo(10, 2)),
+    extra: fc.tuple(upTo(3), upTo(24, 2)),
     stride: fc.constantFrom<[number, number]>([1, 1], [2, 2], [1, 2]),
     dilation: fc.constant<[number, number]>([1, 1]),
     padding: fc.constantFrom<[number, number, number, number]>([1, 1, 1, 1], [0, 1, 0, 1], [0, 0, 0, 0], [1, 1, 1, 0]),
   }),
   fc.record({
-    kernel: pairs(4, 1),
-    extra: pairs(5),
+    kernel: pairs(5, 1),
+    extra: pairs(12),
     stride: pairs(4, 1),
     dilation: pairs(3, 1),
     padding: fc.tuple(upTo(3), upTo(3), upTo(3), upTo(3)),
