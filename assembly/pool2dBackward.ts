@@ -4,7 +4,7 @@
 // cleared just before. The extreme is found anew from x, so that nothing has to be kept from forward. A cell takes the
 // gradient when no other of its window exceeds it: so a NaN does too.
 
-import { AVERAGE, join, MAX, MIN, neutral } from "./poolSpan";
+import { AVERAGE, join, MAX, MIN, neutral } from "./poolKind";
 import { loadSome, storeSome } from "./simd";
 import { insideBegin, insideEnd, Window } from "./window";
 

@@ -2,39 +2,10 @@
 //
 // A span is a stretch of a row of outputs whose windows see equally many rows and columns of the input: what lies
 // between the borders is one span, each window that reaches over a border one of its own. Padding is never looked at.
-//
-// NaN. f32x4.max keeps it, at four times the cost of pmax in V8, and pmax(a, b) = a < b ? b : a loses it in b. So spans
-// take pmax and watch each cell of the input once, by adding up what they see; an image in which NaN was seen is computed
-// again with max. inf - inf is a false alarm, no more.
 
+import { AVERAGE, EXACT_MAX, EXACT_MIN, isNaN4, join, MAX, MIN, neutral, watches } from "./poolKind";
+import { averageWhole, isWhole, maxWhole, minWhole } from "./poolWhole";
 import { loadSome, storeSome } from "./simd";
-
-/** What a window makes of its cells; always a constant, so that each has kernels of its own. */
-export const MAX: i32 = 0;
-export const MIN: i32 = 1;
-export const AVERAGE: i32 = 2;
-export const EXACT_MAX: i32 = 3;
-export const EXACT_MIN: i32 = 4;
-
-@inline
-export function join(kind: i32, a: v128, b: v128): v128 {
-  if (kind == AVERAGE) return f32x4.add(a, b);
-  if (kind == MAX) return f32x4.pmax(a, b);
-  if (kind == MIN) return f32x4.pmin(a, b);
-  return kind == EXACT_MAX ? f32x4.max(a, b) : f32x4.min(a, b);
-}
-
-/** What joins with any value without changing it. */
-@inline
-export function neutral(kind: i32): v128 {
-  if (kind == AVERAGE) return i32x4.splat(0);
-  return f32x4.splat(kind == MAX || kind == EXACT_MAX ? -Infinity : Infinity);
-}
-
-@inline
-function watches(kind: i32): bool {
-  return kind == MAX || kind == MIN;
-}
 
 @inline
 function finish(kind: i32, sum: v128, scale: v128): v128 {
@@ -206,11 +177,6 @@ function column3(kind: i32, a: v128, b: v128, r: usize): v128 {
   return join(kind, join(kind, a, b), v128.load(r));
 }
 
-@inline
-function isNaN4(sum: v128): bool {
-  return v128.any_true(f32x4.ne(sum, sum));
-}
-
 export function hasNaN(p: usize, count: i32): bool {
   let sum = i32x4.splat(0);
   for (; count > 0; count -= 4, p += 16) sum = f32x4.add(sum, loadSome(p, count));
@@ -222,6 +188,7 @@ function maxSpan(
   x: usize, y: usize, count: i32, rows: i32, columns: i32, fresh: i32, C: i32, xRow: i32, xStep: i32, lean: i32,
 ): bool {
   const none = i32x4.splat(0);
+  if (isWhole(count, columns, C, xRow)) return maxWhole(x, y, rows, columns, C);
   if (lean == 3) {
     const last = x + (count - 1) * xStep + (C << 3), found = isNaN4(span3x3(MAX, x, y, count, C, xRow, xStep));
     return found || hasNaN(last, C) || hasNaN(last + xRow, C);
@@ -234,6 +201,7 @@ function minSpan(
   x: usize, y: usize, count: i32, rows: i32, columns: i32, fresh: i32, C: i32, xRow: i32, xStep: i32, lean: i32,
 ): bool {
   const none = i32x4.splat(0);
+  if (isWhole(count, columns, C, xRow)) return minWhole(x, y, rows, columns, C);
   if (lean == 3) {
     const last = x + (count - 1) * xStep + (C << 3), found = isNaN4(span3x3(MIN, x, y, count, C, xRow, xStep));
     return found || hasNaN(last, C) || hasNaN(last + xRow, C);
@@ -246,7 +214,8 @@ function averageSpan(
   x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32, scale: f32,
 ): bool {
   const factor = f32x4.splat(scale);
-  if (rows == 2 && columns == 2 && C >= 4) span2x2(AVERAGE, x, y, count, C, xRow, xStep, factor);
+  if (isWhole(count, columns, C, xRow)) averageWhole(x, y, rows, columns, C, factor);
+  else if (rows == 2 && columns == 2 && C >= 4) span2x2(AVERAGE, x, y, count, C, xRow, xStep, factor);
   else spanAny(AVERAGE, x, y, count, rows, columns, 0, C, xRow, xStep, factor);
   return false;
 }
