@@ -214,7 +214,7 @@ function averageSpan(
   x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32, scale: f32,
 ): bool {
   const factor = f32x4.splat(scale);
-  if (isWhole(count, columns, C, xRow)) averageWhole(x, y, rows, columns, C, factor);
+  if (isWhole(count, columns, C, xRow)) averageWhole(x, y, rows, columns, C, scale);
   else if (rows == 2 && columns == 2 && C >= 4) span2x2(AVERAGE, x, y, count, C, xRow, xStep, factor);
   else spanAny(AVERAGE, x, y, count, rows, columns, 0, C, xRow, xStep, factor);
   return false;

@@ -59,7 +59,8 @@ export function minWhole(x: usize, y: usize, H: i32, W: i32, C: i32): bool {
   return whole(MIN, x, y, H, W, C);
 }
 
-export function averageWhole(x: usize, y: usize, H: i32, W: i32, C: i32, scale: v128): void {
+export function averageWhole(x: usize, y: usize, H: i32, W: i32, C: i32, scale: f32): void {
+  const factor = f32x4.splat(scale);
   whole(AVERAGE, x, y, H, W, C);
-  for (; C > 0; C -= 4, y += 16) v128.store(y, f32x4.mul(scale, v128.load(y)));
+  for (; C > 0; C -= 4, y += 16) v128.store(y, f32x4.mul(factor, v128.load(y)));
 }
