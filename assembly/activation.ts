@@ -58,8 +58,10 @@ function forward(kind: i32, x: usize, y: usize, n: i32, p: v128): void {
 @inline
 function backward(kind: i32, dy: usize, v: usize, dx: usize, n: i32, p: v128): void {
   for (; n >= 16; n -= 16, dy += 64, v += 64, dx += 64) {
-    const a = derive(kind, v128.load(dy), v128.load(v), p), b = derive(kind, v128.load(dy, 16), v128.load(v, 16), p);
-    const c = derive(kind, v128.load(dy, 32), v128.load(v, 32), p), d = derive(kind, v128.load(dy, 48), v128.load(v, 48), p);
+    const a = derive(kind, v128.load(dy), v128.load(v), p);
+    const b = derive(kind, v128.load(dy, 16), v128.load(v, 16), p);
+    const c = derive(kind, v128.load(dy, 32), v128.load(v, 32), p);
+    const d = derive(kind, v128.load(dy, 48), v128.load(v, 48), p);
     v128.store(dx, a);
     v128.store(dx, b, 16);
     v128.store(dx, c, 32);
