@@ -2,12 +2,19 @@
 // invStd = 1 / sqrt(variance + epsilon). For images M = N*H*W.
 //
 // Sums are taken in doubles: squares of floats are exact there, so that mean and variance come out of one pass, even where
-// the mean is a thousand times the deviation. Rows are taken CHUNK at a time, so that they are still in the cache
-// when the next four channels come by.
+// the mean is a thousand times the deviation. Rows are taken a chunk at a time, so that they are still in the cache
+// when the next channels come by.
 
 import { loadSome, madd, storeSome } from "./simd";
 
-const CHUNK: i32 = 32;
+/** Rows of up to so many bytes go in pairs; longer ones, out of the cache, are faster one after the other. */
+const PAIRED: usize = 256;
+
+/** Rows to a chunk: few where rows lie a multiple of 2 KiB apart and meet in one set of the cache. */
+@inline
+function chunkRows(C: i32): i32 {
+  return C & 511 ? 32 : 8;
+}
 
 /** C rounded up to whole vectors. */
 @inline
@@ -53,13 +60,13 @@ export function batchNormStatistics(
   x: usize, mean: usize, invStd: usize, runningMean: usize, runningVariance: usize,
   M: i32, C: i32, momentum: f64, epsilon: f64, scratch: usize,
 ): void {
-  const row = <usize>C << 2, whole = C & ~3, squares = scratch + (<usize>padded(C) << 3);
+  const row = <usize>C << 2, chunk = chunkRows(C), squares = scratch + (<usize>padded(C) << 3);
   memory.fill(scratch, 0, <usize>padded(C) << 4);
-  for (let m = 0; m < M; m += CHUNK) {
-    const rows = min(CHUNK, M - m), chunk = x + <usize>m * row;
-    let c = 0;
-    for (; c < whole; c += 4) addMoments(chunk + (c << 2), row, rows, 4, scratch + (c << 3), squares + (c << 3));
-    if (c < C) addMoments(chunk + (c << 2), row, rows, C - c, scratch + (c << 3), squares + (c << 3));
+  for (let m = 0; m < M; m += chunk) {
+    const rows = min(chunk, M - m);
+    let c = C, p = x + <usize>m * row, sum = scratch, square = squares;
+    for (; c >= 4; c -= 4, p += 16, sum += 32, square += 32) addMoments(p, row, rows, 4, sum, square);
+    if (c > 0) addMoments(p, row, rows, c, sum, square);
   }
   for (let c: usize = 0; c < <usize>C; c++) {
     const average = load<f64>(scratch + (c << 3)) / M;
@@ -94,26 +101,34 @@ export function batchNormFold(gamma: usize, beta: usize, mean: usize, invStd: us
 
 // x [M,C], folded [2][C] -> y [M,C] = x * scale + shift; y may be x
 export function batchNorm(x: usize, folded: usize, y: usize, M: i32, C: i32): void {
-  const row = <usize>C << 2, whole = <usize>(C & ~3) << 2, rest = C & 3;
-  const scale = folded, shift = folded + row;
-  for (; M > 0; M--, x += row, y += row) {
-    for (let c: usize = 0; c < whole; c += 16) {
-      v128.store(y + c, madd(v128.load(x + c), v128.load(scale + c), v128.load(shift + c)));
-    }
-    if (rest) {
-      const a = loadSome(scale + whole, rest), b = loadSome(shift + whole, rest);
-      storeSome(y + whole, madd(loadSome(x + whole, rest), a, b), rest);
-    }
+  const row = <usize>C << 2;
+  if (row <= PAIRED) for (; M >= 2; M -= 2, x += row << 1, y += row << 1) normalize(true, x, folded, y, row);
+  for (; M > 0; M--, x += row, y += row) normalize(false, x, folded, y, row);
+}
+
+/** A row of `row` bytes, or a pair that shares what is loaded of scale and shift. */
+@inline
+function normalize(pair: bool, x: usize, scale: usize, y: usize, row: usize): void {
+  const whole = row & ~15, rest = <i32>(row & 15) >> 2, shift = scale + row, x1 = x + row, y1 = y + row;
+  for (let at: usize = 0; at < whole; at += 16) {
+    const a = v128.load(scale + at), b = v128.load(shift + at);
+    v128.store(y + at, madd(v128.load(x + at), a, b));
+    if (pair) v128.store(y1 + at, madd(v128.load(x1 + at), a, b));
+  }
+  if (rest) {
+    const a = loadSome(scale + whole, rest), b = loadSome(shift + whole, rest);
+    storeSome(y + whole, madd(loadSome(x + whole, rest), a, b), rest);
+    if (pair) storeSome(y1 + whole, madd(loadSome(x1 + whole, rest), a, b), rest);
   }
 }
 
 /** sums [4] += dy, products [4] += dy (x - mean) over `rows` rows of up to four channels. */
 @inline
-function addGradients(
+function addGradients4(
   dy: usize, x: usize, mean: usize, row: usize, rows: i32, count: i32, sums: usize, products: usize,
 ): void {
   const center = loadSome(mean, count);
-  let a = i32x4.splat(0), b = a; // of at most CHUNK rows, so floats will do
+  let a = i32x4.splat(0), b = a; // of at most 32 rows, so floats will do
   for (; rows > 0; rows--, dy += row, x += row) {
     const d = loadSome(dy, count);
     a = f32x4.add(a, d);
@@ -121,6 +136,26 @@ function addGradients(
   }
   addTo(sums, low(a), high(a));
   addTo(products, low(b), high(b));
+}
+
+/** The same for eight channels: each sum waits for its last addition, so there are to be many. */
+@inline
+function addGradients8(
+  dy: usize, x: usize, mean: usize, row: usize, rows: i32, sums: usize, products: usize,
+): void {
+  const left = v128.load(mean), right = v128.load(mean, 16);
+  let a = i32x4.splat(0), b = a, c = a, d = a;
+  for (; rows > 0; rows--, dy += row, x += row) {
+    const e = v128.load(dy), f = v128.load(dy, 16);
+    a = f32x4.add(a, e);
+    b = f32x4.add(b, f);
+    c = madd(e, f32x4.sub(v128.load(x), left), c);
+    d = madd(f, f32x4.sub(v128.load(x, 16), right), d);
+  }
+  addTo(sums, low(a), high(a));
+  addTo(sums + 32, low(b), high(b));
+  addTo(products, low(c), high(c));
+  addTo(products + 32, low(d), high(d));
 }
 
 // dy, x [M,C], gamma, mean, invStd [C] -> dgamma, dbeta [C] (accumulated; or null), dx [M,C] (written; or null; may be dy)
@@ -132,19 +167,18 @@ export function batchNormBackward(
   dy: usize, x: usize, gamma: usize, mean: usize, invStd: usize, dx: usize, dgamma: usize, dbeta: usize,
   M: i32, C: i32, frozen: i32, scratch: usize,
 ): void {
-  const row = <usize>C << 2, whole = C & ~3, step = <usize>padded(C) << 2, products = scratch + (step << 1);
+  const row = <usize>C << 2, step = <usize>padded(C) << 2, products = scratch + (step << 1), chunk = chunkRows(C);
   memory.fill(scratch, 0, step << 2);
-  for (let m = 0; m < M; m += CHUNK) {
-    const rows = min(CHUNK, M - m), at = <usize>m * row;
-    let c = 0;
-    for (; c < whole; c += 4) {
-      const o = at + (c << 2), to = c << 3;
-      addGradients(dy + o, x + o, mean + (c << 2), row, rows, 4, scratch + to, products + to);
+  for (let m = 0; m < M; m += chunk) {
+    const rows = min(chunk, M - m), at = <usize>m * row;
+    let c = C, d = dy + at, p = x + at, center = mean, s = scratch, t = products;
+    for (; c >= 8; c -= 8, d += 32, p += 32, center += 32, s += 64, t += 64) {
+      addGradients8(d, p, center, row, rows, s, t);
     }
-    if (c < C) {
-      const o = at + (c << 2), to = c << 3;
-      addGradients(dy + o, x + o, mean + (c << 2), row, rows, C - c, scratch + to, products + to);
+    for (; c >= 4; c -= 4, d += 16, p += 16, center += 16, s += 32, t += 32) {
+      addGradients4(d, p, center, row, rows, 4, s, t);
     }
+    if (c > 0) addGradients4(d, p, center, row, rows, c, s, t);
   }
   // dx = a dy + b (x - mean) + c, with a [C], b [C], c [C] behind the sums
   const coefficients = scratch + (step << 2);
@@ -162,19 +196,34 @@ export function batchNormBackward(
 
 // dx [M,C] = a dy + b (x - mean) + c, coefficients [3][step bytes]
 function combine(dy: usize, x: usize, mean: usize, a: usize, step: usize, dx: usize, M: i32, C: i32): void {
-  const row = <usize>C << 2, whole = <usize>(C & ~3) << 2, rest = C & 3, b = a + step, c = b + step;
-  for (; M > 0; M--, dy += row, x += row, dx += row) {
-    for (let i: usize = 0; i < whole; i += 16) {
-      const centered = f32x4.sub(v128.load(x + i), v128.load(mean + i));
-      const others = madd(v128.load(b + i), centered, v128.load(c + i));
-      v128.store(dx + i, madd(v128.load(a + i), v128.load(dy + i), others));
-    }
-    if (rest) {
-      const centered = f32x4.sub(loadSome(x + whole, rest), loadSome(mean + whole, rest));
-      const others = madd(v128.load(b + whole), centered, v128.load(c + whole));
-      storeSome(dx + whole, madd(v128.load(a + whole), loadSome(dy + whole, rest), others), rest);
-    }
+  const row = <usize>C << 2, two = row << 1;
+  if (row <= PAIRED) {
+    for (; M >= 2; M -= 2, dy += two, x += two, dx += two) combineRow(true, dy, x, mean, a, step, dx, row);
   }
+  for (; M > 0; M--, dy += row, x += row, dx += row) combineRow(false, dy, x, mean, a, step, dx, row);
+}
+
+/** A row of `row` bytes, or a pair that shares what is loaded of the coefficients. */
+@inline
+function combineRow(pair: bool, dy: usize, x: usize, mean: usize, a: usize, step: usize, dx: usize, row: usize): void {
+  const whole = row & ~15, rest = <i32>(row & 15) >> 2, b = a + step, c = b + step;
+  for (let at: usize = 0; at < whole; at += 16) {
+    const f = v128.load(a + at), g = v128.load(b + at), h = v128.load(c + at), center = v128.load(mean + at);
+    combine4(dy + at, x + at, center, f, g, h, dx + at, 4);
+    if (pair) combine4(dy + row + at, x + row + at, center, f, g, h, dx + row + at, 4);
+  }
+  if (rest) {
+    const f = v128.load(a + whole), g = v128.load(b + whole), h = v128.load(c + whole);
+    const center = loadSome(mean + whole, rest);
+    combine4(dy + whole, x + whole, center, f, g, h, dx + whole, rest);
+    if (pair) combine4(dy + row + whole, x + row + whole, center, f, g, h, dx + row + whole, rest);
+  }
+}
+
+@inline
+function combine4(dy: usize, x: usize, mean: v128, a: v128, b: v128, c: v128, dx: usize, count: i32): void {
+  const others = madd(b, f32x4.sub(loadSome(x, count), mean), c);
+  storeSome(dx, madd(a, loadSome(dy, count), others), count);
 }
 
 // w [rows,C], b [C] or null, folded (scale [C], shift [C]) -> weights [rows,C] = w scale, bias [C] = b scale + shift

@@ -3,7 +3,7 @@
 // losses [M] are w l, with weights w [M] (or null: 1); gradients are those of scale * sum(w l): scale = 1/M for the mean.
 // labels [M] are i32 class indices; targets [M,C] are f32, a probability for each class.
 
-import { lanes, vexpBelow, vlog } from "./math";
+import { lanes, vlog } from "./math";
 import { loadSome, storeSome, sum4 } from "./simd";
 import { rowExp, rowMax, scaleRow } from "./softmax";
 
@@ -22,16 +22,10 @@ function log(x: f32): f32 {
   return f32x4.extract_lane(vlog(f32x4.splat(x)), 0);
 }
 
-/** The sum of e^(x - m) over x [C]. */
+/** The sum of e^(x - m) over x [C]; the terms go to e, unless it is null. */
 @inline
-function sumExp(x: usize, C: i32, m: v128): f32 {
-  let sum = i32x4.splat(0);
-  for (; C >= 4; C -= 4, x += 16) sum = f32x4.add(sum, vexpBelow(f32x4.sub(v128.load(x), m)));
-  let last: f32 = 0;
-  for (; C > 0; C--, x += 4) {
-    last += f32x4.extract_lane(vexpBelow(f32x4.sub(v128.load32_splat(x), m)), 0);
-  }
-  return sum4(sum) + last;
+function expSum(x: usize, e: usize, C: i32, m: v128): f32 {
+  return e ? rowExp(true, x, e, C, m) : rowExp(false, x, 0, C, m);
 }
 
 // logits [M,C], labels [M] -> losses [M], dlogits [M,C] (written; or null), which may be logits
@@ -42,7 +36,7 @@ export function softmaxCrossEntropy(
   for (let i = 0; i < M; i++, logits += row, labels += 4, losses += 4) {
     const w = weight(weights, i), m = rowMax(logits, C), label = <usize>load<i32>(labels) << 2;
     const shifted = load<f32>(logits + label) - f32x4.extract_lane(m, 0);
-    const sum = dlogits ? rowExp(logits, dlogits, C, m) : sumExp(logits, C, m);
+    const sum = expSum(logits, dlogits, C, m);
     store<f32>(losses, w * (log(sum) - shifted));
     if (dlogits) {
       scaleRow(dlogits, C, w * scale / sum);
@@ -66,7 +60,7 @@ export function softmaxCrossEntropyTargets(
       total = f32x4.add(total, t);
       dot = f32x4.add(dot, v128.andnot(product, f32x4.eq(t, zero))); // 0 * -infinity counts as 0
     }
-    const all = sum4(total), sum = dlogits ? rowExp(logits, dlogits, C, m) : sumExp(logits, C, m);
+    const all = sum4(total), sum = expSum(logits, dlogits, C, m);
     store<f32>(losses, w * (all * log(sum) - sum4(dot)));
     if (dlogits) {
       const a = f32x4.splat(w * scale * all / sum), b = f32x4.splat(w * scale);

@@ -17,18 +17,18 @@ const SQRT2 = memory.data<f32>([1.4142135]);
 const ABSOLUTE = memory.data<u32>([0x7fffffff]);
 const MANTISSA = memory.data<u32>([0x007fffff]);
 
-// exp x = 2^n e^r, n = round(x / ln 2), |r| <= ln 2 / 2 (Cody & Waite 1980); adding 1.5 * 2^23 rounds, and leaves n in the
-// low bits. ln 2 in two parts, the first with few bits; e^r by the polynomial of expf in Moshier's Cephes.
+// exp x = 2^n e^r, n = round(x / ln 2), |r| <= ln 2 / 2 (Cody & Waite 1980); adding 1.5 * 2^23 + 127 rounds, and leaves
+// n + 127, the exponent's bits of 2^n, in the low ones. ln 2 in two parts, the first with few bits. e^r = 1 + r + r^2 P(r),
+// P of degree 4 with the least maximum of the relative error (3e-9, found by Lawson's iteration).
 const LOG2E = memory.data<f32>([1.4426950408889634]);
-const ROUNDER = memory.data<f32>([12582912]);
+const ROUNDER = memory.data<f32>([12583039]);
 const LN2_HIGH = memory.data<f32>([0.693359375]);
 const LN2_LOW = memory.data<f32>([-2.12194440e-4]);
-const EXP_7 = memory.data<f32>([1.9875691500e-4]);
-const EXP_6 = memory.data<f32>([1.3981999507e-3]);
-const EXP_5 = memory.data<f32>([8.3334519073e-3]);
-const EXP_4 = memory.data<f32>([4.1665795894e-2]);
-const EXP_3 = memory.data<f32>([1.6666665459e-1]);
-const EXP_2 = memory.data<f32>([5.0000001201e-1]);
+const EXP_6 = memory.data<f32>([1.3814540027e-3]);
+const EXP_5 = memory.data<f32>([8.3687451126e-3]);
+const EXP_4 = memory.data<f32>([4.1668390787e-2]);
+const EXP_3 = memory.data<f32>([1.6666520399e-1]);
+const EXP_2 = memory.data<f32>([4.9999993432e-1]);
 /** From here on 2^n is written as 0, or as infinity: n = -127 and n = 128. */
 const EXP_LEAST = memory.data<f32>([-88]);
 const EXP_MOST = memory.data<f32>([89]);
@@ -44,34 +44,54 @@ function exponent(x: v128): v128 {
 /** 2^n out of n + ROUNDER. */
 @inline
 function power(n: v128): v128 {
-  return i32x4.add(i32x4.shl(n, 23), lanes(ONE));
+  return i32x4.shl(n, 23);
 }
 
-/** e^r - 1 where r = x - n ln 2. */
+/** r = x - n ln 2. */
 @inline
 function remainder(x: v128, rounded: v128): v128 {
   const n = f32x4.sub(rounded, lanes(ROUNDER));
-  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, lanes(LN2_HIGH))), f32x4.mul(n, lanes(LN2_LOW)));
-  let p = madd(lanes(EXP_7), r, lanes(EXP_6));
-  p = madd(p, r, lanes(EXP_5));
+  return f32x4.sub(f32x4.sub(x, f32x4.mul(n, lanes(LN2_HIGH))), f32x4.mul(n, lanes(LN2_LOW)));
+}
+
+/** e^r - 1. */
+@inline
+function expm1Remainder(r: v128): v128 {
+  let p = madd(lanes(EXP_6), r, lanes(EXP_5));
   p = madd(p, r, lanes(EXP_4));
   p = madd(p, r, lanes(EXP_3));
   p = madd(p, r, lanes(EXP_2));
   return madd(p, f32x4.mul(r, r), r);
 }
 
-/** e^x for x <= 88.3, within an ulp; below -87.68 it is 0. */
-@inline
-export function vexpBelow(x: v128): v128 {
-  x = f32x4.pmax(x, lanes(EXP_LEAST));
-  const n = exponent(x);
-  return f32x4.mul(f32x4.add(remainder(x, n), lanes(ONE)), power(n));
-}
-
 /** e^x, within an ulp on [-87.68, 88.37]; 0 below, infinity above. */
 @inline
 export function vexp(x: v128): v128 {
-  return vexpBelow(f32x4.pmin(x, lanes(EXP_MOST)));
+  x = f32x4.pmax(f32x4.pmin(x, lanes(EXP_MOST)), lanes(EXP_LEAST));
+  const n = exponent(x);
+  return f32x4.mul(f32x4.add(expm1Remainder(remainder(x, n)), lanes(ONE)), power(n));
+}
+
+// Of degree 5, with the least maximum of the relative error (9e-8) as well.
+const SHARE_5 = memory.data<f32>([8.2902891531e-3]);
+const SHARE_4 = memory.data<f32>([4.1898067478e-2]);
+const SHARE_3 = memory.data<f32>([1.6667637354e-1]);
+const SHARE_2 = memory.data<f32>([4.9999148517e-1]);
+const SHARE_1 = memory.data<f32>([9.9999970666e-1]);
+
+/**
+ * e^x for x <= 88.3, within 2.3 ulp, 1 for 0; below -87.68 it is 0. For softmax, where x is a difference whose own rounding
+ * counts as much from -2 on, this takes a tenth less time than `vexp`.
+ */
+@inline
+export function vexpShare(x: v128): v128 {
+  x = f32x4.pmax(x, lanes(EXP_LEAST));
+  const n = exponent(x), r = remainder(x, n), scale = power(n);
+  let p = madd(lanes(SHARE_5), r, lanes(SHARE_4));
+  p = madd(p, r, lanes(SHARE_3));
+  p = madd(p, r, lanes(SHARE_2));
+  p = madd(p, r, lanes(SHARE_1));
+  return madd(f32x4.mul(r, scale), p, scale);
 }
 
 /** e^x - 1 for x <= 88, keeping its relative accuracy (2 ulp) near 0. */
@@ -79,7 +99,7 @@ export function vexp(x: v128): v128 {
 export function vexpm1Below(x: v128): v128 {
   x = f32x4.pmax(x, lanes(EXP_LEAST));
   const n = exponent(x), scale = power(n);
-  return madd(remainder(x, n), scale, f32x4.sub(scale, lanes(ONE)));
+  return madd(expm1Remainder(remainder(x, n)), scale, f32x4.sub(scale, lanes(ONE)));
 }
 
 /** 1 / (1 + e^-x), within 3 ulp; 0 below -88.37. */

@@ -1,6 +1,7 @@
 // Pools forward. Letters as in window.ts; every channel for itself (O = C), no dilation.
 
-import { AVERAGE, EXACT_MAX, EXACT_MIN, hasNaN, MAX, MIN, span } from "./poolSpan";
+import { AVERAGE, EXACT_MAX, EXACT_MIN, MAX, MIN } from "./poolKind";
+import { hasNaN, span } from "./poolSpan";
 import { insideBegin, insideEnd, Window } from "./window";
 
 // x [H,W,C], one image -> y, rows [from, to) of its outputs, beginning at y. An average divides by the cells of the

@@ -2,39 +2,10 @@
 //
 // A span is a stretch of a row of outputs whose windows see equally many rows and columns of the input: what lies
 // between the borders is one span, each window that reaches over a border one of its own. Padding is never looked at.
-//
-// NaN. f32x4.max keeps it, at four times the cost of pmax in V8, and pmax(a, b) = a < b ? b : a loses it in b. So spans
-// take pmax and watch each cell of the input once, by adding up what they see; an image in which NaN was seen is computed
-// again with max. inf - inf is a false alarm, no more.
 
+import { AVERAGE, EXACT_MAX, EXACT_MIN, isNaN4, join, MAX, MIN, neutral, watches } from "./poolKind";
+import { averageWhole, isWhole, maxWhole, minWhole } from "./poolWhole";
 import { loadSome, storeSome } from "./simd";
-
-/** What a window makes of its cells; always a constant, so that each has kernels of its own. */
-export const MAX: i32 = 0;
-export const MIN: i32 = 1;
-export const AVERAGE: i32 = 2;
-export const EXACT_MAX: i32 = 3;
-export const EXACT_MIN: i32 = 4;
-
-@inline
-export function join(kind: i32, a: v128, b: v128): v128 {
-  if (kind == AVERAGE) return f32x4.add(a, b);
-  if (kind == MAX) return f32x4.pmax(a, b);
-  if (kind == MIN) return f32x4.pmin(a, b);
-  return kind == EXACT_MAX ? f32x4.max(a, b) : f32x4.min(a, b);
-}
-
-/** What joins with any value without changing it. */
-@inline
-export function neutral(kind: i32): v128 {
-  if (kind == AVERAGE) return i32x4.splat(0);
-  return f32x4.splat(kind == MAX || kind == EXACT_MAX ? -Infinity : Infinity);
-}
-
-@inline
-function watches(kind: i32): bool {
-  return kind == MAX || kind == MIN;
-}
 
 @inline
 function finish(kind: i32, sum: v128, scale: v128): v128 {
@@ -151,34 +122,37 @@ function window2x2(kind: i32, p: usize, q: usize, r: usize, t: usize, y: usize, 
   return kind == AVERAGE ? sum : f32x4.add(sum, f32x4.add(f32x4.add(b, c), d));
 }
 
-// C >= 4, max or min, strides of 1 or 2. Each window watches the upper two rows of its first two columns: its neighbours
+// C >= 4, strides of 1 or 2. Max and min: each window watches the upper two rows of its first two columns: its neighbours
 // watch the rest, and at the end of a row maxSpan (minSpan), below the last one poolRows.
 @inline
-function span3x3(kind: i32, x: usize, y: usize, count: i32, C: i32, xRow: i32, xStep: i32): v128 {
-  const pixel = C << 2;
+function span3x3(kind: i32, x: usize, y: usize, count: i32, C: i32, xRow: i32, xStep: i32, scale: v128): v128 {
+  const pixel = C << 2, back = C & 3 ? (4 - (C & 3)) << 2 : 0;
   let seen = i32x4.splat(0);
   while (count > 0) {
-    let p = x, c = C;
-    if (count > 1 && xStep == pixel << 1) {
-      for (; c >= 4; c -= 4, p += 16, y += 16) seen = window3x3(kind, true, p, y, xRow, pixel, seen);
-      if (c > 0) seen = window3x3(kind, true, p - ((4 - c) << 2), y - ((4 - c) << 2), xRow, pixel, seen);
-      y += (c << 2) + pixel;
-      x += xStep << 1;
-      count -= 2;
+    const group = xStep == pixel ? (count > 3 ? 4 : 1) : xStep == pixel << 1 && count > 1 ? 2 : 1;
+    let p = x, q = y, c = C;
+    if (group == 4) {
+      for (; c >= 4; c -= 4, p += 16, q += 16) seen = fourWindows3x3(kind, p, q, xRow, pixel, scale, seen);
+      if (c > 0) seen = fourWindows3x3(kind, p - back, q - back, xRow, pixel, scale, seen);
+    } else if (group == 2) {
+      for (; c >= 4; c -= 4, p += 16, q += 16) seen = window3x3(kind, true, p, q, xRow, pixel, scale, seen);
+      if (c > 0) seen = window3x3(kind, true, p - back, q - back, xRow, pixel, scale, seen);
     } else {
-      for (; c >= 4; c -= 4, p += 16, y += 16) seen = window3x3(kind, false, p, y, xRow, pixel, seen);
-      if (c > 0) seen = window3x3(kind, false, p - ((4 - c) << 2), y - ((4 - c) << 2), xRow, pixel, seen);
-      y += c << 2;
-      x += xStep;
-      count--;
+      for (; c >= 4; c -= 4, p += 16, q += 16) seen = window3x3(kind, false, p, q, xRow, pixel, scale, seen);
+      if (c > 0) seen = window3x3(kind, false, p - back, q - back, xRow, pixel, scale, seen);
     }
+    y += group * pixel;
+    x += group * xStep;
+    count -= group;
   }
   return seen;
 }
 
 /** One window, or two that share a column (stride 2). */
 @inline
-function window3x3(kind: i32, pair: bool, p: usize, y: usize, xRow: i32, pixel: i32, seen: v128): v128 {
+function window3x3(
+  kind: i32, pair: bool, p: usize, y: usize, xRow: i32, pixel: i32, scale: v128, seen: v128,
+): v128 {
   const q = p + xRow, r = q + xRow, two = pixel << 1, three = pixel + two, four = pixel << 2;
   let a = v128.load(p), b = v128.load(q);
   const left = column3(kind, a, b, r);
@@ -189,26 +163,49 @@ function window3x3(kind: i32, pair: bool, p: usize, y: usize, xRow: i32, pixel: 
   a = v128.load(p + two); b = v128.load(q + two);
   const right = column3(kind, a, b, r + two);
   if (pair) sum = f32x4.add(sum, f32x4.add(a, b));
-  v128.store(y, join(kind, join(kind, left, middle), right));
+  v128.store(y, finish(kind, join(kind, join(kind, left, middle), right), scale));
   if (pair) {
     a = v128.load(p + three); b = v128.load(q + three);
     const next = column3(kind, a, b, r + three);
     sum = f32x4.add(sum, f32x4.add(a, b));
     const last = column3(kind, v128.load(p + four), v128.load(q + four), r + four);
-    v128.store(y + pixel, join(kind, join(kind, right, next), last));
+    v128.store(y + pixel, finish(kind, join(kind, join(kind, right, next), last), scale));
   }
-  return f32x4.add(seen, sum);
+  return watches(kind) ? f32x4.add(seen, sum) : seen;
+}
+
+/** Four windows side by side (stride 1): six columns instead of twelve. */
+@inline
+function fourWindows3x3(kind: i32, p: usize, y: usize, xRow: i32, pixel: i32, scale: v128, seen: v128): v128 {
+  const two = pixel << 1, p2 = p + two, p4 = p2 + two, y2 = y + two;
+  const a = column(kind, p, xRow), b = column(kind, p + pixel, xRow), c = column(kind, p2, xRow);
+  v128.store(y, finish(kind, join(kind, join(kind, a, b), c), scale));
+  const d = column(kind, p2 + pixel, xRow);
+  v128.store(y + pixel, finish(kind, join(kind, join(kind, b, c), d), scale));
+  const e = column(kind, p4, xRow);
+  v128.store(y2, finish(kind, join(kind, join(kind, c, d), e), scale));
+  v128.store(y2 + pixel, finish(kind, join(kind, join(kind, d, e), column(kind, p4 + pixel, xRow)), scale));
+  if (!watches(kind)) return seen;
+  const first = f32x4.add(upper(p, xRow), upper(p + pixel, xRow));
+  const second = f32x4.add(upper(p2, xRow), upper(p2 + pixel, xRow));
+  return f32x4.add(f32x4.add(seen, upper(p4, xRow)), f32x4.add(first, second));
+}
+
+@inline
+function column(kind: i32, p: usize, xRow: i32): v128 {
+  return column3(kind, v128.load(p), v128.load(p + xRow), p + xRow + xRow);
+}
+
+/** The sum of the upper two cells of a column. */
+@inline
+function upper(p: usize, xRow: i32): v128 {
+  return f32x4.add(v128.load(p), v128.load(p + xRow));
 }
 
 /** Three rows of a column, of which the lower comes from memory. */
 @inline
 function column3(kind: i32, a: v128, b: v128, r: usize): v128 {
   return join(kind, join(kind, a, b), v128.load(r));
-}
-
-@inline
-function isNaN4(sum: v128): bool {
-  return v128.any_true(f32x4.ne(sum, sum));
 }
 
 export function hasNaN(p: usize, count: i32): bool {
@@ -222,8 +219,9 @@ function maxSpan(
   x: usize, y: usize, count: i32, rows: i32, columns: i32, fresh: i32, C: i32, xRow: i32, xStep: i32, lean: i32,
 ): bool {
   const none = i32x4.splat(0);
+  if (isWhole(count, columns, C, xRow)) return maxWhole(x, y, rows, columns, C);
   if (lean == 3) {
-    const last = x + (count - 1) * xStep + (C << 3), found = isNaN4(span3x3(MAX, x, y, count, C, xRow, xStep));
+    const last = x + (count - 1) * xStep + (C << 3), found = isNaN4(span3x3(MAX, x, y, count, C, xRow, xStep, none));
     return found || hasNaN(last, C) || hasNaN(last + xRow, C);
   }
   if (lean == 2) return isNaN4(span2x2(MAX, x, y, count, C, xRow, xStep, none));
@@ -234,8 +232,9 @@ function minSpan(
   x: usize, y: usize, count: i32, rows: i32, columns: i32, fresh: i32, C: i32, xRow: i32, xStep: i32, lean: i32,
 ): bool {
   const none = i32x4.splat(0);
+  if (isWhole(count, columns, C, xRow)) return minWhole(x, y, rows, columns, C);
   if (lean == 3) {
-    const last = x + (count - 1) * xStep + (C << 3), found = isNaN4(span3x3(MIN, x, y, count, C, xRow, xStep));
+    const last = x + (count - 1) * xStep + (C << 3), found = isNaN4(span3x3(MIN, x, y, count, C, xRow, xStep, none));
     return found || hasNaN(last, C) || hasNaN(last + xRow, C);
   }
   if (lean == 2) return isNaN4(span2x2(MIN, x, y, count, C, xRow, xStep, none));
@@ -246,7 +245,9 @@ function averageSpan(
   x: usize, y: usize, count: i32, rows: i32, columns: i32, C: i32, xRow: i32, xStep: i32, scale: f32,
 ): bool {
   const factor = f32x4.splat(scale);
-  if (rows == 2 && columns == 2 && C >= 4) span2x2(AVERAGE, x, y, count, C, xRow, xStep, factor);
+  if (isWhole(count, columns, C, xRow)) averageWhole(x, y, rows, columns, C, scale);
+  else if (rows == 2 && columns == 2 && C >= 4) span2x2(AVERAGE, x, y, count, C, xRow, xStep, factor);
+  else if (rows == 3 && columns == 3 && C >= 4) span3x3(AVERAGE, x, y, count, C, xRow, xStep, factor);
   else spanAny(AVERAGE, x, y, count, rows, columns, 0, C, xRow, xStep, factor);
   return false;
 }

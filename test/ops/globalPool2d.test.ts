@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ops, ShapeError, tensor, zeros } from "../../src/index.ts";
+import { ops, ShapeError, type Tensor, tensor, zeros } from "../../src/index.ts";
 import torch from "../fixtures/torch/pool2d.json";
 import { array64 } from "../reference/array.ts";
 import { pool2d as twin } from "../reference/pool2d.ts";
@@ -44,6 +44,29 @@ describe.each([
         });
       }),
     );
+  });
+
+  // The kernels have a path of their own for these.
+  it.each([
+    [4, 5, 512],
+    [2, 7, 1024],
+    [3, 3, 513],
+  ])("equals the naive twin for %i x %i x %i, NaN too", (h, w, c) => {
+    const shape = [2, h, w, c];
+    const reference = { size: [h, w], stride: [1, 1], padding: [0, 0, 0, 0], ceilMode: false, countIncludePad: false };
+    const data = new Random(1).distinct(2 * h * w * c).map((v) => v / 10);
+    const poisoned = data.slice();
+    for (let i = 0; i < c; i += 7) poisoned[((i % (h * w)) + h * w) * c + i] = nan;
+    for (const values of [data, poisoned]) {
+      checkOp({
+        inputs: { x: { shape, data: values } },
+        forward: ({ x }) => forward(x),
+        twin: ({ x }) => array64([2, c], twin(x, kind, reference as never).data),
+        ...(values === data && { backward: (dy: Tensor, { x }: { x: Tensor }) => ({ x: backward(dy, x) }) }),
+        tolerance: TOLERANCE,
+        gradientTolerance: GRADIENT,
+      });
+    }
   });
 
   it("equals torch", () => {

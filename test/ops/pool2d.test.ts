@@ -283,6 +283,11 @@ describe.each(["max", "min"] as const)("%sPool2dBackward", (kind) => {
     expect(dx([0, nan, better, 0])).toEqual([0, 1, 0, 0]);
     expect(dx([0, better, nan, 0])).toEqual([0, 1, 0, 0]);
     expect(dx([nan, nan, nan, nan])).toEqual([1, 0, 0, 0]);
+    const fours = (data: number[]) => data.flatMap((v) => [v, v, v, v]);
+    const four = backward(tensor([1, 1, 1, 1], [1, 1, 4]), tensor(fours([0, 0, nan, better]), [2, 2, 4]), {
+      poolSize: 2,
+    });
+    expect([...four.data]).toEqual(fours([0, 0, 1, 0]));
     expect(dx([nan, better, 0, nan], "all")).toEqual([1, 1, 0, 1]);
   });
 

@@ -9,7 +9,7 @@ import { refuses } from "../support/invalid.ts";
 import { checkOp } from "../support/opCase.ts";
 import { Random } from "../support/random.ts";
 
-/** exp is within an ulp, but of x - max, whose rounding (|x| up to 40: 4e-6) weighs more. */
+/** exp is within 2.3 ulp, but of x - max, whose rounding (|x| up to 40: 4e-6) weighs more. */
 const TOLERANCE = { relative: 1e-5, absolute: 1e-6 };
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
@@ -18,7 +18,7 @@ describe("softmax", () => {
   it("equals the naive twin, and its gradient central differences, over random shapes", () => {
     const anyCase = fc.record({
       m: fc.integer({ min: 1, max: 5 }),
-      c: fc.integer({ min: 1, max: 23 }),
+      c: fc.oneof(fc.integer({ min: 1, max: 23 }), fc.constantFrom(32, 50, 67)),
       size: fc.constantFrom(1, 10, 40),
       seed: fc.integer(),
     });
