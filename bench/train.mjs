@@ -1,17 +1,22 @@
 // One SGD step (forward, loss, backward, update with the mean gradient) of a LeNet-style CNN at batch 32:
 //   28x28x1 -> conv 5x5x8 same -> relu -> maxpool 2 -> conv 5x5x16 same -> relu -> maxpool 2 -> dense 10 -> softmax CE
 // Initial weights and data are the same everywhere; the first 3 losses and the weights after them must agree.
-// Options: --contenders a,b  --out FILE.json  --rounds N  --budget MS
 import fs from "node:fs";
-import { listOption, numberOption, option } from "./lib/args.mjs";
+import { readOptions } from "./lib/args.mjs";
 import { largestDifference } from "./lib/check.mjs";
 import { interleave, summarize } from "./lib/measure.mjs";
 import { rng, uniform } from "./lib/rng.mjs";
 
-const names = listOption("contenders", "striate,tfjs-cpu,tfjs-wasm,tfjs-wasm-workaround,convnetjs");
-const out = option("out", "");
-const rounds = numberOption("rounds", 15);
-const budgetMs = numberOption("budget", 40000);
+const options = readOptions("Times one SGD step.", {
+  contenders: [
+    ["striate", "tfjs-cpu", "tfjs-wasm", "tfjs-wasm-workaround", "convnetjs"],
+    "files of train-contenders/; the first is the base of comparison",
+  ],
+  out: ["", "results as JSON"],
+  rounds: [15, "clean samples wanted"],
+  budget: [40000, "milliseconds for all rounds"],
+});
+const { contenders: names, out, rounds, budget: budgetMs } = options;
 
 const BATCH = 32;
 const CHECKED_STEPS = 3;
