@@ -10,7 +10,7 @@ import { fail, readIfPresent } from "../scripts/setup.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const withPeers = ["run", "train", "size", "startup"];
-const alone = [];
+const alone = ["first"];
 const benchmarks = [...withPeers, ...alone];
 
 const [name, ...options] = process.argv.slice(2);
