@@ -10,10 +10,11 @@ import { fail, readIfPresent } from "../scripts/setup.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const withPeers = ["run", "train", "size", "startup"];
-const alone = ["first"];
+const alone = ["first", "tune"];
 const benchmarks = [...withPeers, ...alone];
 
-const [name, ...options] = process.argv.slice(2);
+const [asked, ...options] = process.argv.slice(2);
+const name = asked === "run" && options.includes("--tune") ? "tune" : asked;
 if (!benchmarks.includes(name)) fail(`bench: expected one of ${benchmarks.join(", ")}, got ${name ?? "nothing"}`);
 const callerDirectory = process.cwd();
 await build();
