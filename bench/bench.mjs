@@ -9,7 +9,7 @@ import { build } from "../scripts/build.mjs";
 import { fail, readIfPresent } from "../scripts/setup.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const withPeers = ["run", "train", "size", "startup"];
+const withPeers = ["run", "train", "size", "startup", "error"];
 const alone = ["first", "tune"];
 const benchmarks = [...withPeers, ...alone];
 
