@@ -30,30 +30,23 @@ function tap(from: usize, taps: i32, outStep: i32, count: i32, transposed: bool,
   return x;
 }
 
-/** G w: of a column (w0, w1, w2), entry `row` of 6: the filter's polynomial at a point over its Lagrange denominator. */
-@inline
-function filterRow4(w0: v128, w1: v128, w2: v128, row: i32): v128 {
-  if (row == 0) return f32x4.mul(w0, f32x4.splat(<f32>(1.0 / 1.265625)));
-  if (row == 5) return w2;
-  const p: f64 = row < 3 ? 0.75 : 1.5, q: f64 = row < 3 ? 1.5 : 0.75;
-  const scale = 1.0 / (2.0 * p * p * (p * p - q * q));
-  const even = f32x4.add(f32x4.mul(w0, f32x4.splat(<f32>scale)), f32x4.mul(w2, f32x4.splat(<f32>(scale * p * p))));
-  const odd = f32x4.mul(w1, f32x4.splat(<f32>(scale * p)));
-  return row & 1 ? f32x4.add(even, odd) : f32x4.sub(even, odd);
-}
+/** G of F(4x4): entry `row` of G w is the filter's polynomial at a point over its Lagrange denominator. */
+const G4 = memory.data<f32>([
+  0.790123456790123, 0, 0,
+  -0.526748971193416, -0.395061728395062, -0.296296296296296,
+  -0.526748971193416, 0.395061728395062, -0.296296296296296,
+  0.131687242798354, 0.197530864197531, 0.296296296296296,
+  0.131687242798354, -0.197530864197531, 0.296296296296296,
+  0, 0, 1,
+]);
+/** G of F(2x2). */
+const G2 = memory.data<f32>([1, 0, 0, 0.5, 0.5, 0.5, 0.5, -0.5, 0.5, 0, 0, 1]);
 
+/** Entry of G w, w a column (w0, w1, w2), by a row of G. */
 @inline
-function filterRow2(w0: v128, w1: v128, w2: v128, row: i32): v128 {
-  if (row == 0) return w0;
-  if (row == 3) return w2;
-  const half = f32x4.splat(0.5), even = f32x4.add(w0, w2);
-  return f32x4.mul(half, row == 1 ? f32x4.add(even, w1) : f32x4.sub(even, w1));
-}
-
-/** Entry `row` of G w, of m + 2. */
-@inline
-function filterRow(m: i32, w0: v128, w1: v128, w2: v128, row: i32): v128 {
-  return m == 4 ? filterRow4(w0, w1, w2, row) : filterRow2(w0, w1, w2, row);
+function filterRow(g: usize, w0: v128, w1: v128, w2: v128): v128 {
+  const even = f32x4.add(f32x4.mul(v128.load32_splat(g), w0), f32x4.mul(v128.load32_splat(g, 8), w2));
+  return f32x4.add(even, f32x4.mul(v128.load32_splat(g, 4), w1));
 }
 
 // four filters, taps `taps` apart -> G w G^T at `to`, planes [m+2][m+2] `plane` apart
@@ -65,9 +58,10 @@ export function transformFilter(
   const w4 = tap(from, taps, outStep, count, transposed, 4), w5 = tap(from, taps, outStep, count, transposed, 5);
   const w6 = tap(from, taps, outStep, count, transposed, 6), w7 = tap(from, taps, outStep, count, transposed, 7);
   const w8 = tap(from, taps, outStep, count, transposed, 8);
-  for (let i = 0; i < m + 2; i++) {
-    const r0 = filterRow(m, w0, w3, w6, i), r1 = filterRow(m, w1, w4, w7, i), r2 = filterRow(m, w2, w5, w8, i);
-    for (let j = 0; j < m + 2; j++, to += plane) v128.store(to, filterRow(m, r0, r1, r2, j));
+  const first = m == 4 ? G4 : G2, end = first + (m + 2) * 12;
+  for (let row = first; row < end; row += 12) {
+    const r0 = filterRow(row, w0, w3, w6), r1 = filterRow(row, w1, w4, w7), r2 = filterRow(row, w2, w5, w8);
+    for (let column = first; column < end; column += 12, to += plane) v128.store(to, filterRow(column, r0, r1, r2));
   }
 }
 

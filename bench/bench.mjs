@@ -1,23 +1,42 @@
-// node bench/bench.mjs run|train|size|startup [options]
-// Builds the library, installs the peers on first use, then runs the benchmark of that name on a core of its own.
+// node bench/bench.mjs NAME [options]
+// Builds the library, installs the peers where the benchmark needs them, then runs it on a core of its own.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "../scripts/build.mjs";
 import { fail, readIfPresent } from "../scripts/setup.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const benchmarks = ["run", "train", "size", "startup"];
+const withPeers = ["run", "train", "size", "startup", "error"];
+const alone = ["first", "tune"];
+const benchmarks = [...withPeers, ...alone];
 
-const [name, ...options] = process.argv.slice(2);
+const [asked, ...options] = process.argv.slice(2);
+const name = asked === "run" && options.includes("--tune") ? "tune" : asked;
 if (!benchmarks.includes(name)) fail(`bench: expected one of ${benchmarks.join(", ")}, got ${name ?? "nothing"}`);
 const callerDirectory = process.cwd();
 await build();
-installPeers();
+if (needsPeers()) installPeers();
+else linkLibrary();
 process.chdir(callerDirectory);
 process.exit(runPinned([process.execPath, "--expose-gc", join(here, `${name}.mjs`), ...options]));
+
+/** False where `--contenders` names nothing but striate and an empty process. */
+function needsPeers() {
+  if (alone.includes(name)) return false;
+  const text = options.join(" ").match(/--contenders[ =](\S+)/)?.[1];
+  return text === undefined || text.split(",").some((each) => !/^(striate|empty)/.test(each));
+}
+
+/** What `npm ci` would do for `import "striate"`, without the peers. */
+function linkLibrary() {
+  const link = join(here, "node_modules/striate");
+  if (existsSync(link)) return;
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(dirname(here), link, "junction");
+}
 
 /** Runs `npm ci` in this folder when its node_modules is missing or was installed from another lock file. */
 function installPeers() {

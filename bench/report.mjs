@@ -1,12 +1,14 @@
-// node report.mjs RUN.json [RUN.json ...] [--out MERGED.json]
 // Merges runs (per workload the quietest as a whole: the lowest sum of medians) and prints them as a Markdown table,
 // with sums over networks' layers and, for each set, the fastest other contender's time over the first one's.
 import fs from "node:fs";
-import { option } from "./lib/args.mjs";
+import { readOptions } from "./lib/args.mjs";
 import { printSummary, ratio } from "./lib/summary.mjs";
 
-const out = option("out", "");
-const files = process.argv.slice(2).filter((argument) => argument !== "--out" && argument !== out);
+const { out, files } = readOptions(
+  "Merges runs and prints them as Markdown.",
+  { out: ["", "the merged run as JSON"] },
+  { files: "written by run.mjs --out" },
+);
 const runs = files.map((file) => JSON.parse(fs.readFileSync(file, "utf8")));
 if (runs.length === 0) throw new Error("report: which runs? (files written by run.mjs --out)");
 

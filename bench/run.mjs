@@ -1,20 +1,24 @@
-// Times every workload on every contender, interleaved in one process. Options (README.md):
-//   --contenders a,b,c  --filter REGEX  --out FILE.json  --workloads MODULE  --warm MS  --rounds N  --budget MS
+// Times every workload on every contender, interleaved in one process (README.md).
 import fs from "node:fs";
 import os from "node:os";
-import { listOption, numberOption, option } from "./lib/args.mjs";
+import { readOptions } from "./lib/args.mjs";
 import { checkOutput } from "./lib/check.mjs";
 import { interleave, summarize, warmUp } from "./lib/measure.mjs";
 import { sampleReference } from "./lib/reference.mjs";
 import { printSummary } from "./lib/summary.mjs";
 
-const names = listOption("contenders", "striate,tfjs-wasm,ort-web");
-const filter = new RegExp(option("filter", "."));
-const out = option("out", "");
-const warmMs = numberOption("warm", 1000);
-const rounds = numberOption("rounds", 15);
-const budgetMs = numberOption("budget", 5000);
-const { WORKLOADS, makeData } = await import(new URL(option("workloads", "./lib/workloads.mjs"), import.meta.url));
+const options = readOptions("Times every workload on every contender, interleaved in one process.", {
+  contenders: [["striate", "tfjs-wasm", "ort-web"], "files of contenders/; the first is the base of comparison"],
+  filter: [".", "regular expression: workloads by name"],
+  out: ["", "results as JSON, written after each workload"],
+  workloads: ["./lib/workloads.mjs", "another list, relative to bench/"],
+  warm: [1000, "milliseconds of warm-up of each contender"],
+  rounds: [15, "clean samples wanted"],
+  budget: [5000, "milliseconds for the rounds of one workload"],
+});
+const { contenders: names, out, warm: warmMs, rounds, budget: budgetMs } = options;
+const filter = new RegExp(options.filter);
+const { WORKLOADS, makeData } = await import(new URL(options.workloads, import.meta.url));
 
 const contenders = await loadContenders();
 const results = [];

@@ -1,11 +1,11 @@
 // What a page downloads for a minimal conv2d + max pooling program (size/): its JavaScript, bundled and minified by
-// esbuild, and the one .wasm it loads. Options: --contenders a,b  --out FILE.json
+// esbuild, and the one .wasm it loads.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import zlib from "node:zlib";
 import { build } from "esbuild";
-import { listOption, option } from "./lib/args.mjs";
+import { readOptions } from "./lib/args.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const modules = path.join(here, "node_modules");
@@ -34,8 +34,10 @@ const PROGRAMS = {
   "jax-js": { entry: "jax-js.js", packages: ["@jax-js/jax"] }, // generates its wasm at run time
 };
 
-const names = listOption("contenders", Object.keys(PROGRAMS).join(","));
-const out = option("out", "");
+const { contenders: names, out } = readOptions("Bytes that a page downloads for conv2d and max pooling.", {
+  contenders: [Object.keys(PROGRAMS), "which programs"],
+  out: ["", "results as JSON"],
+});
 const results = {};
 for (const name of names) {
   if (!PROGRAMS[name]) throw new Error(`no program ${name}; there are: ${Object.keys(PROGRAMS).join(", ")}`);

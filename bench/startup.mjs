@@ -1,15 +1,22 @@
 // Start-up: from the start of a Node process to its first convolution + max pooling result, and to its end.
-// Options: --contenders a,b  --out FILE.json  --rounds N
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { fileURLToPath } from "node:url";
-import { listOption, numberOption, option } from "./lib/args.mjs";
+import { readOptions } from "./lib/args.mjs";
 import { median } from "./lib/measure.mjs";
 import * as onnx from "./lib/onnx.mjs";
 
-const names = listOption("contenders", "empty,striate,tfjs-wasm,tfjs-cpu,ort-web,ort-node,convnetjs,jax-js");
-const out = option("out", "");
-const rounds = numberOption("rounds", 15);
+const { contenders, out, rounds } = readOptions("From the start of a Node process to its first result.", {
+  contenders: [
+    ["striate", "tfjs-wasm", "tfjs-cpu", "ort-web", "ort-node", "convnetjs", "jax-js"],
+    "files of startup/; the first is the base of comparison",
+  ],
+  out: ["", "results as JSON"],
+  rounds: [15, "processes of each"],
+});
+/** What Node itself takes, measured beside the others and taken off. */
+const EMPTY = "empty";
+const names = [EMPTY, ...contenders.filter((name) => name !== EMPTY)];
 
 writeOnnxModel();
 const samples = new Map(names.map((name) => [name, []]));
@@ -22,7 +29,7 @@ for (let round = 0; round < rounds; round++) {
   }
 }
 const results = Object.fromEntries([...samples].map(summarize));
-for (const [name, result] of Object.entries(results)) console.log(name.padEnd(12), JSON.stringify(result));
+print(results);
 if (out) fs.writeFileSync(out, JSON.stringify(results, null, 1));
 
 /** Runs startup/NAME.mjs, which prints performance.now() (0 is the start of its process) and a number of the result. */
@@ -50,6 +57,22 @@ function summarize([name, list]) {
     spawnToExitMs: median(list.map((sample) => sample.wall)),
   };
   return [name, result];
+}
+
+/** Times over an empty process, and how many times as long as the first contender each takes. */
+function print(results) {
+  const [{ firstResultMs: empty }, first] = Object.values(results);
+  for (const [name, { firstResultMs, minMs, spawnToExitMs }] of Object.entries(results)) {
+    const over = firstResultMs - empty;
+    const ratio = first && name !== EMPTY ? `x${(over / (first.firstResultMs - empty)).toFixed(2)}` : "";
+    const columns = [
+      `first result ${firstResultMs.toFixed(1).padStart(6)} ms`,
+      `(least ${minMs.toFixed(1)})`,
+      `over empty ${over.toFixed(1).padStart(6)} ms ${ratio}`,
+      `to exit ${spawnToExitMs.toFixed(1)} ms`,
+    ];
+    console.log(name.padEnd(12), columns.join("  "));
+  }
 }
 
 /** The program of startup/ for the onnxruntimes: 28x28x16 -> conv 3x3x16 -> max pool 2. */

@@ -1,25 +1,33 @@
-// One SGD step (forward, loss, backward, update with the mean gradient) of a LeNet-style CNN at batch 32:
-//   28x28x1 -> conv 5x5x8 same -> relu -> maxpool 2 -> conv 5x5x16 same -> relu -> maxpool 2 -> dense 10 -> softmax CE
+// One SGD step (forward, loss, backward, update with the mean gradient) of a network of lib/train-specs.mjs.
 // Initial weights and data are the same everywhere; the first 3 losses and the weights after them must agree.
-// Options: --contenders a,b  --out FILE.json  --rounds N  --budget MS
 import fs from "node:fs";
-import { listOption, numberOption, option } from "./lib/args.mjs";
+import { readOptions } from "./lib/args.mjs";
 import { largestDifference } from "./lib/check.mjs";
 import { interleave, summarize } from "./lib/measure.mjs";
-import { rng, uniform } from "./lib/rng.mjs";
+import { SPECS } from "./lib/train-specs.mjs";
 
-const names = listOption("contenders", "striate,tfjs-cpu,tfjs-wasm,tfjs-wasm-workaround,convnetjs");
-const out = option("out", "");
-const rounds = numberOption("rounds", 15);
-const budgetMs = numberOption("budget", 40000);
+const options = readOptions("Times one SGD step.", {
+  net: ["lenet", `the network: ${Object.keys(SPECS).join(" or ")}`],
+  contenders: [[], "files of train-contenders/, the first the base of comparison; without: those that know the net"],
+  out: ["", "results as JSON"],
+  rounds: [15, "clean samples wanted"],
+  budget: [40000, "milliseconds for all rounds"],
+});
+const { net, out, rounds, budget: budgetMs } = options;
+if (!SPECS[net]) throw new Error(`train: net must be ${Object.keys(SPECS).join(" or ")}, got ${net}`);
 
-const BATCH = 32;
+/** Of each network; the others do not know the residual block, or take minutes for it (tfjs-cpu). */
+const CONTENDERS = {
+  lenet: ["striate", "tfjs-cpu", "tfjs-wasm", "tfjs-wasm-workaround", "convnetjs"],
+  "resnet-block": ["striate", "tfjs-wasm-workaround"],
+};
+const names = options.contenders.length > 0 ? options.contenders : CONTENDERS[net];
 const CHECKED_STEPS = 3;
 const TOLERANCE = 1e-3;
 const WARM_MS = 1500;
 
-const spec = makeSpec();
-const results = { macsForward: BATCH * macsPerImage(), contenders: {} };
+const spec = SPECS[net]();
+const results = { net, macsForward: spec.macsForward, contenders: {} };
 const entries = await prepare();
 check(entries);
 for (const entry of entries) await warmUp(entry);
@@ -27,27 +35,6 @@ report(entries, await interleave(entries, { rounds, budgetMs }));
 if (out) fs.writeFileSync(out, JSON.stringify(results, null, 1));
 // Contenders leave worker threads and timers behind, so the process has to be ended.
 process.exit(entries.every((entry) => entry.ok) ? 0 : 1);
-
-/** What a contender's create() gets. w1, w2: HWIO; w3: [in, out], its rows in NHWC order. */
-function makeSpec() {
-  const random = rng(99);
-  return {
-    N: BATCH,
-    lr: 0.05,
-    x: uniform(BATCH * 28 * 28, 1).map(Math.abs),
-    labels: Int32Array.from({ length: BATCH }, () => Math.floor(random() * 10)),
-    w1: uniform(25 * 8, 2, 0.35),
-    b1: new Float32Array(8),
-    w2: uniform(25 * 8 * 16, 3, 0.17),
-    b2: new Float32Array(16),
-    w3: uniform(784 * 10, 4, 0.06),
-    b3: new Float32Array(10),
-  };
-}
-
-function macsPerImage() {
-  return 28 * 28 * 25 * 8 + 14 * 14 * 25 * 8 * 16 + 784 * 10;
-}
 
 /** Every contender after its first steps; one that fails is noted (tfjs-wasm cannot train a convolution). */
 async function prepare() {

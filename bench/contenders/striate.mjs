@@ -1,13 +1,13 @@
 // striate through its public API: a model of one layer, or of a whole network, whose predict reads a resident tensor and
 // writes a resident one.
-import { init, layers, sequential, tensor, zeros } from "striate";
+import { init, input, layers, model, sequential, tensor, zeros } from "striate";
 import { convOptions, horizontal, netModel, vertical, windowOptions } from "../lib/striate-net.mjs";
 
 export default {
   name: "striate",
   layout: "NHWC",
   init: () => init(),
-  supports: (w) => w.type === "net" || Object.hasOwn(MODELS, w.type),
+  supports: (w) => ["net", "add"].includes(w.type) || Object.hasOwn(MODELS, w.type),
   create,
 };
 
@@ -19,6 +19,8 @@ const MODELS = {
   avgpool: (w) => (isGlobal(w) ? globalAverageModel(w) : imageModel(w, averagePool(w))),
   pad: (w) => imageModel(w, layers.zeroPadding2d({ padding: [vertical(w), horizontal(w)] })),
   dense: (w) => ({ input: [w.N, w.In], layer: layers.dense({ units: w.Out }) }),
+  activation: (w) => imageModel(w, layers.activation(w.act)),
+  batchnorm: (w) => imageModel(w, layers.batchNormalization({ epsilon: w.epsilon })),
   softmax: (w) => ({ input: [w.N, w.C], layer: layers.activation("softmax") }),
 };
 
@@ -41,24 +43,32 @@ function averagePool(w) {
 
 function create(w, d) {
   if (w.type === "net") {
-    return contender(netModel(d.graph).prepare({ inferenceOnly: true }), d.x, d.graph.inputShape);
+    return contender(netModel(d.graph).prepare({ inferenceOnly: true }), [d.x], d.graph.inputShape);
   }
+  if (w.type === "add") return contender(sumModel([w.H, w.W, w.C]), [d.x, d.x2], [w.N, w.H, w.W, w.C]);
   const { input: shape, layer } = MODELS[w.type](w);
   const net = sequential({ inputShape: shape.slice(1) }, [layer]);
   if (d.w) net.setWeights([d.w, d.b]);
-  return contender(net, d.x, shape);
+  if (w.type === "batchnorm") net.setWeights([d.gamma, d.beta, d.mean, d.variance]);
+  return contender(net, [d.x], shape);
 }
 
+function sumModel(shape) {
+  const inputs = [input({ shape }), input({ shape })];
+  return model({ inputs, outputs: layers.add()(inputs) });
+}
+
+/** @param values of each input; all inputs have this shape. */
 function contender(net, values, shape) {
-  const x = tensor(values, shape);
+  const xs = values.map((each) => tensor(each, shape));
   const y = zeros([shape[0], ...net.outputShape]);
-  const destination = { into: y };
+  const destination = { into: [y] };
   return {
     run() {
-      net.predict(x, destination);
+      net.predictAll(xs, destination);
     },
     output() {
-      net.predict(x, destination);
+      net.predictAll(xs, destination);
       return y.data.slice();
     },
     memory() {
@@ -66,9 +76,7 @@ function contender(net, values, shape) {
       return parameters + predict;
     },
     dispose() {
-      net.dispose();
-      x.dispose();
-      y.dispose();
+      for (const each of [net, y, ...xs]) each.dispose();
     },
   };
 }

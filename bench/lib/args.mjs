@@ -1,21 +1,38 @@
+// The command line of every benchmark, by commander: `--help` lists the options, a misspelt one is refused.
+import { Command, InvalidArgumentError } from "commander";
+
 /**
- * The value after `--name` on the command line, or `fallback` where the option is absent.
- * @param {string} name
- * @param {string} fallback
+ * Reads the options. The default of an option tells its type: a number, a text, a list (written a,b,c), or false for a
+ * flag.
+ * @template {Record<string, [fallback: number | string | string[] | false, help: string]>} T
+ * @param {string} description what the program does
+ * @param {T} options
+ * @param {{ files?: string }} [operands] files: what the words after the options are, where any are taken
+ * @returns {{ [K in keyof T]: T[K][0] extends false ? boolean : T[K][0] } & { files: string[] }}
  */
-export function option(name, fallback) {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? fallback : process.argv[at + 1];
+export function readOptions(description, options, { files } = {}) {
+  const command = new Command().description(description);
+  if (files) command.argument("[files...]", files);
+  for (const [name, [fallback, help]] of Object.entries(options)) {
+    if (fallback === false) command.option(`--${name}`, help);
+    else command.option(`--${name} <${placeholder(fallback)}>`, help, parser(fallback), fallback);
+  }
+  command.parse();
+  return { ...command.opts(), files: command.args };
 }
 
-/** The same for a number. */
-export function numberOption(name, fallback) {
-  const value = Number(option(name, String(fallback)));
-  if (!Number.isFinite(value)) throw new Error(`--${name} takes a number`);
+function placeholder(fallback) {
+  if (Array.isArray(fallback)) return "a,b";
+  return typeof fallback === "number" ? "number" : "text";
+}
+
+function parser(fallback) {
+  if (Array.isArray(fallback)) return (text) => text.split(",");
+  return typeof fallback === "number" ? toNumber : (text) => text;
+}
+
+function toNumber(text) {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError(`expected a number, got "${text}"`);
   return value;
-}
-
-/** The same for a comma-separated list of names. */
-export function listOption(name, fallback) {
-  return option(name, fallback).split(",");
 }

@@ -35,6 +35,16 @@ function addImageOp(graph, w, d) {
       return graph.nodes.push(onnx.node("MaxPool", ["X"], ["Y"], windowAttributes(w)));
     case "avgpool":
       return graph.nodes.push(averagePool(w));
+    case "activation":
+      return graph.nodes.push(...activationNodes(graph, w.act, "X", "Y"));
+    case "add":
+      graph.inits.push(onnx.tensor("X2", [w.N, w.C, w.H, w.W], nhwc2nchw(d.x2, w.N, w.H, w.W, w.C)));
+      return graph.nodes.push(onnx.node("Add", ["X", "X2"], ["Y"]));
+    case "batchnorm": {
+      const names = ["gamma", "beta", "mean", "variance"];
+      graph.inits.push(...names.map((name) => onnx.tensor(name, [w.C], d[name])));
+      return graph.nodes.push(onnx.node("BatchNormalization", ["X", ...names], ["Y"], { epsilon: w.epsilon }));
+    }
     case "pad": {
       const pads = [0, 0, vertical(w), horizontal(w), 0, 0, vertical(w), horizontal(w)];
       graph.inits.push(onnx.tensor("pads", [8], onnx.i64(pads)));
@@ -42,6 +52,22 @@ function addImageOp(graph, w, d) {
     }
     default:
       throw new Error(`no ONNX graph for type ${w.type}`);
+  }
+}
+
+function activationNodes(graph, act, x, y) {
+  switch (act) {
+    case "relu":
+    case "sigmoid":
+    case "tanh":
+      return [onnx.node(act[0].toUpperCase() + act.slice(1), [x], [y])];
+    case "relu6":
+      graph.inits.push(onnx.tensor("zero", [], new Float32Array([0])), onnx.tensor("six", [], new Float32Array([6])));
+      return [onnx.node("Clip", [x, "zero", "six"], [y])];
+    case "swish":
+      return [onnx.node("Sigmoid", [x], [`${y}_s`]), onnx.node("Mul", [x, `${y}_s`], [y])];
+    default:
+      throw new Error(`no ONNX node for activation ${act}`);
   }
 }
 

@@ -6,7 +6,7 @@ import { rng } from "./rng.mjs";
  *   null for networks, whose outputs are compared between contenders
  */
 export function sampleReference(w, d, n = 96) {
-  const evaluate = { dense, softmax, net: null }[w.type];
+  const evaluate = { dense, softmax, activation, add, batchnorm, net: null }[w.type];
   if (evaluate === null) return null;
   const random = rng(12345);
   const pick = (size) => Math.floor(random() * size);
@@ -30,6 +30,30 @@ function softmax(w, d, pick) {
   let sum = 0;
   for (let k = 0; k < w.C; k++) sum += Math.exp(d.x[row * w.C + k]);
   return [row * w.C + column, Math.exp(d.x[row * w.C + column]) / sum];
+}
+
+const ACTIVATIONS = {
+  relu: (x) => Math.max(x, 0),
+  relu6: (x) => Math.min(Math.max(x, 0), 6),
+  sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  tanh: Math.tanh,
+  swish: (x) => x / (1 + Math.exp(-x)),
+};
+
+function activation(w, d, pick) {
+  const i = pick(d.x.length);
+  return [i, ACTIVATIONS[w.act](d.x[i])];
+}
+
+function add(_, d, pick) {
+  const i = pick(d.x.length);
+  return [i, d.x[i] + d.x2[i]];
+}
+
+function batchnorm(w, d, pick) {
+  const i = pick(d.x.length);
+  const c = i % w.C;
+  return [i, (d.gamma[c] * (d.x[i] - d.mean[c])) / Math.sqrt(d.variance[c] + w.epsilon) + d.beta[c]];
 }
 
 /** An output position; those with `border` lie on an edge, where padding errors would show. */

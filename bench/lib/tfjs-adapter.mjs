@@ -14,7 +14,7 @@ export function tfjsContender(tf, { name, backend, init, supports = () => true }
     async create(w, d) {
       await tf.setBackend(backend);
       const x = tf.tensor(d.x, inputShape(w, d));
-      const { fn, params } = w.type === "net" ? netFunction(tf, d.graph) : opFunction(tf, { ...w, w: d.w, b: d.b });
+      const { fn, params } = w.type === "net" ? netFunction(tf, d.graph) : opFunction(tf, { ...w, ...d });
       return {
         run() {
           fn(x).dispose();
@@ -67,9 +67,24 @@ function opFunction(tf, n) {
       return plain((x) => tf.softmax(x));
     case "pad":
       return plain((x) => tf.pad(x, explicitPadding(n)));
+    case "activation":
+      return plain(n.act === "swish" ? (x) => swish(tf, x) : (x) => tf[n.act](x));
+    case "add": {
+      const other = tf.tensor(n.x2, [n.N, n.H, n.W, n.C]);
+      return { fn: (x) => tf.add(x, other), params: [other] };
+    }
+    case "batchnorm": {
+      const params = [n.mean, n.variance, n.beta, n.gamma].map((values) => tf.tensor(values));
+      return { fn: (x) => tf.batchNorm(x, ...params, n.epsilon), params };
+    }
     default:
       throw new Error(`no tfjs op for type ${n.type}`);
   }
+}
+
+/** There is no op of that name. */
+function swish(tf, x) {
+  return tf.tidy(() => tf.mul(x, tf.sigmoid(x)));
 }
 
 function convFunction(tf, n) {

@@ -1,5 +1,6 @@
 // The standard set. Canonical layouts (adapters convert to their own, outside timing): activations NHWC,
-// convolution weights HWIO, depthwise [KH,KW,C], dense [In,Out]. Every conv and dense has a bias and no activation.
+// convolution weights HWIO, depthwise [KH,KW,C], dense [In,Out]. Every conv and dense has a bias and no activation; batch
+// norm is that of inference, with epsilon 1e-3.
 import { buildNet, NETS } from "./nets.mjs";
 import { hashName, uniform } from "./rng.mjs";
 
@@ -38,6 +39,18 @@ function pool(type, hw, c, k, s, p) {
     name: `pool/${type}${k}x${k}s${s} ${hw}x${hw}x${c}`,
     ...{ N: 1, H: hw, W: hw, C: c, K: c, KH: k, KW: k, S: s, P: p, OH: o, OW: o },
     macs: o * o * k * k * c,
+  });
+}
+
+/** An op on each element; `options` are further fields of the workload. */
+function elementwise(type, name, options = {}) {
+  const [hw, c] = [56, 256];
+  WORKLOADS.push({
+    set: type,
+    type,
+    name: `${type}/${name}${hw}x${hw}x${c}`,
+    ...{ N: 1, H: hw, W: hw, C: c, K: c, OH: hw, OW: hw, macs: 0 },
+    ...options,
   });
 }
 
@@ -148,11 +161,18 @@ WORKLOADS.push({
   macs: 0,
 });
 
+for (const act of ["relu", "relu6", "sigmoid", "tanh", "swish"]) elementwise("activation", `${act} `, { act });
+elementwise("add", "");
+elementwise("batchnorm", "", { epsilon: 1e-3 });
+
 for (const net of Object.keys(NETS)) {
   WORKLOADS.push({ set: "net", type: "net", name: `net/${net}`, net, macs: buildNet(net).macs });
 }
 
-/** The fixed data { x, w, b } (networks: { x, graph }) of a workload, in the canonical layouts. */
+/**
+ * The fixed data { x, w, b } of a workload, in the canonical layouts; networks: { x, graph }, add: { x, x2 }, batch norm:
+ * { x, gamma, beta, mean, variance }.
+ */
 export function makeData(w) {
   const seed = hashName(w.name);
   const image = () => uniform(w.N * w.H * w.W * w.C, seed);
@@ -166,6 +186,14 @@ export function makeData(w) {
       return { x: uniform(w.N * w.In, seed), w: weights(w.In, w.Out), b: uniform(w.Out, seed + 2) };
     case "softmax":
       return { x: uniform(w.N * w.C, seed, 4) };
+    case "activation":
+      return { x: uniform(w.N * w.H * w.W * w.C, seed, 4) };
+    case "add":
+      return { x: image(), x2: uniform(w.N * w.H * w.W * w.C, seed + 1) };
+    case "batchnorm": {
+      const [gamma, beta, mean, spread] = [1, 2, 3, 4].map((i) => uniform(w.C, seed + i));
+      return { x: image(), gamma, beta, mean, variance: spread.map((value) => value + 1.5) };
+    }
     case "net":
       return netData(w.net, seed);
     default: // maxpool, avgpool, pad

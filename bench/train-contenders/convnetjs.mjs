@@ -15,6 +15,7 @@ const LAYERS = [
 export default { name: "convnetjs", create };
 
 function create(spec) {
+  if (spec.net !== "lenet") throw new Error(`written for lenet alone, not for ${spec.net}`);
   const net = new Net();
   net.makeLayers(LAYERS);
   const parametric = net.layers.filter((layer) => layer.filters);

@@ -17,6 +17,7 @@ export default {
 };
 
 async function create(spec) {
+  if (spec.net !== "lenet") throw new Error(`written for lenet alone, not for ${spec.net}`);
   const x = array(spec.x, [spec.N, 1, 28, 28]);
   const y = array(oneHot(spec.labels), [spec.N, 10]);
   const gradient = valueAndGrad((params, x, y) => loss(params, x, y, spec.N));

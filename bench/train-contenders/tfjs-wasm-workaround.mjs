@@ -7,17 +7,12 @@ import tfjsWasm from "./tfjs-wasm.mjs";
 
 const tf = createRequire(import.meta.url)("@tensorflow/tfjs");
 
-const PADDING = [
-  [0, 0],
-  [2, 2],
-  [2, 2],
-  [0, 0],
-];
-
-function filterGradient(dy, x) {
+/** @param size of the filter, odd; its "same" padding is the same on all sides */
+function filterGradient(dy, x, size) {
+  const around = [(size - 1) / 2, (size - 1) / 2];
   const images = tf.transpose(x, [3, 1, 2, 0]);
   const filters = tf.transpose(dy, [1, 2, 0, 3]);
-  return tf.transpose(tf.conv2d(images, filters, 1, PADDING), [1, 2, 0, 3]);
+  return tf.transpose(tf.conv2d(images, filters, 1, [[0, 0], around, around, [0, 0]]), [1, 2, 0, 3]);
 }
 
 function conv(x, w, needDx) {
@@ -25,7 +20,7 @@ function conv(x, w, needDx) {
     save([x, w]);
     const gradFunc = (dy, [x, w]) => [
       needDx ? tf.conv2dTranspose(dy, w, x.shape, 1, "same") : tf.zerosLike(x),
-      filterGradient(dy, x),
+      filterGradient(dy, x, w.shape[0]),
     ];
     return { value: tf.conv2d(x, w, 1, "same"), gradFunc };
   });

@@ -162,7 +162,8 @@ async function passTurn(): Promise<void> {
   lastTurn = performance.now();
 }
 
-function nextTurn(): Promise<void> {
+/** Resolves when other tasks of the event loop had their turn. */
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

@@ -56,8 +56,9 @@ export function filterAlgorithm(s: Window): Conv2dAlgorithm {
 }
 
 /**
- * Expected nanoseconds on the machine of docs/benchmarks.md: only the order matters. A tile does 25 multiply-adds a
- * nanosecond; what describing positions, padding an image and transforming tiles cost was fitted to times measured there.
+ * Expected nanoseconds on the machine of docs/benchmarks.md: only the order matters. A tile does 24 multiply-adds a
+ * nanosecond; what describing positions, padding an image and transforming tiles cost was fitted to times measured there by
+ * `npm run bench -- --tune`.
  */
 export function estimate(algorithm: Conv2dAlgorithm, s: Window): number {
   const outputs = round(s.o / s.g, 8) * s.g;
@@ -87,15 +88,21 @@ const STRIP_RUN_NS = 0.1;
 const TILE_NS = 1.4;
 const RUN_NS = 0.5;
 
+/** Winograd's products are those of long runs. */
+const WINOGRAD_MACS_PER_NS = 33;
+/** Of a tile of m x m outputs: transforming a channel of its patch, an output, and what is not for each of them. */
+const TRANSFORM_NS = { 4: { channel: 7, output: 20, tile: 100 }, 2: { channel: 2.5, output: 9, tile: 25 } } as const;
+
 function estimateWinograd(m: 2 | 4, s: Window): number {
   const planes = (m + 2) ** 2;
   const [channels, outputs] = [round(s.c, 4), round(s.o, 8)];
   const tiles = winogradTiles(m, s);
-  const products = (planes * round(tiles, 4) * channels * outputs) / MACS_PER_NS;
-  const transforms = tiles * (channels + outputs) * (m === 4 ? 13 : 5);
+  const products = (planes * round(tiles, 4) * channels * outputs) / WINOGRAD_MACS_PER_NS;
+  const { channel, output, tile } = TRANSFORM_NS[m];
+  const transforms = tiles * (channels * channel + outputs * output + tile);
   const inner = s.c % 4 === 0 ? Math.max(0, Math.ceil(s.oh / m) - 2) * Math.max(0, Math.ceil(s.ow / m) - 2) * s.n : 0;
-  const copies = (tiles - inner) * (300 + channels * 2);
-  const weights = (planes * channels * outputs * 4) / 30;
+  const copies = (tiles - inner) * (67 + channels * 1.2);
+  const weights = (planes * channels * outputs * 4) / 40;
   return products + transforms + copies + weights * Math.ceil(tiles / winogradBlock(m, s));
 }
 
