@@ -1,4 +1,5 @@
-// Direct GEMM: convolution where a kernel row is one run of floats in the input, and no window leaves it.
+// Direct GEMM: convolution where a kernel row is one run of floats in the input, and no window leaves it; Winograd's
+// products too.
 //
 // What gather.ts finds through tables follows from one step here, from a kernel row to the next. So one call computes all
 // tiles of a block, which is what short sums need: a call of tile_4x8 costs about as much as 12 rows of a panel.
@@ -94,7 +95,7 @@ function sumPiece(
 
 // `count` tiles, weights b [taps*run][8] -> 4 rows of 8 per tile (the first `columns` stored). bias = 0: the sums begin
 // with what lies at y; with ACCUMULATE, with both. The k steps are those of tile_4x8, for the same reasons.
-function strip_4x8(
+export function strip_4x8(
   tiles: usize, count: i32, xOffset: i32, taps: i32, skip: i32, run: i32,
   bias: usize, weights: usize, yOffset: i32, columns: i32, epilogue: i32,
 ): void {

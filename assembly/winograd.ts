@@ -6,8 +6,9 @@
 //
 // F(4x4) interpolates at 0, +-3/4, +-3/2 and infinity: as fast as at 0, +-1, +-2, with half the error.
 
-import { packBias, PANEL, panelsOf, PIECE, Tile, tile_4x8, TILE, TILE_BYTES } from "./gemm";
+import { LINEAR, packBias, PANEL, panelsOf, PIECE, TILE, TILE_BYTES } from "./gemm";
 import { copyRegion } from "./region";
+import { strip_4x8 } from "./strip";
 import { Window } from "./window";
 import { transformFilter, transformInput2, transformInput4, transformOutput } from "./winogradTransform";
 
@@ -118,7 +119,7 @@ function multiply(
   v: usize, vPlane: i32, C4: i32, filters: usize, sums: usize, mPlane: i32, O: i32, O4: i32,
   planes: i32, count: i32, tiles: usize,
 ): void {
-  // The zeros behind the biases, once as the first sums and once as a table of one tap at offset 0.
+  // The first sums are the zeros behind the biases.
   const zeros = filters - 32, step = <usize>(C4 << 5), plane = <usize>(filterPlane(C4, O) << 2);
   const end = tiles + <usize>((count + 3) / TILE * TILE_BYTES);
   for (let i = 0, tile = tiles; tile < end; i += TILE, tile += TILE_BYTES) {
@@ -133,12 +134,10 @@ function multiply(
       const run = min(PIECE, C4 - c);
       let panel = filters + <usize>(c << 5);
       for (let o = 0; o < O; o += PANEL, panel += step) {
-        for (let tile = tiles; tile < end; tile += TILE_BYTES) {
-          tile_4x8(
-            changetype<Tile>(tile), zeros, 1, run, i * vPlane + (c << 2), c == 0 ? zeros : 0, panel,
-            i * mPlane + (o << 2), O4 - o, 0,
-          );
-        }
+        strip_4x8(
+          tiles, (count + 3) / TILE, i * vPlane + (c << 2), 1, 0, run, c == 0 ? zeros : 0, panel,
+          i * mPlane + (o << 2), O4 - o, LINEAR,
+        );
       }
     }
   }
