@@ -9,8 +9,8 @@ import { build } from "../scripts/build.mjs";
 import { fail, readIfPresent } from "../scripts/setup.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const withPeers = ["run", "train", "size", "startup", "error"];
-const alone = ["first", "tune"];
+const withPeers = ["run", "train", "size", "startup", "error", "memory"];
+const alone = ["first", "tune", "roofline"];
 const benchmarks = [...withPeers, ...alone];
 
 const [asked, ...options] = process.argv.slice(2);

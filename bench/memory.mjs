@@ -1,24 +1,29 @@
 // Bytes of WebAssembly memory that a network takes, one contender and network per process; beside striate's what
 // model.memory() tells.
-//   node bench/bench.mjs memory
+//   npm run bench:memory -- --contenders striate,tfjs-wasm --nets resnet50-224
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { readOptions } from "./lib/args.mjs";
 import { buildNet, NETS } from "./lib/nets.mjs";
 import { hashName, uniform } from "./lib/rng.mjs";
 
-const CONTENDERS = ["striate", "tfjs-wasm", "ort-web"];
-
-const [contender, net] = process.argv.slice(2);
-if (contender === undefined) printTable();
-else console.log(JSON.stringify(await measure(contender, net)));
+const { contenders, nets, alone } = readOptions("Compares the WebAssembly memory that networks take.", {
+  contenders: [["striate", "tfjs-wasm", "ort-web"], "who takes part"],
+  nets: [["mobilenetv2-224", "resnet50-224"], "names of lib/nets.mjs"],
+  alone: [false, "measure in this process and print JSON: one contender, one network"],
+});
+for (const name of nets) if (!Object.hasOwn(NETS, name)) throw new Error(`memory: unknown network "${name}"`);
+if (alone) console.log(JSON.stringify(await measure(contenders[0], nets[0])));
+else printTable();
 
 function printTable() {
-  for (const name of Object.keys(NETS)) {
-    const found = CONTENDERS.map((one) => ({ one, ...measureApart(one, name) }));
-    const peer = found.find(({ one }) => one === "tfjs-wasm").wasm;
+  for (const name of nets) {
+    const found = contenders.map((one) => ({ one, ...measureApart(one, name) }));
+    const peer = found.find(({ one }) => one === "tfjs-wasm")?.wasm;
     for (const { one, wasm, told } of found) {
+      const part = peer === undefined ? "" : `  ${((wasm / peer) * 100).toFixed(0)} % of tfjs-wasm`;
       const beside = told === undefined ? "" : `  model.memory() told ${megabytes(told)}`;
-      console.log(`${name}  ${one}  ${megabytes(wasm)}  ${((wasm / peer) * 100).toFixed(0)} % of tfjs-wasm${beside}`);
+      console.log(`${name}  ${one}  ${megabytes(wasm)}${part}${beside}`);
     }
   }
 }
@@ -28,10 +33,14 @@ function megabytes(bytes) {
 }
 
 function measureApart(one, name) {
-  const { stdout, status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), one, name], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    [fileURLToPath(import.meta.url), "--alone", "--contenders", one, "--nets", name],
+    {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   if (status !== 0) throw new Error(`memory: ${one} failed on ${name}`);
   return JSON.parse(stdout.trim().split("\n").at(-1));
 }

@@ -1,11 +1,12 @@
 // How near striate's kernels come to what the machine can do: arithmetic as a part of the multiply-adds that registers
 // alone allow, memory as a part of a plain copy (or, where weights are streamed, reading) of as many bytes, all interleaved in
 // one run.
-//   node bench/bench.mjs roofline [REGEX]
+//   npm run bench:roofline -- --filter REGEX
 
 import fs from "node:fs";
 import asc from "assemblyscript/asc";
 import striate from "./contenders/striate.mjs";
+import { readOptions } from "./lib/args.mjs";
 import { interleave, summarize, warmUp } from "./lib/measure.mjs";
 import { makeData, WORKLOADS } from "./lib/workloads.mjs";
 
@@ -16,7 +17,10 @@ const PEAK_ROUNDS = 1e5;
 /** Where the memory of the machine's functions is free. */
 const START = 1024;
 
-const filter = new RegExp(process.argv[2] ?? ".");
+const { filter: text } = readOptions("Times striate beside the machine's peak and bandwidth.", {
+  filter: [".", "regular expression that the names of workloads match"],
+});
+const filter = new RegExp(text);
 const machine = await compileMachine();
 await striate.init();
 console.log("workload | ms | GFLOP/s | of peak | GB/s | of memory | peak GFLOP/s | memory GB/s");
