@@ -68,6 +68,7 @@ function trafficOf({ type, N, H, W, C, K, KH, KW, OH, OW, In, Out }) {
     dwconv: () => N * H * W * C + KH * KW * C + N * OH * OW * C,
     dense: () => N * In + In * Out + N * Out,
     softmax: () => 2 * N * C,
+    add: () => 3 * N * H * W * C,
   };
   const other = () => N * H * W * C + N * (OH ?? H) * (OW ?? W) * C;
   return 4 * (floats[type] ?? other)();
