@@ -10,8 +10,9 @@ export { type GraphInputOptions, input, type SymbolicTensor } from "./layers/sym
 export type { LossName } from "./losses/index.ts";
 export type { MetricName } from "./metrics/index.ts";
 export type { BatchReport, EarlyStopping, EpochReport, History } from "./model/fit.ts";
+export { model } from "./model/functional.ts";
 export { type GradientCheckOptions, type GradientReport, gradientCheck } from "./model/gradientCheck.ts";
-export { type Model, model } from "./model/model.ts";
+export type { Model } from "./model/model.ts";
 export type {
   CompileOptions,
   FitOptions,

@@ -136,3 +136,13 @@ export function countReaders({ shapes, nodes, outputs }: Graph): number[] {
 export function isChain({ inputs, nodes }: Graph): boolean {
   return inputs.length === 1 && nodes.every((node, i) => node.inputs.length === 1 && node.inputs[0] === i);
 }
+
+/** A name for what each node makes: that of its layer, from the second use on with a number, as in "conv2d_1:2". */
+export function nodeNames({ nodes }: Graph): string[] {
+  const uses = new Map<string, number>();
+  return nodes.map(({ layer: { name } }) => {
+    const use = (uses.get(name) ?? 0) + 1;
+    uses.set(name, use);
+    return use === 1 ? name : `${name}:${use}`;
+  });
+}

@@ -1,39 +1,33 @@
 /** The model that users make, train and ask: a graph of layers. */
 import { ArgumentError, checkOptions, oneOf, ShapeError, show } from "../errors.ts";
 import type { Layer } from "../layers/layer.ts";
-import { symbolicTensors } from "../layers/symbolic.ts";
-import { loss as lossByName } from "../losses/index.ts";
-import type { Loss } from "../losses/loss.ts";
-import { metric } from "../metrics/index.ts";
 import { PRECISIONS, type Precision } from "../ops/conv2d.ts";
-import { Optimizer } from "../optimizers/optimizer.ts";
-import { optimizer as optimizerByName } from "../optimizers/registry.ts";
 import { blockBytes } from "../runtime/heap.ts";
 import { currentRuntime, type Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
-import { type Shape, sizeOf } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
-import { Batches, type ClassWeights, checkBatchSize } from "./batches.ts";
+import type { Shape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { Batches, type ClassWeights, checkBatchSize, type Expected } from "./batches.ts";
+import { compiledOf } from "./compile.ts";
 import { evaluateBatches, type History, type Position, runLoop } from "./fit.ts";
-import { buildLayers, type Graph, type GraphInput, traceGraph } from "./graph.ts";
+import { fitData } from "./fitData.ts";
+import { buildLayers, type Graph, type GraphInput } from "./graph.ts";
 import {
   type CompileOptions,
   FIT_OPTIONS,
   type FitOptions,
-  type GraphOptions,
-  MODEL_OPTIONS,
   type ModelOptions,
   type PredictAllOptions,
   type PredictOptions,
 } from "./options.ts";
 import { PackedWeights } from "./packedWeights.ts";
 import { Predictor } from "./predictor.ts";
-import { planActivations } from "./program.ts";
+import { runActivations } from "./program.ts";
 import { Rows, type Samples } from "./samples.ts";
 import { encodeModel } from "./snapshot.ts";
 import { type MemoryReport, summaryText } from "./summary.ts";
 import { type Scores, Trainer } from "./trainer.ts";
-import { runUntilSteady } from "./warmUp.ts";
+import { runZeros } from "./warmUp.ts";
 
 export class Model {
   readonly graph: Graph;
@@ -110,23 +104,7 @@ export class Model {
   compile(options: CompileOptions): this {
     this.#mustTrain("compile");
     checkOptions("compile", options, { optimizer: true, loss: true, metrics: true });
-    const { inputs, outputs } = this.graph;
-    if (inputs.length > 1 || outputs.length > 1) {
-      throw new ArgumentError(
-        `compile: training takes a model with one input and one output, this one has ${inputs.length} and ${outputs.length}`,
-      );
-    }
-    const { optimizer = "adam", metrics = [] } = options;
-    const loss = lossByName("compile", options.loss);
-    loss.check(this.outputShape);
-    if (!Array.isArray(metrics)) {
-      throw new ArgumentError(`compile: metrics must be an array of names, got ${show(metrics)}`);
-    }
-    const compiled = {
-      optimizer: optimizer instanceof Optimizer ? optimizer : optimizerByName("compile", optimizer),
-      loss,
-      metrics: metrics.map((name) => metric("compile", name)),
-    };
+    const compiled = compiledOf(options, this.graph);
     this.#trainer?.dispose();
     this.#trainer = new Trainer(this, compiled);
     this.clock.iteration = 0;
@@ -177,22 +155,10 @@ export class Model {
     checkOptions("warmUp", options, { batchSize: true });
     const { batchSize = 1 } = options;
     checkBatchSize("warmUp", batchSize);
-    const made: Tensor[] = [];
-    const zeros = (shape: Shape): Tensor => {
-      made.push(new Tensor(this.runtime, [batchSize, ...shape]));
-      made[made.length - 1].data.fill(0);
-      return made[made.length - 1];
-    };
-    try {
-      const inputs = this.inputs.map(({ shape }) => zeros(shape));
-      const into = this.outputShapes.map(zeros);
-      await runUntilSteady(() => {
-        this.#mustLive("warmUp");
-        this.#predictor.predict("warmUp", inputs, { into, batchSize });
-      });
-    } finally {
-      for (const tensor of made) tensor.dispose();
-    }
+    await runZeros(this, batchSize, (inputs, into) => {
+      this.#mustLive("warmUp");
+      this.#predictor.predict("warmUp", inputs, { into, batchSize });
+    });
   }
 
   /**
@@ -201,21 +167,9 @@ export class Model {
    */
   activations(x: Samples): Record<string, Tensor> {
     this.#mustTrain("activations");
-    const { inputs, nodes } = this.graph;
+    const { inputs } = this.graph;
     if (inputs.length > 1) throw new ArgumentError(`activations: the model has ${inputs.length} inputs, not one`);
-    const rows = new Rows("activations", "x", x, this.inputShape, this.runtime);
-    const { plan, input, outputs } = planActivations(this, rows.count);
-    plan.allocate();
-    rows.copy(this.runtime.floats(input.pointer, sizeOf(input.shape)));
-    plan.run();
-    const names = namesOfUses(nodes.map(({ layer }) => layer.name));
-    const named = outputs.map((slot, i) => {
-      const copy = new Tensor(this.runtime, slot.shape);
-      copy.data.set(this.runtime.floats(slot.pointer, copy.size));
-      return [names[i], copy] as const;
-    });
-    plan.dispose();
-    return Object.fromEntries(named);
+    return runActivations(this, new Rows("activations", "x", x, this.inputShape, this.runtime));
   }
 
   /** One training step on these samples; returns loss and metrics of the batch as they were before the step. */
@@ -223,7 +177,7 @@ export class Model {
     const trainer = this.trainer("trainOnBatch");
     trainer.mustLearn("trainOnBatch");
     checkOptions("trainOnBatch", options, { classWeight: true });
-    const data = this.#batches("trainOnBatch", x, y, trainer.compiled.loss, { batchSize: 2 ** 31, ...options });
+    const data = new Batches("trainOnBatch", x, y, this.#expected(trainer), { batchSize: 2 ** 31, ...options });
     return trainer.trainBatch(data.count, data.feed(data.all));
   }
 
@@ -232,7 +186,7 @@ export class Model {
     checkOptions("evaluate", options, { batchSize: true });
     const { batchSize = 32 } = options;
     const trainer = this.trainer("evaluate");
-    return evaluateBatches(trainer, this.#batches("evaluate", x, y, trainer.compiled.loss, { batchSize }));
+    return evaluateBatches(trainer, new Batches("evaluate", x, y, this.#expected(trainer), { batchSize }));
   }
 
   /**
@@ -247,7 +201,7 @@ export class Model {
     trainer.mustLearn("fit");
     checkOptions("fit", options, FIT_OPTIONS);
     if (this.#training) throw new ArgumentError("fit: this model is in training already; await the first fit");
-    const { data, held } = this.#fitData(x, y, options, trainer.compiled.loss);
+    const { data, held } = fitData(this.#expected(trainer), x, y, options);
     const validate = held === undefined ? undefined : () => evaluateBatches(trainer, held);
     const weights = { read: () => this.getWeights(), write: (values: Float32Array[]) => this.setWeights(values) };
     this.#training = true;
@@ -299,8 +253,8 @@ export class Model {
 
   /**
    * Does now what the first prediction with a batch size would do: plans, takes memory, packs weights. With
-   * `inferenceOnly` the parameters themselves are given back as they are packed, which halves the memory: from then on the
-   * model predicts batches of this size, and can be neither trained nor saved.
+   * `inferenceOnly` the parameters themselves are given back as they are packed (`memory({ inferenceOnly: true })` tells what
+   * remains): from then on the model predicts batches of this size, and can be neither trained nor saved.
    *
    * @throws ArgumentError where the model is compiled and to become inferenceOnly.
    * @example
@@ -311,26 +265,16 @@ export class Model {
     checkOptions("prepare", options, { batchSize: true, inferenceOnly: true });
     const { batchSize = 1, inferenceOnly = false } = options;
     checkBatchSize("prepare", batchSize);
-    if (inferenceOnly && !this.#isInferenceOnly) this.#giveParametersBack(batchSize);
-    else this.#predictor.prepare(batchSize, false);
-    return this;
-  }
-
-  /** Weights are packed where parameters lay, so memory grows only by what packed weights need more. */
-  #giveParametersBack(batchSize: number): void {
+    if (!inferenceOnly || this.#isInferenceOnly) {
+      this.#predictor.prepare(batchSize);
+      return this;
+    }
     if (this.#trainer !== undefined) {
       throw new ArgumentError("prepare: inferenceOnly must be false for a model that is compiled to be trained");
     }
-    this.#predictor.dispose(); // plans for other batch sizes may hold weights in other forms
-    for (const parameter of this.parameters) parameter.detach();
-    try {
-      this.#predictor.prepare(batchSize, true);
-    } catch (error) {
-      for (const parameter of this.parameters) parameter.attach();
-      throw error;
-    }
-    for (const parameter of this.parameters) parameter.dispose();
+    this.#predictor.prepareAlone(batchSize, this.parameters);
     this.#isInferenceOnly = true;
+    return this;
   }
 
   /**
@@ -355,26 +299,6 @@ export class Model {
     this.dispose();
   }
 
-  /** The samples to train on, and those to judge by. */
-  #fitData(x: Samples, y: Samples, options: FitOptions, loss: Loss): { data: Batches; held: Batches | undefined } {
-    const { batchSize = 32, validationData, validationSplit = 0, classWeight } = options;
-    if (!(validationSplit >= 0 && validationSplit < 1)) {
-      throw new ArgumentError(`fit: validationSplit must lie in [0, 1), got ${show(validationSplit)}`);
-    }
-    const cut = 1 - validationSplit;
-    const data = this.#batches("fit", x, y, loss, { batchSize, classWeight }, [0, cut]);
-    if (validationData === undefined) {
-      const held = validationSplit > 0 ? this.#batches("fit", x, y, loss, { batchSize }, [cut, 1]) : undefined;
-      return { data, held };
-    }
-    if (validationSplit > 0) throw new ArgumentError("fit: give validationData or validationSplit, not both");
-    if (!Array.isArray(validationData) || validationData.length !== 2) {
-      throw new ArgumentError(`fit: validationData must be [x, y], got ${show(validationData)}`);
-    }
-    const [heldX, heldY]: readonly [Samples, Samples] = validationData;
-    return { data, held: this.#batches("fit: validationData", heldX, heldY, loss, { batchSize }) };
-  }
-
   #mustTrain(op: string): void {
     this.#mustLive(op);
     if (!this.#isInferenceOnly) return;
@@ -385,47 +309,14 @@ export class Model {
     if (this.#disposed) throw new ArgumentError(`${op}: the model was disposed`);
   }
 
-  #batches(
-    op: string,
-    x: Samples,
-    y: Samples,
-    loss: Loss,
-    options: { batchSize: number; classWeight?: ClassWeights },
-    range?: readonly [number, number],
-  ): Batches {
+  /** What samples and targets are checked against. */
+  #expected({ compiled: { loss } }: Trainer): Expected {
     const { runtime, inputShape, outputShape } = this;
-    const expected = { runtime, inputShape, outputShape, loss };
-    return new Batches(op, x, y, expected, options, range);
+    return { runtime, inputShape, outputShape, loss };
   }
-}
-
-/**
- * A model of layers that form a graph (Keras functional models).
- *
- * @throws ArgumentError where inputs and outputs do not make a graph, or a layer belongs to another model.
- * @example
- * const x = input({ shape: [32, 32, 3] });
- * const y = layers.conv2d({ filters: 3, kernelSize: 3, padding: "same" })(x);
- * const residual = model({ inputs: x, outputs: layers.add()([x, y]), seed: 1 });
- */
-export function model(options: GraphOptions): Model {
-  checkOptions("model", options, { inputs: true, outputs: true, ...MODEL_OPTIONS });
-  const { inputs, outputs, ...others } = options;
-  const ends = [symbolicTensors("model", "inputs", inputs), symbolicTensors("model", "outputs", outputs)] as const;
-  return new Model("model", traceGraph("model", ...ends), others);
 }
 
 function checkSeed(op: string, seed: number): void {
   if (Number.isSafeInteger(seed) && seed >= 0) return;
   throw new ArgumentError(`${op}: seed must be a whole number from 0 to 2^53 - 1, got ${show(seed)}`);
-}
-
-/** a, b, a -> a, b, a:2. */
-export function namesOfUses(names: readonly string[]): string[] {
-  const uses = new Map<string, number>();
-  return names.map((name) => {
-    const use = (uses.get(name) ?? 0) + 1;
-    uses.set(name, use);
-    return use === 1 ? name : `${name}:${use}`;
-  });
 }

@@ -2,15 +2,16 @@
 import { blockBytes } from "../runtime/heap.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { layOut } from "./arena.ts";
+import type { Buffer } from "./buffer.ts";
 import { type PackedBlock, type PackedWeights, packedBytes, refresh } from "./packedWeights.ts";
-import type { Buffer, ModelPlanner, Packed, PlannedStep } from "./planner.ts";
+import type { ModelPlanner, Packed, PlannedStep } from "./planner.ts";
 
 interface HeldPacking extends Packed {
   readonly block: PackedBlock;
 }
 
 export class Plan {
-  /** Bytes of the heap that it takes: its arena, and the packed weights where no other plan has them yet. */
+  /** Bytes of the heap that it takes: its arena, and its packed weights, which it may share with other plans. */
   readonly bytes: number;
   readonly #runtime: Runtime;
   readonly #weights: PackedWeights;

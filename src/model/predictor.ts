@@ -1,6 +1,7 @@
 /** Predictions: one plan per batch size, reading and writing tensors where they lie. */
 import { ArgumentError, ShapeError, show } from "../errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { Parameter } from "../tensor/parameter.ts";
 import { type Shape, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { checkBatchSize } from "./batches.ts";
@@ -52,9 +53,25 @@ export class Predictor {
     }
   }
 
-  /** Makes the plan for a batch size and packs its weights; `isDetached` as in `Plan.allocate`. */
-  prepare(batch: number, isDetached: boolean): void {
-    this.#program(batch, isDetached);
+  /** Makes the plan for a batch size and packs its weights. */
+  prepare(batch: number): void {
+    this.#program(batch);
+  }
+
+  /**
+   * The same, and gives the parameters back. Weights are packed where these lay, so memory grows only by what packed
+   * weights need more.
+   */
+  prepareAlone(batch: number, parameters: readonly Parameter[]): void {
+    this.dispose(); // plans for other batch sizes may hold weights in other forms
+    for (const parameter of parameters) parameter.detach();
+    try {
+      this.#program(batch, true);
+    } catch (error) {
+      for (const parameter of parameters) parameter.attach();
+      throw error;
+    }
+    for (const parameter of parameters) parameter.dispose();
   }
 
   /** Bytes of the heap that a prediction takes. */
@@ -126,6 +143,7 @@ export class Predictor {
     return [...into];
   }
 
+  /** @param isDetached as in `Plan.allocate` */
   #program(batch: number, isDetached = false): Prediction {
     let program = this.#programs.get(batch);
     if (program === undefined) {

@@ -4,9 +4,12 @@ import type { Slot } from "../ops/planned.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { countReaders, type Graph } from "./graph.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import type { Buffer } from "./buffer.ts";
+import { countReaders, type Graph, nodeNames } from "./graph.ts";
 import { Plan } from "./plan.ts";
-import { type Buffer, ModelPlanner, type PlannedModel } from "./planner.ts";
+import { ModelPlanner, type PlannedModel } from "./planner.ts";
+import type { Rows } from "./samples.ts";
 
 /** What a program is made from. */
 export interface ProgramSource extends PlannedModel {
@@ -64,7 +67,7 @@ export function planTraining(
 }
 
 /** Plans the outputs of all nodes, each in memory of its own. */
-export function planActivations(source: ProgramSource, batch: number): { plan: Plan; input: Buffer; outputs: Slot[] } {
+function planActivations(source: ProgramSource, batch: number): { plan: Plan; input: Buffer; outputs: Slot[] } {
   const planner = new ModelPlanner(source, false, new Set());
   const input = planner.filled([batch, ...source.graph.shapes[0]]);
   const values = planGraph(source.graph, planner, [input], (value) => {
@@ -74,8 +77,25 @@ export function planActivations(source: ProgramSource, batch: number): { plan: P
   return { plan: new Plan(source.runtime, source.weights, planner), input, outputs: values.slice(1) };
 }
 
+/** Runs all nodes; what each made comes back by its name. */
+export function runActivations(source: ProgramSource, rows: Rows): Record<string, Tensor> {
+  const { runtime, graph } = source;
+  const { plan, input, outputs } = planActivations(source, rows.count);
+  plan.allocate();
+  rows.copy(runtime.floats(input.pointer, sizeOf(input.shape)));
+  plan.run();
+  const names = nodeNames(graph);
+  const named = outputs.map((slot, i) => {
+    const copy = new Tensor(runtime, slot.shape);
+    copy.data.set(runtime.floats(slot.pointer, copy.size));
+    return [names[i], copy] as const;
+  });
+  plan.dispose();
+  return Object.fromEntries(named);
+}
+
 /** Plans all nodes and returns all values; `onValue` sees each before another node reads it. */
-function planGraph(
+export function planGraph(
   graph: Graph,
   planner: ModelPlanner,
   inputs: readonly Buffer[],

@@ -13,6 +13,8 @@ import {
   sequential,
   tensor,
 } from "../../src/index.ts";
+import { ModelPlanner } from "../../src/model/planner.ts";
+import { planGraph } from "../../src/model/program.ts";
 import type { Conv2dAlgorithm } from "../../src/ops/conv2dAlgorithm.ts";
 import { expectClose } from "../support/close.ts";
 import { refuses } from "../support/invalid.ts";
@@ -269,9 +271,13 @@ add_1   [8,8,2]           0              0              5x5    512  shared, shar
       return layers.batchNormalization()(y);
     };
     const first = layers.activation("relu")(block(x));
-    const made = model({ inputs: x, outputs: layers.activation("relu")(layers.add()([block(first), first])) });
+    const made = model({ inputs: x, outputs: layers.activation("relu")(layers.add()([block(block(first)), first])) });
+    const planner = new ModelPlanner(made, false, new Set());
+    planGraph(made.graph, planner, [planner.outside([1, 8, 8, 4])]);
+    expect(planner.steps.map(({ kind }) => kind)).toEqual(["conv2d", "conv2d", "conv2d"]);
     // Two activations, of 1 KiB each, and nothing for pads, norms, sums: the rest is weights, windows and scratch.
     const plain = sequential({ inputShape: [8, 8, 4] }, [
+      layers.conv2d({ filters: 4, kernelSize: 3, padding: "same" }),
       layers.conv2d({ filters: 4, kernelSize: 3, padding: "same" }),
       layers.conv2d({ filters: 4, kernelSize: 3, padding: "same" }),
     ]);

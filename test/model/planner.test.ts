@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { type Layer, type LossName, layers, type Model, sequential } from "../../src/index.ts";
 import { ACTIVATION_NAMES } from "../../src/layers/activation.ts";
 import { loss as lossByName } from "../../src/losses/index.ts";
-import { type Buffer, ModelPlanner } from "../../src/model/planner.ts";
+import type { Buffer } from "../../src/model/buffer.ts";
+import { ModelPlanner } from "../../src/model/planner.ts";
+import { planGraph } from "../../src/model/program.ts";
 import { expectClose } from "../support/close.ts";
 import { bitsOf, drawSamples, leavesNothing } from "../support/model.ts";
 
@@ -60,8 +62,7 @@ function checkPlan(model: Model, training: boolean): void {
   const { learning, compiled } = model.trainer("test");
   const planner = new ModelPlanner(model, training, new Set(training ? learning : []));
   const input = planner.filled([2, ...shape]);
-  let y: Buffer = input;
-  for (const layer of model.layers) y = layer.plan(planner, y) as Buffer;
+  const y = planGraph(model.graph, planner, [input])[model.graph.outputs[0]] as Buffer;
   const loss = lossByName("test", compiled.loss.name as LossName);
   const targets = planner.filled(loss.targets === "indices" ? [2] : y.shape);
   const [weights, losses] = [planner.filled([2]), planner.slot([2])];
