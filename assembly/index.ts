@@ -31,3 +31,5 @@ export {
   batchNormStatistics, batchNormInvStd, batchNormFold, batchNormFoldWeights, batchNorm, batchNormBackward,
 } from "./batchNorm";
 export { upsample2d, upsample2dBackward } from "./upsample2d";
+export { move } from "./move";
+export { fill } from "./simd";

@@ -1,28 +1,32 @@
-/** Concatenation over the last axis: the channels of images, the columns of rows. */
+/** Concatenation over an axis: the channels of images, the columns of rows. */
 import { ArgumentError, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
-import { expectShape, type Shape, sizeOf } from "../tensor/shape.ts";
+import { axisOf, expectShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
 
 export interface ConcatPlan {
   readonly output: Shape;
-  /** The number of pixels, and how many channels each input gives to one. */
+  /** Rows of what lies before the axis; of the axis and all behind it, how many floats each input gives to one, and their sum. */
   readonly rows: number;
   readonly channels: readonly number[];
+  readonly row: number;
 }
 
 /**
- * The shape rule: [...,C0], [...,C1], ... -> [...,C0+C1+...].
+ * The shape rule: [...,C0], [...,C1], ... -> [...,C0+C1+...] on the last axis, and alike on others.
  *
- * @throws ArgumentError for fewer than two inputs; ShapeError where they differ before the last axis.
+ * @throws ArgumentError for fewer than two inputs, or an axis they do not have; ShapeError where they differ elsewhere.
  */
-export function inferConcat(op: string, xs: readonly Shape[]): ConcatPlan {
+export function inferConcat(op: string, xs: readonly Shape[], axis = -1): ConcatPlan {
   if (xs.length < 2) throw new ArgumentError(`${op}: xs must be two or more tensors, got ${xs.length}`);
-  const before = xs[0].slice(0, -1);
-  for (const [i, x] of xs.entries()) expectShape(op, `xs[${i}]`, x, [...before, "C"]);
-  const channels = xs.map((x) => x[x.length - 1]);
-  return { output: [...before, channels.reduce((sum, c) => sum + c, 0)], rows: sizeOf(before), channels };
+  if (xs[0].length === 0) expectShape(op, "xs[0]", xs[0], ["C"]);
+  const along = axisOf(op, "axis", axis, xs[0].length);
+  const [before, behind] = [xs[0].slice(0, along), xs[0].slice(along + 1)];
+  for (const [i, x] of xs.entries()) expectShape(op, `xs[${i}]`, x, [...before, "C", ...behind]);
+  const output = [...before, xs.reduce((sum, x) => sum + x[along], 0), ...behind];
+  const rows = sizeOf(before);
+  return { output, rows, channels: xs.map((x) => sizeOf(x) / rows), row: sizeOf(output) / rows };
 }
 
 /** xs -> y; an input of 0 is left out. */
@@ -30,7 +34,7 @@ export function forwardConcat(kernels: Kernels, at: { xs: readonly number[]; y: 
   let first = 0;
   for (const [i, c] of plan.channels.entries()) {
     const x = at.xs[i];
-    if (x !== 0) kernels.concat(x, at.y, plan.rows, c, plan.output[plan.output.length - 1], first);
+    if (x !== 0) kernels.concat(x, at.y, plan.rows, c, plan.row, first);
     first += c;
   }
 }
@@ -40,22 +44,23 @@ export function backwardConcat(kernels: Kernels, at: { dy: number; dxs: readonly
   let first = 0;
   for (const [i, c] of plan.channels.entries()) {
     const dx = at.dxs[i];
-    if (dx !== 0) kernels.concatBackward(at.dy, dx, plan.rows, c, plan.output[plan.output.length - 1], first);
+    if (dx !== 0) kernels.concatBackward(at.dy, dx, plan.rows, c, plan.row, first);
     first += c;
   }
 }
 
 /**
- * Tensors side by side along the last axis. Copies, NaN too.
+ * Tensors side by side along an axis. Copies, NaN too.
  *
- * @param xs two or more of equal shape but for the last axis
- * @returns [...,C0+C1+...]
- * @throws ArgumentError for fewer than two inputs; ShapeError where they differ before the last axis.
+ * @param xs two or more of equal shape but for the axis
+ * @param axis counted from the end where negative. Default -1, the channels
+ * @returns on the last axis [...,C0+C1+...]
+ * @throws ArgumentError for fewer than two inputs, or an axis they do not have; ShapeError where they differ elsewhere.
  * @example
  * const y = ops.concat([a, b]);                   // [1,8,8,3], [1,8,8,5] -> [1,8,8,8]
  */
-export function concat(xs: readonly Tensor[]): Tensor {
-  const plan = inferConcat("concat", shapesOf("concat", xs));
+export function concat(xs: readonly Tensor[], axis = -1): Tensor {
+  const plan = inferConcat("concat", shapesOf("concat", xs), axis);
   return eager("concat", named(xs), (run) => {
     const y = run.output(plan.output);
     forwardConcat(run.kernels, { xs: xs.map((x) => x.pointer), y: y.pointer }, plan);
@@ -64,9 +69,9 @@ export function concat(xs: readonly Tensor[]): Tensor {
 }
 
 /** The gradients of `concat`: the part of dy that belongs to each input. */
-export function concatBackward(dy: Tensor, xs: readonly Tensor[]): Tensor[] {
+export function concatBackward(dy: Tensor, xs: readonly Tensor[], axis = -1): Tensor[] {
   const op = "concatBackward";
-  const plan = inferConcat(op, shapesOf(op, xs));
+  const plan = inferConcat(op, shapesOf(op, xs), axis);
   expectShape(op, "dy", shapeOf(op, "dy", dy), plan.output);
   return eager(op, { dy, ...named(xs) }, (run) => {
     const dxs = xs.map((x) => run.output(x.shape));

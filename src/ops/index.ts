@@ -28,8 +28,16 @@ export { concat, concatBackward } from "./concat.ts";
 export { type Conv2dGradients, type Conv2dOptions, conv2d, conv2dBackward } from "./conv2d.ts";
 export { crossEntropy, type Labels, type LossOptions, softmaxCrossEntropy } from "./crossEntropy.ts";
 export { type DenseOptions, dense, denseBackward } from "./dense.ts";
+export {
+  type DepthToSpaceOptions,
+  depthToSpace,
+  depthToSpaceBackward,
+  spaceToDepth,
+  spaceToDepthBackward,
+} from "./depthToSpace.ts";
 export { type DepthwiseConv2dOptions, depthwiseConv2d, depthwiseConv2dBackward } from "./depthwiseConv2d.ts";
 export { type DropoutOptions, dropout, dropoutBackward } from "./dropout.ts";
+export { flip, flipBackward } from "./flip.ts";
 export { meanSquaredError } from "./meanSquaredError.ts";
 export { type PadOptions, pad, padBackward } from "./pad.ts";
 export {
@@ -47,5 +55,7 @@ export {
   type Pool2dOptions,
 } from "./pool2d.ts";
 export { flatten, reshape } from "./reshape.ts";
+export { type SliceOptions, slice, sliceBackward, split } from "./slice.ts";
 export { softmax, softmaxBackward } from "./softmax.ts";
+export { transpose, transposeBackward } from "./transpose.ts";
 export { upsample2d, upsample2dBackward } from "./upsample2d.ts";

@@ -34,6 +34,21 @@ export interface Kernels {
   upsample2d(x: number, y: number, n: number, h: number, w: number, c: number, fh: number, fw: number): void;
   upsample2dBackward(dy: number, dx: number, n: number, h: number, w: number, c: number, fh: number, fw: number): void;
 
+  fill(p: number, count: number, value: number): void;
+  move(
+    x: number,
+    y: number,
+    n0: number,
+    n1: number,
+    n2: number,
+    x0: number,
+    x1: number,
+    x2: number,
+    y0: number,
+    y1: number,
+    y2: number,
+  ): void;
+
   conv2dPack(w: number, bias: number, packed: number, window: number): void;
   conv2d(
     x: number,

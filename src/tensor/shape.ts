@@ -70,3 +70,24 @@ export function sides(
   const known = `${others}a whole number >= 0, [vertical, horizontal] or [top, bottom, left, right]`;
   throw new ArgumentError(`${op}: ${argument} must be ${known}, got ${show(value)}`);
 }
+
+/** The index of an axis that may be counted from the end: -1 is the last. */
+export function axisOf(op: string, argument: string, axis: number, rank: number): number {
+  if (Number.isInteger(axis) && axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis;
+  throw new ArgumentError(`${op}: ${argument} must be a whole number from ${-rank} to ${rank - 1}, got ${show(axis)}`);
+}
+
+/** Distinct axes in ascending order; a number is one axis, undefined is all. */
+export function axesOf(
+  op: string,
+  argument: string,
+  axes: number | readonly number[] | undefined,
+  rank: number,
+): number[] {
+  const list = typeof axes === "number" ? [axes] : (axes ?? Array.from({ length: rank }, (_, i) => i));
+  if (!Array.isArray(list)) throw new ArgumentError(`${op}: ${argument} must be axes such as [1,2], got ${show(axes)}`);
+  const found = list.map((axis) => axisOf(op, argument, axis, rank)).sort((a, b) => a - b);
+  if (new Set(found).size < found.length)
+    throw new ArgumentError(`${op}: ${argument} must name an axis once, got ${show(axes)}`);
+  return found;
+}

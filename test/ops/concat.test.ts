@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ArgumentError, ops, ShapeError, type Tensor, tensor, zeros } from "../../src/index.ts";
 import type { Array64 } from "../reference/array.ts";
 import { concat as twin } from "../reference/concat.ts";
+import { transpose } from "../reference/transpose.ts";
 import { refuses } from "../support/invalid.ts";
 import { checkOp } from "../support/opCase.ts";
 import { Random } from "../support/random.ts";
@@ -37,6 +38,37 @@ describe("concat", () => {
               names.map((name) => xs[name]),
             );
             return Object.fromEntries(dxs.map((dx, i) => [names[i], dx]));
+          },
+          tolerance: TOLERANCE,
+          seed,
+        });
+      }),
+    );
+  });
+
+  it("goes along any axis", () => {
+    const [a, b] = [tensor([1, 2, 3, 4], [2, 2]), tensor([5, 6], [1, 2])];
+    expect(ops.concat([a, b], 0).toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 3 }), fc.integer(), (axis, seed) => {
+        const random = new Random(seed);
+        const input = (along: number) => {
+          const shape = [2, 3, 4, 5].map((size, i) => (i === axis ? along : size));
+          return { shape, data: random.floats(shape.reduce((m, n) => m * n)) };
+        };
+        // The axis goes to the end and back, so that the twin has to know the last one only.
+        const order = [0, 1, 2, 3].map((i) => (i === axis ? 3 : i === 3 ? axis : i));
+        checkOp({
+          inputs: { a: input(3), b: input(1) },
+          forward: ({ a, b }) => ops.concat([a, b], axis),
+          twin: ({ a, b }) => transpose(twin([transpose(a, order), transpose(b, order)]), order),
+          backward: (dy, { a, b }) => {
+            const [da, db] = ops.concatBackward(dy, [a, b], axis - 4);
+            return { a: da, b: db };
           },
           tolerance: TOLERANCE,
           seed,

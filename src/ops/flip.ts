@@ -1,0 +1,37 @@
+/** Mirror images. */
+import { axesOf, type Shape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { shapeOf } from "./eager.ts";
+import { type MovePlan, moved, movedBack, planMove } from "./move.ts";
+import { stridesOf } from "./nest.ts";
+
+/** The shape rule: any shape stays. `axes` are those along which the order is reversed. */
+export function inferFlip(op: string, x: Shape, axes: number | readonly number[]): MovePlan {
+  const flipped = axesOf(op, "axes", axes, x.length);
+  const strides = stridesOf(x);
+  const offset = flipped.reduce((sum, axis) => sum + strides[axis] * (x[axis] - 1), 0);
+  return planMove(
+    x,
+    x,
+    x,
+    strides.map((stride, axis) => (flipped.includes(axis) ? -stride : stride)),
+    offset,
+  );
+}
+
+/**
+ * x with the order along some axes reversed. Copies, NaN too.
+ *
+ * @param axes one or several, counted from the end where negative
+ * @throws ArgumentError for an axis that x does not have, or that is named twice.
+ * @example
+ * const mirrored = ops.flip(images, 2);           // [N,H,W,C], left and right change places
+ */
+export function flip(x: Tensor, axes: number | readonly number[]): Tensor {
+  return moved("flip", x, inferFlip("flip", shapeOf("flip", "x", x), axes));
+}
+
+/** The gradient of `flip`: dy, flipped. */
+export function flipBackward(dy: Tensor, x: Tensor, axes: number | readonly number[]): Tensor {
+  return movedBack("flipBackward", dy, inferFlip("flipBackward", shapeOf("flipBackward", "x", x), axes));
+}
