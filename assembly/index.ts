@@ -32,4 +32,6 @@ export {
 } from "./batchNorm";
 export { upsample2d, upsample2dBackward } from "./upsample2d";
 export { move } from "./move";
+export { arithmetic, arithmeticBackward } from "./arithmetic";
+export { reduceAxis, reduceSumBackward, reduceExtremeBackward } from "./reduceAxis";
 export { fill } from "./simd";

@@ -1,6 +1,6 @@
 /** Layers that make one value of several: sums and concatenations. */
 import { ArgumentError, checkOptions, show } from "../errors.ts";
-import { forwardAdd, inferAdd } from "../ops/add.ts";
+import { forwardArithmetic, inferArithmetic } from "../ops/arithmetic.ts";
 import { backwardConcat, type ConcatPlan, forwardConcat, inferConcat } from "../ops/concat.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -21,7 +21,7 @@ export class Add extends Layer {
   }
 
   protected infer(...inputs: Shape[]): Shape {
-    return inputs.reduce((sum, input) => inferAdd(this.name, sum, input).output);
+    return inputs.reduce((sum, input) => inferArithmetic(this.name, "add", sum, input).output);
   }
 
   plan(planner: Planner, ...inputs: Slot[]): Slot {
@@ -45,13 +45,13 @@ function planAdd(planner: Planner, a: Slot, b: Slot): Slot {
 }
 
 function planSum(planner: Planner, a: Slot, b: Slot): Slot {
-  const plan = inferAdd("add", a.shape, b.shape);
+  const plan = inferArithmetic("add", "add", a.shape, b.shape);
   const y = planner.reuse(a);
   planner.step({
     kind: "add",
     reads: [a, b],
     writes: [y],
-    run: () => forwardAdd(planner.kernels, { a: a.pointer, b: b.pointer, y: y.pointer }, plan),
+    run: () => forwardArithmetic(planner.kernels, { a: a.pointer, b: b.pointer, y: y.pointer }, plan),
   });
   return y;
 }

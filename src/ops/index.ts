@@ -14,7 +14,21 @@ export {
   swish,
   tanh,
 } from "./activation.ts";
-export { add, addBackward } from "./add.ts";
+export {
+  type ArithmeticGradients,
+  add,
+  addBackward,
+  div,
+  divBackward,
+  maximum,
+  maximumBackward,
+  minimum,
+  minimumBackward,
+  mul,
+  mulBackward,
+  sub,
+  subBackward,
+} from "./arithmetic.ts";
 export {
   type BatchNormGradients,
   type BatchNormOptions,
@@ -54,6 +68,17 @@ export {
   minPool2dBackward,
   type Pool2dOptions,
 } from "./pool2d.ts";
+export {
+  max,
+  maxBackward,
+  mean,
+  meanBackward,
+  min,
+  minBackward,
+  type ReduceOptions,
+  sum,
+  sumBackward,
+} from "./reduce.ts";
 export { flatten, reshape } from "./reshape.ts";
 export { type SliceOptions, slice, sliceBackward, split } from "./slice.ts";
 export { softmax, softmaxBackward } from "./softmax.ts";

@@ -48,6 +48,44 @@ export interface Kernels {
     y1: number,
     y2: number,
   ): void;
+  /** kind: of ARITHMETIC. */
+  arithmetic(
+    kind: number,
+    a: number,
+    b: number,
+    y: number,
+    n0: number,
+    n1: number,
+    n2: number,
+    a0: number,
+    a1: number,
+    a2: number,
+    b0: number,
+    b1: number,
+    b2: number,
+  ): void;
+  /** second 0 or 1. */
+  arithmeticBackward(
+    kind: number,
+    second: number,
+    dy: number,
+    a: number,
+    b: number,
+    g: number,
+    n0: number,
+    n1: number,
+    n2: number,
+    a0: number,
+    a1: number,
+    a2: number,
+    b0: number,
+    b1: number,
+    b2: number,
+  ): void;
+  /** kind: of REDUCTIONS. */
+  reduceAxis(kind: number, x: number, y: number, n: number, r: number, c: number, factor: number): void;
+  reduceSumBackward(dy: number, dx: number, n: number, r: number, c: number, factor: number): void;
+  reduceExtremeBackward(dy: number, x: number, y: number, dx: number, n: number, r: number, c: number): void;
 
   conv2dPack(w: number, bias: number, packed: number, window: number): void;
   conv2d(
