@@ -30,7 +30,7 @@ export { dropout } from "./dropout";
 export {
   batchNormStatistics, batchNormInvStd, batchNormFold, batchNormFoldWeights, batchNorm, batchNormBackward,
 } from "./batchNorm";
-export { upsample2d, upsample2dBackward } from "./upsample2d";
+export { resize, resizeBackward } from "./resize";
 export { move } from "./move";
 export { arithmetic, arithmeticBackward } from "./arithmetic";
 export { reduceAxis, reduceSumBackward, reduceExtremeBackward } from "./reduceAxis";

@@ -4,9 +4,19 @@ export { type BatchNormalizationOptions, batchNormalization } from "./batchNorma
 export { type Conv2dLayerOptions, conv2d } from "./conv2d.ts";
 export { type DenseLayerOptions, dense } from "./dense.ts";
 export { type DepthwiseConv2dLayerOptions, depthwiseConv2d } from "./depthwiseConv2d.ts";
+export { type DotOptions, dot } from "./dot.ts";
 export { type DropoutLayerOptions, dropout } from "./dropout.ts";
 export { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
-export { add, type ConcatenateOptions, concatenate } from "./merge.ts";
+export {
+  add,
+  average,
+  type ConcatenateOptions,
+  concatenate,
+  maximum,
+  minimum,
+  multiply,
+  subtract,
+} from "./merge.ts";
 export {
   type AveragePool2dLayerOptions,
   averagePool2d,
@@ -14,6 +24,14 @@ export {
   minPool2d,
   type Pool2dLayerOptions,
 } from "./pool2d.ts";
+export {
+  type DepthToSpaceLayerOptions,
+  depthToSpace,
+  type PermuteOptions,
+  permute,
+  spaceToDepth,
+} from "./rearrange.ts";
 export { flatten, type ReshapeOptions, reshape } from "./reshape.ts";
+export { type ResizingOptions, resizing } from "./resizing.ts";
 export { type UpSampling2dOptions, upSampling2d } from "./upSampling2d.ts";
 export { type ZeroPadding2dOptions, zeroPadding2d } from "./zeroPadding2d.ts";

@@ -1,18 +1,23 @@
-/** Layers that make one value of several: sums and concatenations. */
-import { ArgumentError, checkOptions, show } from "../errors.ts";
-import { forwardArithmetic, inferArithmetic } from "../ops/arithmetic.ts";
+/** Layers that make one value of several: sums, products, extremes and concatenations. */
+import { ArgumentError, checkOptions } from "../errors.ts";
+import { type Arithmetic, backwardArithmetic, forwardArithmetic, inferArithmetic } from "../ops/arithmetic.ts";
 import { backwardConcat, type ConcatPlan, forwardConcat, inferConcat } from "../ops/concat.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
-import type { Shape } from "../tensor/shape.ts";
+import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { planSimple } from "./simple.ts";
 
-export class Add extends Layer {
-  readonly className = "Add";
+/** Several inputs, one after the other: ((a op b) op c) ... */
+export class Merge extends Layer {
+  readonly className: string;
+  readonly #kind: Arithmetic;
   readonly #options: LayerOptions;
 
-  constructor(options: LayerOptions) {
+  constructor(className: string, kind: Arithmetic, options: LayerOptions) {
     super(options);
-    checkOptions("add", options, LAYER_OPTIONS);
+    this.className = className;
+    checkOptions(this.kind, options, LAYER_OPTIONS);
+    this.#kind = kind;
     this.#options = options;
   }
 
@@ -20,17 +25,55 @@ export class Add extends Layer {
     return "several";
   }
 
+  /** Shapes of samples; as in ops, sizes of 1 are repeated. */
   protected infer(...inputs: Shape[]): Shape {
-    return inputs.reduce((sum, input) => inferArithmetic(this.name, "add", sum, input).output);
+    return inputs.reduce((merged, input) => inferArithmetic(this.name, this.#kind, merged, input).output);
   }
 
   plan(planner: Planner, ...inputs: Slot[]): Slot {
-    return inputs.reduce((sum, x) => planAdd(planner, sum, x));
+    return inputs.reduce((merged, x) => planArithmetic(planner, this.#kind, merged, x));
   }
 
   config(): LayerConfig {
     return { ...this.#options };
   }
+}
+
+/** The sum over the number of inputs. */
+export class Average extends Merge {
+  constructor(options: LayerOptions) {
+    super("Average", "add", options);
+  }
+
+  override plan(planner: Planner, ...inputs: Slot[]): Slot {
+    return planScale(planner, super.plan(planner, ...inputs), 1 / inputs.length);
+  }
+}
+
+/** Of equal shapes a sum is added where one of the two lies, if that can be, and dy is handed on. */
+function planArithmetic(planner: Planner, kind: Arithmetic, a: Slot, b: Slot): Slot {
+  if (kind === "add" && sameShape(a.shape, b.shape)) return planAdd(planner, a, b);
+  const { kernels } = planner;
+  const plan = inferArithmetic(kind, kind, ...alike(a.shape, b.shape));
+  return planSimple(planner, {
+    kind,
+    inputs: [a, b],
+    output: plan.output,
+    forward: (y) => forwardArithmetic(kernels, { a: a.pointer, b: b.pointer, y }, plan),
+    keeps: kind === "add" || kind === "sub" ? [] : [a, b],
+    backwardScratchBytes: plan.scratchBytes,
+    backward: (dy, gradient, index, scratch) => {
+      const at = { dy, a: a.pointer, b: b.pointer, gradient, scratch };
+      backwardArithmetic(kernels, at, plan, index === 0 ? "a" : "b");
+    },
+  });
+}
+
+/** Samples of lower rank are repeated along the axes behind the batch: [N,C] beside [N,H,W,C] is [N,1,1,C]. */
+function alike(a: Shape, b: Shape): [Shape, Shape] {
+  const rank = Math.max(a.length, b.length);
+  const [left, right] = [a, b].map((x) => [x[0], ...Array<number>(rank - x.length).fill(1), ...x.slice(1)]);
+  return [left, right];
 }
 
 /** The step that made one side adds to the other where it can; else a step of its own, in place where it can. */
@@ -56,8 +99,34 @@ function planSum(planner: Planner, a: Slot, b: Slot): Slot {
   return y;
 }
 
+/** y = factor x, in place where it can be. */
+function planScale(planner: Planner, x: Slot, factor: number): Slot {
+  const size = sizeOf(x.shape);
+  const scaled = (kind: string, from: Slot) => {
+    const to = planner.reuse(from);
+    planner.step({
+      kind,
+      reads: [from],
+      writes: [to],
+      run: () => {
+        if (to.pointer !== from.pointer) planner.kernels.copy(from.pointer, to.pointer, size);
+        planner.kernels.scale(to.pointer, size, factor);
+      },
+    });
+    return to;
+  };
+  const y = scaled("scale", x);
+  planner.node({
+    inputs: [x],
+    output: y,
+    keeps: [],
+    backward: (dy) => planner.handGradient(x, scaled("scaleBackward", dy)),
+  });
+  return y;
+}
+
 export interface ConcatenateOptions extends LayerOptions {
-  /** The axis, counted from the end or, with the batch, from the start. Only the last is known. Default -1. */
+  /** The axis, counted from the end or, with the batch, from the start: not 0. Default -1, the channels. */
   axis?: number;
 }
 
@@ -76,23 +145,17 @@ export class Concatenate extends Layer {
   }
 
   protected infer(...inputs: Shape[]): Shape {
-    const { axis = -1 } = this.#options;
-    if (axis !== -1 && axis !== inputs[0].length) {
-      throw new ArgumentError(`${this.name}: axis must be -1, the last of ${show(inputs[0])}, got ${show(axis)}`);
-    }
-    return inferConcat(this.name, inputs).output;
+    return this.#plan(inputs.map((input) => [1, ...input])).output.slice(1);
   }
 
   /** Where a convolution made an input that nobody else reads, it writes into the result itself. */
   plan(planner: Planner, ...inputs: Slot[]): Slot {
-    const plan = inferConcat(
-      this.name,
-      inputs.map(({ shape }) => shape),
-    );
+    const plan = this.#plan(inputs.map(({ shape }) => shape));
     const y = planner.slot(plan.output);
+    const byChannels = plan.row === y.shape[y.shape.length - 1];
     let first = 0;
     const placed = inputs.map((x, i) => {
-      const done = planner.place(x, y, first);
+      const done = byChannels && planner.place(x, y, first);
       first += plan.channels[i];
       return done;
     });
@@ -115,6 +178,15 @@ export class Concatenate extends Layer {
   config(): LayerConfig {
     return { ...this.#options };
   }
+
+  /** By shapes with the batch, along which nothing is joined. */
+  #plan(inputs: readonly Shape[]): ConcatPlan {
+    const { axis = -1 } = this.#options;
+    if (axis === 0 || axis === -inputs[0].length) {
+      throw new ArgumentError(`${this.name}: axis must not be ${axis}, the batch`);
+    }
+    return inferConcat(this.name, inputs, axis);
+  }
 }
 
 /** Each input has its part of dy as its gradient. */
@@ -135,17 +207,67 @@ function planSplit(planner: Planner, inputs: readonly Slot[], dy: Slot, plan: Co
 }
 
 /**
- * The sum of two or more inputs of equal shape (Keras Add).
+ * The sum of two or more inputs (Keras Add). Sizes of 1 are repeated, [C] beside [H,W,C] is [1,1,C]; here and for the others.
  *
  * @example
  * const y = layers.add()([shortcut, branch]);
  */
-export function add(options: LayerOptions = {}): Add {
-  return new Add(options);
+export function add(options: LayerOptions = {}): Merge {
+  return new Merge("Add", "add", options);
 }
 
 /**
- * Two or more inputs side by side along the last axis, the channels of images (Keras Concatenate).
+ * The first input less the second (Keras Subtract); with more, less all others.
+ *
+ * @example
+ * const y = layers.subtract()([a, b]);
+ */
+export function subtract(options: LayerOptions = {}): Merge {
+  return new Merge("Subtract", "sub", options);
+}
+
+/**
+ * The product of two or more inputs (Keras Multiply).
+ *
+ * @example
+ * const y = layers.multiply()([x, gate]);     // [8,8,16], [16]: squeeze and excitation
+ */
+export function multiply(options: LayerOptions = {}): Merge {
+  return new Merge("Multiply", "mul", options);
+}
+
+/**
+ * The mean of two or more inputs (Keras Average).
+ *
+ * @example
+ * const y = layers.average()([a, b, c]);
+ */
+export function average(options: LayerOptions = {}): Average {
+  return new Average(options);
+}
+
+/**
+ * The largest of two or more inputs (Keras Maximum).
+ *
+ * @example
+ * const y = layers.maximum()([a, b]);
+ */
+export function maximum(options: LayerOptions = {}): Merge {
+  return new Merge("Maximum", "maximum", options);
+}
+
+/**
+ * The least of two or more inputs (Keras Minimum).
+ *
+ * @example
+ * const y = layers.minimum()([a, b]);
+ */
+export function minimum(options: LayerOptions = {}): Merge {
+  return new Merge("Minimum", "minimum", options);
+}
+
+/**
+ * Two or more inputs side by side along an axis, by default the channels (Keras Concatenate).
  *
  * @example
  * const y = layers.concatenate()([a, b]);     // [8,8,3], [8,8,5] -> [8,8,8]

@@ -5,12 +5,15 @@ import { batchNormalization } from "./batchNormalization.ts";
 import { conv2d } from "./conv2d.ts";
 import { dense } from "./dense.ts";
 import { depthwiseConv2d } from "./depthwiseConv2d.ts";
+import { dot } from "./dot.ts";
 import { dropout } from "./dropout.ts";
 import { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 import type { Layer, LayerConfig } from "./layer.ts";
-import { add, concatenate } from "./merge.ts";
+import { add, average, concatenate, maximum, minimum, multiply, subtract } from "./merge.ts";
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
+import { depthToSpace, permute, spaceToDepth } from "./rearrange.ts";
 import { flatten, reshape } from "./reshape.ts";
+import { resizing } from "./resizing.ts";
 import { upSampling2d } from "./upSampling2d.ts";
 import { zeroPadding2d } from "./zeroPadding2d.ts";
 
@@ -19,19 +22,29 @@ type Maker = (options: never) => Layer;
 const MAKERS: Readonly<Record<string, Maker>> = {
   Activation: activation,
   Add: add,
+  Average: average,
   AveragePooling2D: averagePool2d,
   BatchNormalization: batchNormalization,
   Concatenate: concatenate,
   Conv2D: conv2d,
   Dense: dense,
+  DepthToSpace: depthToSpace,
   DepthwiseConv2D: depthwiseConv2d,
+  Dot: dot,
   Dropout: dropout,
   Flatten: flatten,
   GlobalAveragePooling2D: globalAveragePool2d,
   GlobalMaxPooling2D: globalMaxPool2d,
   MaxPooling2D: maxPool2d,
+  Maximum: maximum,
   MinPooling2D: minPool2d,
+  Minimum: minimum,
+  Multiply: multiply,
+  Permute: permute,
   Reshape: reshape,
+  Resizing: resizing,
+  SpaceToDepth: spaceToDepth,
+  Subtract: subtract,
   UpSampling2D: upSampling2d,
   ZeroPadding2D: zeroPadding2d,
 };

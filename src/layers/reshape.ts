@@ -6,10 +6,15 @@ import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./lay
 /** Another shape over the same memory: no step in a plan. */
 abstract class Reshaping extends Layer {
   plan(planner: Planner, x: Slot): Slot {
-    const y = planner.view(x, [x.shape[0], ...this.infer(x.shape.slice(1))]);
-    planner.node({ inputs: [x], output: y, keeps: [], backward: (dy) => planner.handGradient(x, dy) });
-    return y;
+    return planView(planner, x, [x.shape[0], ...this.infer(x.shape.slice(1))]);
   }
+}
+
+/** The memory of x under another shape. */
+export function planView(planner: Planner, x: Slot, shape: Shape): Slot {
+  const y = planner.view(x, shape);
+  planner.node({ inputs: [x], output: y, keeps: [], backward: (dy) => planner.handGradient(x, dy) });
+  return y;
 }
 
 export class Flatten extends Reshaping {

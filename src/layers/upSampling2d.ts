@@ -1,14 +1,15 @@
-import { ArgumentError, checkOptions, show } from "../errors.ts";
+import { checkOptions } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
-import { backwardUpsample2d, forwardUpsample2d, inferUpsample2d } from "../ops/upsample2d.ts";
+import { backwardResize, forwardResize, type Interpolation, inferUpsample2d } from "../ops/resize.ts";
 import { type Pair, pair, type Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions, type LayerWindow } from "./layer.ts";
+import { planSimple } from "./simple.ts";
 
 export interface UpSampling2dOptions extends LayerOptions {
   /** Rows and columns that a pixel becomes. Default 2. */
   size?: Pair;
-  /** Default "nearest", the only one known. */
-  interpolation?: "nearest";
+  /** Default "nearest". */
+  interpolation?: Interpolation;
 }
 
 export class UpSampling2d extends Layer {
@@ -18,54 +19,48 @@ export class UpSampling2d extends Layer {
   constructor(options: UpSampling2dOptions) {
     super(options);
     checkOptions("upSampling2d", options, { size: true, interpolation: true, ...LAYER_OPTIONS });
-    pair("upSampling2d", "size", options.size ?? 2);
-    const { interpolation = "nearest" } = options;
-    if (interpolation !== "nearest") {
-      throw new ArgumentError(`upSampling2d: interpolation must be "nearest", got ${show(interpolation)}`);
-    }
     this.#options = options;
+    this.#plan("upSampling2d", [1, 1, 1]);
   }
 
   /** Neighbouring outputs are a part of a cell apart. */
   override windowOver(): LayerWindow {
     const [vertical, horizontal] = pair(this.name, "size", this.#options.size ?? 2);
-    return { kernel: [1, 1], stride: [1 / vertical, 1 / horizontal], dilation: [1, 1], padding: [0, 0] };
+    const cells = this.#options.interpolation === "bilinear" ? 2 : 1;
+    return { kernel: [cells, cells], stride: [1 / vertical, 1 / horizontal], dilation: [1, 1], padding: [0, 0] };
   }
 
   protected infer(input: Shape): Shape {
-    return inferUpsample2d(this.name, input, this.#options.size ?? 2).output;
+    return this.#plan(this.name, input).output;
   }
 
   plan(planner: Planner, x: Slot): Slot {
     const { kernels } = planner;
-    const plan = inferUpsample2d(this.name, x.shape, this.#options.size ?? 2);
-    const y = planner.slot(plan.output);
-    planner.step({
+    const plan = this.#plan(this.name, x.shape);
+    return planSimple(planner, {
       kind: "upsample2d",
-      reads: [x],
-      writes: [y],
-      run: () => forwardUpsample2d(kernels, { x: x.pointer, y: y.pointer }, plan),
+      inputs: [x],
+      output: plan.output,
+      forward: (y) => forwardResize(kernels, { x: x.pointer, y }, plan),
+      backward: (dy, dx) => backwardResize(kernels, { dy, dx }, plan),
     });
-    const backward = (dy: Slot) => {
-      planner.gradient(x, (dx) => {
-        planner.step({
-          kind: "upsample2dBackward",
-          reads: [dy],
-          writes: [dx],
-          run: () => backwardUpsample2d(kernels, { dy: dy.pointer, dx: dx.pointer }, plan),
-        });
-      });
-    };
-    planner.node({ inputs: [x], output: y, keeps: [], backward });
-    return y;
   }
 
   config(): LayerConfig {
     return { ...this.#options };
   }
+
+  #plan(op: string, input: Shape) {
+    return inferUpsample2d(op, input, this.#options.size ?? 2, this.#options.interpolation);
+  }
 }
 
-/** Larger images by repeating pixels, [H,W,C] -> [H*size,W*size,C] (Keras UpSampling2D). */
+/**
+ * Larger images, [H,W,C] -> [H*size,W*size,C] (Keras UpSampling2D).
+ *
+ * @example
+ * layers.upSampling2d({ size: 2, interpolation: "bilinear" })
+ */
 export function upSampling2d(options: UpSampling2dOptions = {}): UpSampling2d {
   return new UpSampling2d(options);
 }

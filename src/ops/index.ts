@@ -50,6 +50,7 @@ export {
   spaceToDepthBackward,
 } from "./depthToSpace.ts";
 export { type DepthwiseConv2dOptions, depthwiseConv2d, depthwiseConv2dBackward } from "./depthwiseConv2d.ts";
+export { dot, dotBackward } from "./dot.ts";
 export { type DropoutOptions, dropout, dropoutBackward } from "./dropout.ts";
 export { flip, flipBackward } from "./flip.ts";
 export { meanSquaredError } from "./meanSquaredError.ts";
@@ -80,7 +81,7 @@ export {
   sumBackward,
 } from "./reduce.ts";
 export { flatten, reshape } from "./reshape.ts";
+export { type ResizeOptions, resize, resizeBackward, upsample2d, upsample2dBackward } from "./resize.ts";
 export { type SliceOptions, slice, sliceBackward, split } from "./slice.ts";
 export { softmax, softmaxBackward } from "./softmax.ts";
 export { transpose, transposeBackward } from "./transpose.ts";
-export { upsample2d, upsample2dBackward } from "./upsample2d.ts";

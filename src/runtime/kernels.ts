@@ -31,8 +31,37 @@ export interface Kernels {
     right: number,
   ): void;
 
-  upsample2d(x: number, y: number, n: number, h: number, w: number, c: number, fh: number, fw: number): void;
-  upsample2dBackward(dy: number, dx: number, n: number, h: number, w: number, c: number, fh: number, fw: number): void;
+  /** linear 0 or 1. */
+  resize(
+    x: number,
+    y: number,
+    n: number,
+    h: number,
+    w: number,
+    c: number,
+    oh: number,
+    ow: number,
+    scaleH: number,
+    shiftH: number,
+    scaleW: number,
+    shiftW: number,
+    linear: number,
+  ): void;
+  resizeBackward(
+    dy: number,
+    dx: number,
+    n: number,
+    h: number,
+    w: number,
+    c: number,
+    oh: number,
+    ow: number,
+    scaleH: number,
+    shiftH: number,
+    scaleW: number,
+    shiftW: number,
+    linear: number,
+  ): void;
 
   fill(p: number, count: number, value: number): void;
   move(

@@ -506,13 +506,30 @@ describe("options of layers", () => {
 });
 
 describe("options that a layer does not have", () => {
-  const needed = { filters: 1, kernelSize: 1, units: 1, rate: 0, targetShape: [1], activation: "relu" };
+  const needed = {
+    filters: 1,
+    kernelSize: 1,
+    units: 1,
+    rate: 0,
+    targetShape: [1],
+    activation: "relu",
+    dims: [1],
+    blockSize: 1,
+    height: 1,
+    width: 1,
+    axes: 1,
+  };
   const taken: Readonly<Record<string, readonly (keyof typeof needed)[]>> = {
     activation: ["activation"],
     conv2d: ["filters", "kernelSize"],
     dense: ["units"],
     depthwiseConv2d: ["kernelSize"],
+    depthToSpace: ["blockSize"],
+    dot: ["axes"],
     dropout: ["rate"],
+    permute: ["dims"],
+    resizing: ["height", "width"],
+    spaceToDepth: ["blockSize"],
     reshape: ["targetShape"],
   };
   it.each(Object.entries(layers))("%s refuses", (name, make) => {

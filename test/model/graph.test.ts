@@ -51,7 +51,21 @@ const JOINS: Readonly<Record<string, Join>> = {
   concat: (a, b) => conv(1)(layers.concatenate()([a, b])),
   branches: (a, b) => conv(1)(layers.concatenate()([relu()(conv(3)(a)), b, conv(1)(b)])),
   resize: (a) => layers.maxPool2d({ poolSize: 2 })(layers.upSampling2d()(a)),
+  multiply: (a, b) => layers.multiply()([layers.activation("tanh")(a), conv(1)(b)]),
+  gate: (a, b) => layers.multiply()([a, layers.activation("sigmoid")(layers.globalAveragePool2d()(b))]),
+  shift: (a, b) => layers.subtract()([layers.add()([a, layers.globalAveragePool2d()(b)]), b]),
+  average: (a, b) => layers.average()([conv(1)(a), b, a]),
+  extremes: (a, b) => layers.maximum()([a, layers.minimum()([conv(1)(b), b])]),
+  rows: (a, b) => layers.maxPool2d({ poolSize: [2, 1] })(layers.concatenate({ axis: 1 })([a, b])),
+  turn: (a) => layers.permute({ dims: [2, 3, 1] })(layers.permute({ dims: [3, 1, 2] })(a)),
+  blocks: (a) => layers.maxPool2d()(layers.depthToSpace({ blockSize: 2 })(layers.concatenate()([a, conv(1)(a), a, a]))),
+  bilinear: (a) => layers.resizing({ height: SHAPE[0], width: SHAPE[1] })(a),
+  dot: (a, b) => layers.reshape({ targetShape: SHAPE })(layers.dot({ axes: [2, 1] })([weigh(a), flat(b)])),
 };
+
+/** One row of weights for each pixel, [P,P], and pixels as rows, [P,C]. */
+const flat = (a: SymbolicTensor) => layers.reshape({ targetShape: [SHAPE[0] * SHAPE[1], SHAPE[2]] })(a);
+const weigh = (a: SymbolicTensor) => layers.activation("softmax")(layers.dot({ axes: 2 })([flat(a), flat(a)]));
 
 /** How to make a graph: each step joins two values made before it. */
 const graphOf = (joins: readonly string[]) =>
@@ -63,8 +77,20 @@ const graphOf = (joins: readonly string[]) =>
     seed: fc.integer({ min: 0, max: 99 }),
   });
 const anyGraph = graphOf(Object.keys(JOINS));
+const merging = ["multiply", "gate", "shift", "average", "turn", "bilinear", "dot"];
 /** Differences of a function with kinks tell little about its gradient. */
-const smoothGraph = graphOf(["conv", "swish", "depthwise", "padded", "tanh", "norm", "reshape", "add", "concat"]);
+const smoothGraph = graphOf([
+  "conv",
+  "swish",
+  "depthwise",
+  "padded",
+  "tanh",
+  "norm",
+  "reshape",
+  "add",
+  "concat",
+  ...merging,
+]);
 type Recipe = typeof anyGraph extends fc.Arbitrary<infer T> ? T : never;
 
 /** The values of a recipe, the input first. */
@@ -316,7 +342,7 @@ add_1   [8,8,2]           0              0              5x5    512  shared, shar
       [
         "shapes that do not fit, where the layer is applied",
         () => layers.add()([x(), layers.flatten()(x())]),
-        new ShapeError("add: b must be [5,4,3], got [60]"),
+        new ShapeError("add: b must fit a [5,4,3], with equal sizes or 1 from the last axis on, got [60]"),
       ],
       [
         "an input that is not listed",

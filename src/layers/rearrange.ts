@@ -1,0 +1,130 @@
+/** Layers that put elements into another order. */
+import { ArgumentError, checkOptions, show } from "../errors.ts";
+import { type DepthToSpaceOptions, inferDepthToSpace, inferSpaceToDepth } from "../ops/depthToSpace.ts";
+import { backwardMove, forwardMove, type MovePlan } from "../ops/move.ts";
+import type { Planner, Slot } from "../ops/planned.ts";
+import { inferTranspose } from "../ops/transpose.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { planSimple } from "./simple.ts";
+
+abstract class Rearrange<Options extends LayerOptions> extends Layer {
+  protected readonly options: Options;
+
+  constructor(options: Options) {
+    super(options);
+    this.options = options;
+  }
+
+  /** By shapes with the batch. */
+  protected abstract move(x: Shape): MovePlan;
+
+  protected infer(input: Shape): Shape {
+    return this.move([1, ...input]).output.slice(1);
+  }
+
+  plan(planner: Planner, x: Slot): Slot {
+    const { kernels } = planner;
+    const plan = this.move(x.shape);
+    return planSimple(planner, {
+      kind: this.kind,
+      inputs: [x],
+      output: plan.output,
+      forward: (y) => forwardMove(kernels, { x: x.pointer, y }, plan),
+      backward: (dy, dx) => backwardMove(kernels, { dy, dx }, plan),
+    });
+  }
+
+  config(): LayerConfig {
+    return { ...(this.options as LayerConfig & Options) };
+  }
+}
+
+export interface PermuteOptions extends LayerOptions {
+  /** For each axis of the result that of the input, counted from 1: the batch, 0, stays in front. */
+  dims: readonly number[];
+}
+
+export class Permute extends Rearrange<PermuteOptions> {
+  readonly className = "Permute";
+
+  constructor(options: PermuteOptions) {
+    super(options);
+    checkOptions("permute", options, { dims: true, ...LAYER_OPTIONS });
+    const { dims } = options;
+    if (!Array.isArray(dims) || dims.some((_, i) => !dims.includes(i + 1))) {
+      throw new ArgumentError(`permute: dims must name the axes 1, 2, ... once each, got ${show(dims)}`);
+    }
+  }
+
+  protected move(x: Shape): MovePlan {
+    return inferTranspose(this.name, x, [0, ...this.options.dims]);
+  }
+}
+
+export interface DepthToSpaceLayerOptions extends LayerOptions, DepthToSpaceOptions {}
+
+const BLOCK_OPTIONS = { blockSize: true, mode: true, ...LAYER_OPTIONS } as const;
+
+export class DepthToSpace extends Rearrange<DepthToSpaceLayerOptions> {
+  readonly className = "DepthToSpace";
+
+  constructor(options: DepthToSpaceLayerOptions) {
+    super(options);
+    checkOptions("depthToSpace", options, BLOCK_OPTIONS);
+    const { blockSize, mode } = options;
+    inferDepthToSpace("depthToSpace", [1, 1, blockSize ** 2], { blockSize, mode });
+  }
+
+  protected move(x: Shape): MovePlan {
+    const { blockSize, mode } = this.options;
+    return inferDepthToSpace(this.name, x, { blockSize, mode });
+  }
+}
+
+export class SpaceToDepth extends Rearrange<DepthToSpaceLayerOptions> {
+  readonly className = "SpaceToDepth";
+
+  constructor(options: DepthToSpaceLayerOptions) {
+    super(options);
+    checkOptions("spaceToDepth", options, BLOCK_OPTIONS);
+    const { blockSize, mode } = options;
+    inferSpaceToDepth("spaceToDepth", [blockSize, blockSize, 1], { blockSize, mode });
+  }
+
+  protected move(x: Shape): MovePlan {
+    const { blockSize, mode } = this.options;
+    return inferSpaceToDepth(this.name, x, { blockSize, mode });
+  }
+}
+
+/**
+ * The axes behind the batch in another order (Keras Permute).
+ *
+ * @throws ArgumentError unless dims names the axes 1, 2, ... once each.
+ * @example
+ * layers.permute({ dims: [3, 1, 2] })         // [H,W,C] -> [C,H,W]
+ */
+export function permute(options: PermuteOptions): Permute {
+  return new Permute(options);
+}
+
+/**
+ * Channels become blocks of pixels, [H,W,C] -> [H*b,W*b,C/b^2] (TensorFlow's depth_to_space, PyTorch's PixelShuffle).
+ *
+ * @example
+ * layers.depthToSpace({ blockSize: 2 })       // behind a convolution: sub-pixel upsampling
+ */
+export function depthToSpace(options: DepthToSpaceLayerOptions): DepthToSpace {
+  return new DepthToSpace(options);
+}
+
+/**
+ * Blocks of pixels become channels, [H,W,C] -> [H/b,W/b,C*b^2].
+ *
+ * @example
+ * layers.spaceToDepth({ blockSize: 4 })       // patches
+ */
+export function spaceToDepth(options: DepthToSpaceLayerOptions): SpaceToDepth {
+  return new SpaceToDepth(options);
+}

@@ -1,0 +1,70 @@
+import { ArgumentError, checkOptions, show } from "../errors.ts";
+import type { Planner, Slot } from "../ops/planned.ts";
+import { backwardResize, forwardResize, inferResize, type ResizeOptions, type ResizePlan } from "../ops/resize.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { planSimple } from "./simple.ts";
+
+export interface ResizingOptions extends LayerOptions, ResizeOptions {
+  /** Rows of the result. */
+  height: number;
+  /** Columns of the result. */
+  width: number;
+}
+
+export class Resizing extends Layer {
+  readonly className = "Resizing";
+  readonly #options: ResizingOptions;
+
+  constructor(options: ResizingOptions) {
+    super(options);
+    checkOptions("resizing", options, {
+      height: true,
+      width: true,
+      interpolation: true,
+      coordinates: true,
+      ...LAYER_OPTIONS,
+    });
+    for (const side of ["height", "width"] as const) {
+      if (Number.isInteger(options[side]) && options[side] >= 1) continue;
+      throw new ArgumentError(`resizing: ${side} must be a whole number >= 1, got ${show(options[side])}`);
+    }
+    this.#options = options;
+    this.#plan("resizing", [1, 1, 1]);
+  }
+
+  protected infer(input: Shape): Shape {
+    return this.#plan(this.name, input).output;
+  }
+
+  plan(planner: Planner, x: Slot): Slot {
+    const { kernels } = planner;
+    const plan = this.#plan(this.name, x.shape);
+    return planSimple(planner, {
+      kind: "resize",
+      inputs: [x],
+      output: plan.output,
+      forward: (y) => forwardResize(kernels, { x: x.pointer, y }, plan),
+      backward: (dy, dx) => backwardResize(kernels, { dy, dx }, plan),
+    });
+  }
+
+  config(): LayerConfig {
+    return { ...this.#options };
+  }
+
+  #plan(op: string, input: Shape): ResizePlan {
+    const { height, width, interpolation = "bilinear", coordinates = "halfPixel" } = this.#options;
+    return inferResize(op, input, [height, width], { interpolation, coordinates });
+  }
+}
+
+/**
+ * Images of another size, [H,W,C] -> [height,width,C] (Keras Resizing), bilinear by default.
+ *
+ * @example
+ * layers.resizing({ height: 96, width: 96 })
+ */
+export function resizing(options: ResizingOptions): Resizing {
+  return new Resizing(options);
+}
