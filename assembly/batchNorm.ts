@@ -18,7 +18,7 @@ function chunkRows(C: i32): i32 {
 
 /** C rounded up to whole vectors. */
 @inline
-function padded(C: i32): i32 {
+export function padded(C: i32): i32 {
   return (C + 3) & ~3;
 }
 
@@ -54,20 +54,26 @@ function addMoments(x: usize, row: usize, rows: i32, count: i32, sums: usize, sq
   addTo(squares, aa, bb);
 }
 
+/** sums [C], then squares [C] (doubles, C rounded up to 4) = those of the channels of x [M,C]. */
+export function sumMoments(x: usize, M: i32, C: i32, sums: usize): void {
+  const row = <usize>C << 2, chunk = chunkRows(C), squares = sums + (<usize>padded(C) << 3);
+  memory.fill(sums, 0, <usize>padded(C) << 4);
+  for (let m = 0; m < M; m += chunk) {
+    const rows = min(chunk, M - m);
+    let c = C, p = x + <usize>m * row, sum = sums, square = squares;
+    for (; c >= 4; c -= 4, p += 16, sum += 32, square += 32) addMoments(p, row, rows, 4, sum, square);
+    if (c > 0) addMoments(p, row, rows, c, sum, square);
+  }
+}
+
 // x [M,C] -> mean [C], invStd [C]; runningMean, runningVariance [C] (or null) = momentum * running + (1 - momentum) * batch,
 // both with the biased variance. scratch: 32 bytes a channel, C rounded up to 4
 export function batchNormStatistics(
   x: usize, mean: usize, invStd: usize, runningMean: usize, runningVariance: usize,
   M: i32, C: i32, momentum: f64, epsilon: f64, scratch: usize,
 ): void {
-  const row = <usize>C << 2, chunk = chunkRows(C), squares = scratch + (<usize>padded(C) << 3);
-  memory.fill(scratch, 0, <usize>padded(C) << 4);
-  for (let m = 0; m < M; m += chunk) {
-    const rows = min(chunk, M - m);
-    let c = C, p = x + <usize>m * row, sum = scratch, square = squares;
-    for (; c >= 4; c -= 4, p += 16, sum += 32, square += 32) addMoments(p, row, rows, 4, sum, square);
-    if (c > 0) addMoments(p, row, rows, c, sum, square);
-  }
+  const squares = scratch + (<usize>padded(C) << 3);
+  sumMoments(x, M, C, scratch);
   for (let c: usize = 0; c < <usize>C; c++) {
     const average = load<f64>(scratch + (c << 3)) / M;
     const variance = max(load<f64>(squares + (c << 3)) / M - average * average, 0);
@@ -173,6 +179,23 @@ function addGradients8(
   addTo(products + 32, low(d), high(d));
 }
 
+/** sums [C] of dy, then products [C] of dy (x - mean) (doubles, C rounded up to 4) over the rows of dy, x [M,C]; mean [C]. */
+export function sumGradients(dy: usize, x: usize, mean: usize, M: i32, C: i32, sums: usize): void {
+  const row = <usize>C << 2, products = sums + (<usize>padded(C) << 3), chunk = chunkRows(C);
+  memory.fill(sums, 0, <usize>padded(C) << 4);
+  for (let m = 0; m < M; m += chunk) {
+    const rows = min(chunk, M - m), at = <usize>m * row;
+    let c = C, d = dy + at, p = x + at, center = mean, s = sums, t = products;
+    for (; c >= 8; c -= 8, d += 32, p += 32, center += 32, s += 64, t += 64) {
+      addGradients8(d, p, center, row, rows, s, t);
+    }
+    for (; c >= 4; c -= 4, d += 16, p += 16, center += 16, s += 32, t += 32) {
+      addGradients4(d, p, center, row, rows, 4, s, t);
+    }
+    if (c > 0) addGradients4(d, p, center, row, rows, c, s, t);
+  }
+}
+
 // dy, x [M,C], gamma, mean, invStd [C] -> dgamma, dbeta [C] (accumulated; or null), dx [M,C] (written; or null; may be dy)
 //
 // dbeta = sum dy, dgamma = sum dy xhat with xhat = (x - mean) invStd. Where mean and invStd are those of the batch,
@@ -182,19 +205,8 @@ export function batchNormBackward(
   dy: usize, x: usize, gamma: usize, mean: usize, invStd: usize, dx: usize, dgamma: usize, dbeta: usize,
   M: i32, C: i32, frozen: i32, scratch: usize,
 ): void {
-  const row = <usize>C << 2, step = <usize>padded(C) << 2, products = scratch + (step << 1), chunk = chunkRows(C);
-  memory.fill(scratch, 0, step << 2);
-  for (let m = 0; m < M; m += chunk) {
-    const rows = min(chunk, M - m), at = <usize>m * row;
-    let c = C, d = dy + at, p = x + at, center = mean, s = scratch, t = products;
-    for (; c >= 8; c -= 8, d += 32, p += 32, center += 32, s += 64, t += 64) {
-      addGradients8(d, p, center, row, rows, s, t);
-    }
-    for (; c >= 4; c -= 4, d += 16, p += 16, center += 16, s += 32, t += 32) {
-      addGradients4(d, p, center, row, rows, 4, s, t);
-    }
-    if (c > 0) addGradients4(d, p, center, row, rows, c, s, t);
-  }
+  const step = <usize>padded(C) << 2, products = scratch + (step << 1);
+  sumGradients(dy, x, mean, M, C, scratch);
   // dx = a dy + b (x - mean) + c, with a [C], b [C], c [C] behind the sums
   const coefficients = scratch + (step << 2);
   for (let c: usize = 0; c < <usize>C; c++) {
@@ -210,7 +222,7 @@ export function batchNormBackward(
 }
 
 // dx [M,C] = a dy + b (x - mean) + c, coefficients [3][step bytes]
-function combine(dy: usize, x: usize, mean: usize, a: usize, step: usize, dx: usize, M: i32, C: i32): void {
+export function combine(dy: usize, x: usize, mean: usize, a: usize, step: usize, dx: usize, M: i32, C: i32): void {
   const row = <usize>C << 2, two = row << 1;
   if (row <= PAIRED) {
     for (; M >= 2; M -= 2, dy += two, x += two, dx += two) combineRow(true, dy, x, mean, a, step, dx, row);

@@ -31,6 +31,8 @@ export {
   batchNormStatistics, batchNormInvStd, batchNormFold, batchNormFoldWeights, batchNorm, batchNormBackward,
 } from "./batchNorm";
 export { resize, resizeBackward } from "./resize";
+export { groupNorm, groupNormBackward } from "./groupNorm";
+export { localResponseNorm, localResponseNormBackward } from "./localResponseNorm";
 export { move } from "./move";
 export { arithmetic, arithmeticBackward } from "./arithmetic";
 export { reduceAxis, reduceSumBackward, reduceExtremeBackward } from "./reduceAxis";

@@ -53,6 +53,18 @@ export { type DepthwiseConv2dOptions, depthwiseConv2d, depthwiseConv2dBackward }
 export { dot, dotBackward } from "./dot.ts";
 export { type DropoutOptions, dropout, dropoutBackward } from "./dropout.ts";
 export { flip, flipBackward } from "./flip.ts";
+export {
+  type GroupNormOptions,
+  groupNorm,
+  groupNormBackward,
+  instanceNorm,
+  instanceNormBackward,
+  type LayerNormOptions,
+  layerNorm,
+  layerNormBackward,
+  type NormGradients,
+} from "./groupNorm.ts";
+export { type LocalResponseNormOptions, localResponseNorm, localResponseNormBackward } from "./localResponseNorm.ts";
 export { meanSquaredError } from "./meanSquaredError.ts";
 export { type PadOptions, pad, padBackward } from "./pad.ts";
 export {

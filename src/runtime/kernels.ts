@@ -377,4 +377,57 @@ export interface Kernels {
     frozen: number,
     scratch: number,
   ): void;
+
+  groupNorm(
+    x: number,
+    gamma: number,
+    beta: number,
+    y: number,
+    mean: number,
+    invStd: number,
+    n: number,
+    p: number,
+    c: number,
+    g: number,
+    epsilon: number,
+    scratch: number,
+  ): void;
+  groupNormBackward(
+    dy: number,
+    x: number,
+    gamma: number,
+    mean: number,
+    invStd: number,
+    dx: number,
+    dgamma: number,
+    dbeta: number,
+    n: number,
+    p: number,
+    c: number,
+    g: number,
+    scratch: number,
+  ): void;
+  localResponseNorm(
+    x: number,
+    y: number,
+    m: number,
+    c: number,
+    size: number,
+    alpha: number,
+    beta: number,
+    k: number,
+    scratch: number,
+  ): void;
+  localResponseNormBackward(
+    dy: number,
+    x: number,
+    dx: number,
+    m: number,
+    c: number,
+    size: number,
+    alpha: number,
+    beta: number,
+    k: number,
+    scratch: number,
+  ): void;
 }
