@@ -18,6 +18,16 @@ export {
   subtract,
 } from "./merge.ts";
 export {
+  type GroupNormalizationOptions,
+  groupNormalization,
+  instanceNormalization,
+  type LayerNormalizationOptions,
+  type LocalResponseNormalizationOptions,
+  layerNormalization,
+  localResponseNormalization,
+  type NormalizationOptions,
+} from "./normalization.ts";
+export {
   type AveragePool2dLayerOptions,
   averagePool2d,
   maxPool2d,

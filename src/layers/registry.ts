@@ -10,6 +10,12 @@ import { dropout } from "./dropout.ts";
 import { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 import type { Layer, LayerConfig } from "./layer.ts";
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from "./merge.ts";
+import {
+  groupNormalization,
+  instanceNormalization,
+  layerNormalization,
+  localResponseNormalization,
+} from "./normalization.ts";
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
 import { depthToSpace, permute, spaceToDepth } from "./rearrange.ts";
 import { flatten, reshape } from "./reshape.ts";
@@ -35,6 +41,10 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   Flatten: flatten,
   GlobalAveragePooling2D: globalAveragePool2d,
   GlobalMaxPooling2D: globalMaxPool2d,
+  GroupNormalization: groupNormalization,
+  InstanceNormalization: instanceNormalization,
+  LayerNormalization: layerNormalization,
+  LocalResponseNormalization: localResponseNormalization,
   MaxPooling2D: maxPool2d,
   Maximum: maximum,
   MinPooling2D: minPool2d,

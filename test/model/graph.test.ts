@@ -42,6 +42,9 @@ const JOINS: Readonly<Record<string, Join>> = {
   padded: (a) => layers.conv2d({ filters: 3, kernelSize: 3 })(layers.zeroPadding2d()(a)),
   relu: (a) => relu()(a),
   tanh: (a) => layers.activation("tanh")(a),
+  normSample: (a) => layers.layerNormalization({ axis: [1, 2, 3] })(layers.layerNormalization()(a)),
+  normGroups: (a) => layers.instanceNormalization()(layers.groupNormalization({ groups: 3 })(conv(1)(a))),
+  normLocal: (a) => layers.localResponseNormalization({ size: 2, alpha: 1 })(a),
   norm: (a) => layers.batchNormalization()(a),
   convNormRelu: (a) => relu()(layers.batchNormalization()(conv(3)(a))),
   pool: (a) => layers.maxPool2d({ poolSize: 3, strides: 1, padding: "same" })(a),
@@ -77,7 +80,18 @@ const graphOf = (joins: readonly string[]) =>
     seed: fc.integer({ min: 0, max: 99 }),
   });
 const anyGraph = graphOf(Object.keys(JOINS));
-const merging = ["multiply", "gate", "shift", "average", "turn", "bilinear", "dot"];
+const merging = [
+  "multiply",
+  "gate",
+  "shift",
+  "average",
+  "turn",
+  "bilinear",
+  "dot",
+  "normSample",
+  "normGroups",
+  "normLocal",
+];
 /** Differences of a function with kinks tell little about its gradient. */
 const smoothGraph = graphOf([
   "conv",

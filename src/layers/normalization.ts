@@ -1,0 +1,260 @@
+/** Layers that normalise each sample by itself, in training and in prediction alike. */
+import { ArgumentError, checkOptions, show } from "../errors.ts";
+import {
+  backwardGroupNorm,
+  forwardGroupNorm,
+  type GroupNormPlan,
+  inferGroupNorm,
+  inferInstanceNorm,
+  inferLayerNorm,
+} from "../ops/groupNorm.ts";
+import {
+  backwardLocalResponseNorm,
+  forwardLocalResponseNorm,
+  inferLocalResponseNorm,
+  type LocalResponseNormOptions,
+} from "../ops/localResponseNorm.ts";
+import type { Planner, Slot } from "../ops/planned.ts";
+import { axesOf, type Shape } from "../tensor/shape.ts";
+import { type BuildContext, LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { planSimple } from "./simple.ts";
+
+export interface NormalizationOptions extends LayerOptions {
+  /** Added to the variance. Default 1e-3. */
+  epsilon?: number;
+  /** Learn a shift, beta. Default true; without, it stays 0. */
+  center?: boolean;
+  /** Learn a factor, gamma. Default true; without, it stays 1. */
+  scale?: boolean;
+}
+
+const OPTIONS = { epsilon: true, center: true, scale: true, ...LAYER_OPTIONS } as const;
+
+abstract class Normalization<Options extends NormalizationOptions> extends Layer {
+  protected readonly options: Options;
+
+  constructor(options: Options) {
+    super(options);
+    this.options = options;
+  }
+
+  /** Checks what all have in common; `op` stands in messages. */
+  protected check(op: string): void {
+    for (const argument of ["center", "scale"] as const) {
+      const value = this.options[argument] ?? true;
+      if (typeof value === "boolean") continue;
+      throw new ArgumentError(`${op}: ${argument} must be true or false, got ${show(value)}`);
+    }
+    inferInstanceNorm(op, [1, 1, 1], { epsilon: this.options.epsilon });
+  }
+
+  /** By shapes with the batch. */
+  protected abstract norm(x: Shape): GroupNormPlan;
+
+  protected infer(input: Shape): Shape {
+    this.norm([1, ...input]);
+    return input;
+  }
+
+  protected override createParameters(context: BuildContext, input: Shape): void {
+    const { center = true, scale = true } = this.options;
+    const { parameters } = this.norm([1, ...input]);
+    this.addParameter(context, "gamma", parameters, "ones", { learned: scale });
+    this.addParameter(context, "beta", parameters, "zeros", { learned: center });
+  }
+
+  plan(planner: Planner, x: Slot): Slot {
+    const { kernels } = planner;
+    const plan = this.norm(x.shape);
+    const [gamma, beta] = this.parameters;
+    const [mean, invStd] = [0, 1].map(() => planner.slot([plan.statisticsBytes / 4]));
+    const y = planner.slot(x.shape);
+    const statistics = () => ({ mean: mean.pointer, invStd: invStd.pointer });
+    planner.step({
+      kind: "groupNorm",
+      reads: [x],
+      writes: [y, mean, invStd],
+      scratchBytes: plan.scratchBytes,
+      run: (scratch) => {
+        const at = { x: x.pointer, gamma: gamma.pointer, beta: beta.pointer, y: y.pointer, ...statistics(), scratch };
+        forwardGroupNorm(kernels, at, plan);
+      },
+    });
+    const backward = (dy: Slot) => {
+      const dx = planner.reuse(dy);
+      planner.step({
+        kind: "groupNormBackward",
+        reads: [dy, x, mean, invStd],
+        writes: [dx],
+        scratchBytes: plan.backwardScratchBytes,
+        run: (scratch) => {
+          const gradients = {
+            dx: x.needsGradient ? dx.pointer : 0,
+            dgamma: planner.learns(gamma) ? gamma.gradient : 0,
+            dbeta: planner.learns(beta) ? beta.gradient : 0,
+          };
+          const at = { dy: dy.pointer, x: x.pointer, gamma: gamma.pointer, ...statistics(), ...gradients, scratch };
+          backwardGroupNorm(kernels, at, plan);
+        },
+      });
+      planner.handGradient(x, dx);
+    };
+    planner.node({ inputs: [x], output: y, parameters: this.parameters, keeps: [x, mean, invStd], backward });
+    return y;
+  }
+
+  config(): LayerConfig {
+    return { ...(this.options as LayerConfig & Options) };
+  }
+}
+
+export interface LayerNormalizationOptions extends NormalizationOptions {
+  /** The axes that are normalised, the last ones; counted from the end, or with the batch from the start. Default -1. */
+  axis?: number | readonly number[];
+}
+
+export class LayerNormalization extends Normalization<LayerNormalizationOptions> {
+  readonly className = "LayerNormalization";
+
+  constructor(options: LayerNormalizationOptions) {
+    super(options);
+    checkOptions("layerNormalization", options, { axis: true, ...OPTIONS });
+    this.check("layerNormalization");
+  }
+
+  protected norm(x: Shape): GroupNormPlan {
+    const { axis = -1, epsilon } = this.options;
+    const axes = axesOf(this.name, "axis", axis, x.length);
+    if (axes.length === 0 || axes[0] === 0 || axes[0] !== x.length - axes.length) {
+      throw new ArgumentError(`${this.name}: axis must name the last axes, without the batch, got ${show(axis)}`);
+    }
+    return inferLayerNorm(this.name, x, x.slice(axes[0]), { epsilon });
+  }
+}
+
+export interface GroupNormalizationOptions extends NormalizationOptions {
+  /** How many groups the channels form; -1 makes each its own. Default 32. */
+  groups?: number;
+}
+
+export class GroupNormalization extends Normalization<GroupNormalizationOptions> {
+  readonly className = "GroupNormalization";
+
+  constructor(options: GroupNormalizationOptions) {
+    super(options);
+    checkOptions("groupNormalization", options, { groups: true, ...OPTIONS });
+    const { groups = 32 } = options;
+    if (groups !== -1 && !(Number.isInteger(groups) && groups >= 1)) {
+      throw new ArgumentError(`groupNormalization: groups must be a whole number >= 1, or -1, got ${show(groups)}`);
+    }
+    this.check("groupNormalization");
+  }
+
+  protected norm(x: Shape): GroupNormPlan {
+    const { groups = 32, epsilon } = this.options;
+    if (groups === -1) return inferInstanceNorm(this.name, x, { epsilon });
+    return inferGroupNorm(this.name, x, { groups, epsilon });
+  }
+}
+
+export class InstanceNormalization extends Normalization<NormalizationOptions> {
+  readonly className = "InstanceNormalization";
+
+  constructor(options: NormalizationOptions) {
+    super(options);
+    checkOptions("instanceNormalization", options, OPTIONS);
+    this.check("instanceNormalization");
+  }
+
+  protected norm(x: Shape): GroupNormPlan {
+    return inferInstanceNorm(this.name, x, { epsilon: this.options.epsilon });
+  }
+}
+
+export interface LocalResponseNormalizationOptions extends LayerOptions, LocalResponseNormOptions {}
+
+export class LocalResponseNormalization extends Layer {
+  readonly className = "LocalResponseNormalization";
+  readonly #options: LocalResponseNormalizationOptions;
+
+  constructor(options: LocalResponseNormalizationOptions) {
+    super(options);
+    const known = { size: true, alpha: true, beta: true, k: true, ...LAYER_OPTIONS } as const;
+    checkOptions("localResponseNormalization", options, known);
+    this.#options = options;
+    inferLocalResponseNorm("localResponseNormalization", [1], this.#own());
+  }
+
+  protected infer(input: Shape): Shape {
+    return inferLocalResponseNorm(this.name, input, this.#own()).output;
+  }
+
+  plan(planner: Planner, x: Slot): Slot {
+    const { kernels } = planner;
+    const plan = inferLocalResponseNorm(this.name, x.shape, this.#own());
+    return planSimple(planner, {
+      kind: "localResponseNorm",
+      inputs: [x],
+      output: plan.output,
+      scratchBytes: plan.scratchBytes,
+      forward: (y, scratch) => forwardLocalResponseNorm(kernels, { x: x.pointer, y, scratch }, plan),
+      keeps: [x],
+      backwardScratchBytes: plan.backwardScratchBytes,
+      backward: (dy, dx, _, scratch) => {
+        backwardLocalResponseNorm(kernels, { dy, x: x.pointer, dx, scratch }, plan);
+      },
+    });
+  }
+
+  config(): LayerConfig {
+    return { ...this.#options };
+  }
+
+  /** Without what every layer takes. */
+  #own(): LocalResponseNormOptions {
+    const { name, trainable, ...own } = this.#options;
+    return own;
+  }
+}
+
+/**
+ * Layer normalisation over the last axes (Keras LayerNormalization): of each pixel's channels, or of all of a sample.
+ *
+ * @example
+ * layers.layerNormalization({ epsilon: 1e-6 })
+ */
+export function layerNormalization(options: LayerNormalizationOptions = {}): LayerNormalization {
+  return new LayerNormalization(options);
+}
+
+/**
+ * Normalisation over all pixels and the channels of a group (Keras GroupNormalization).
+ *
+ * @example
+ * layers.groupNormalization({ groups: 8 })
+ */
+export function groupNormalization(options: GroupNormalizationOptions = {}): GroupNormalization {
+  return new GroupNormalization(options);
+}
+
+/**
+ * Normalisation of each channel over all pixels of a sample.
+ *
+ * @example
+ * layers.instanceNormalization()
+ */
+export function instanceNormalization(options: NormalizationOptions = {}): InstanceNormalization {
+  return new InstanceNormalization(options);
+}
+
+/**
+ * Each channel divided by the strength of those around it (AlexNet).
+ *
+ * @example
+ * layers.localResponseNormalization({ size: 5, k: 2 })
+ */
+export function localResponseNormalization(
+  options: LocalResponseNormalizationOptions = {},
+): LocalResponseNormalization {
+  return new LocalResponseNormalization(options);
+}
