@@ -1,4 +1,4 @@
-import { loadSome, storeSome } from "./simd";
+import { loadSome, madd, storeSome } from "./simd";
 
 // a, b [n] -> y [n] = a + b; y may be a or b
 export function add(a: usize, b: usize, y: usize, n: i32): void {
@@ -14,4 +14,11 @@ export function add(a: usize, b: usize, y: usize, n: i32): void {
 // x [n] -> y [n] = x
 export function copy(x: usize, y: usize, n: i32): void {
   memory.copy(y, x, <usize>n << 2);
+}
+
+// x [n] -> y [n] = x * scale + offset; y may be x
+export function rescale(x: usize, y: usize, n: i32, scale: f32, offset: f32): void {
+  const a = f32x4.splat(scale), b = f32x4.splat(offset);
+  for (; n >= 4; n -= 4, x += 16, y += 16) v128.store(y, madd(v128.load(x), a, b));
+  if (n > 0) storeSome(y, madd(loadSome(x, n), a, b), n);
 }

@@ -6,7 +6,7 @@ export function heapBase(): usize {
 }
 
 export { pad, padBackward } from "./pad";
-export { add, copy } from "./elementwise";
+export { add, copy, rescale } from "./elementwise";
 export { concat, concatBackward } from "./concat";
 export { winogradPack, winograd } from "./winograd";
 export {
@@ -26,7 +26,7 @@ export { softmaxCrossEntropy, softmaxCrossEntropyTargets, crossEntropy, crossEnt
 export { meanSquaredError } from "./meanSquaredError";
 export { sum, sumOfSquares, sumOfAbs } from "./reduce";
 export { sgdStep, adamStep, scale, addScaled, addSign } from "./optimizer";
-export { dropout } from "./dropout";
+export { dropout, normalNoise } from "./dropout";
 export {
   batchNormStatistics, batchNormInvStd, batchNormFold, batchNormFoldWeights, batchNorm, batchNormBackward,
 } from "./batchNorm";

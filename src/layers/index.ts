@@ -5,7 +5,6 @@ export { type Conv2dLayerOptions, conv2d } from "./conv2d.ts";
 export { type DenseLayerOptions, dense } from "./dense.ts";
 export { type DepthwiseConv2dLayerOptions, depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { type DotOptions, dot } from "./dot.ts";
-export { type DropoutLayerOptions, dropout } from "./dropout.ts";
 export { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 export {
   add,
@@ -17,6 +16,16 @@ export {
   multiply,
   subtract,
 } from "./merge.ts";
+export {
+  alphaDropout,
+  type DropoutLayerOptions,
+  dropout,
+  type GaussianNoiseLayerOptions,
+  gaussianDropout,
+  gaussianNoise,
+  spatialDropout1d,
+  spatialDropout2d,
+} from "./noise.ts";
 export {
   type GroupNormalizationOptions,
   groupNormalization,
@@ -41,6 +50,7 @@ export {
   permute,
   spaceToDepth,
 } from "./rearrange.ts";
+export { type RescalingOptions, rescaling } from "./rescaling.ts";
 export { flatten, type ReshapeOptions, reshape } from "./reshape.ts";
 export { type ResizingOptions, resizing } from "./resizing.ts";
 export { type UpSampling2dOptions, upSampling2d } from "./upSampling2d.ts";

@@ -3,8 +3,9 @@ import { ArgumentError, checkOptions } from "../errors.ts";
 import { type Arithmetic, backwardArithmetic, forwardArithmetic, inferArithmetic } from "../ops/arithmetic.ts";
 import { backwardConcat, type ConcatPlan, forwardConcat, inferConcat } from "../ops/concat.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
-import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts";
+import { type Shape, sameShape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { planRescale } from "./rescaling.ts";
 import { planSimple } from "./simple.ts";
 
 /** Several inputs, one after the other: ((a op b) op c) ... */
@@ -46,7 +47,7 @@ export class Average extends Merge {
   }
 
   override plan(planner: Planner, ...inputs: Slot[]): Slot {
-    return planScale(planner, super.plan(planner, ...inputs), 1 / inputs.length);
+    return planRescale(planner, super.plan(planner, ...inputs), { scale: 1 / inputs.length });
   }
 }
 
@@ -95,32 +96,6 @@ function planSum(planner: Planner, a: Slot, b: Slot): Slot {
     reads: [a, b],
     writes: [y],
     run: () => forwardArithmetic(planner.kernels, { a: a.pointer, b: b.pointer, y: y.pointer }, plan),
-  });
-  return y;
-}
-
-/** y = factor x, in place where it can be. */
-function planScale(planner: Planner, x: Slot, factor: number): Slot {
-  const size = sizeOf(x.shape);
-  const scaled = (kind: string, from: Slot) => {
-    const to = planner.reuse(from);
-    planner.step({
-      kind,
-      reads: [from],
-      writes: [to],
-      run: () => {
-        if (to.pointer !== from.pointer) planner.kernels.copy(from.pointer, to.pointer, size);
-        planner.kernels.scale(to.pointer, size, factor);
-      },
-    });
-    return to;
-  };
-  const y = scaled("scale", x);
-  planner.node({
-    inputs: [x],
-    output: y,
-    keeps: [],
-    backward: (dy) => planner.handGradient(x, scaled("scaleBackward", dy)),
   });
   return y;
 }

@@ -6,10 +6,10 @@ import { conv2d } from "./conv2d.ts";
 import { dense } from "./dense.ts";
 import { depthwiseConv2d } from "./depthwiseConv2d.ts";
 import { dot } from "./dot.ts";
-import { dropout } from "./dropout.ts";
 import { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 import type { Layer, LayerConfig } from "./layer.ts";
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from "./merge.ts";
+import { alphaDropout, dropout, gaussianDropout, gaussianNoise, spatialDropout1d, spatialDropout2d } from "./noise.ts";
 import {
   groupNormalization,
   instanceNormalization,
@@ -18,6 +18,7 @@ import {
 } from "./normalization.ts";
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
 import { depthToSpace, permute, spaceToDepth } from "./rearrange.ts";
+import { rescaling } from "./rescaling.ts";
 import { flatten, reshape } from "./reshape.ts";
 import { resizing } from "./resizing.ts";
 import { upSampling2d } from "./upSampling2d.ts";
@@ -28,6 +29,7 @@ type Maker = (options: never) => Layer;
 const MAKERS: Readonly<Record<string, Maker>> = {
   Activation: activation,
   Add: add,
+  AlphaDropout: alphaDropout,
   Average: average,
   AveragePooling2D: averagePool2d,
   BatchNormalization: batchNormalization,
@@ -39,6 +41,8 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   Dot: dot,
   Dropout: dropout,
   Flatten: flatten,
+  GaussianDropout: gaussianDropout,
+  GaussianNoise: gaussianNoise,
   GlobalAveragePooling2D: globalAveragePool2d,
   GlobalMaxPooling2D: globalMaxPool2d,
   GroupNormalization: groupNormalization,
@@ -52,8 +56,11 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   Multiply: multiply,
   Permute: permute,
   Reshape: reshape,
+  Rescaling: rescaling,
   Resizing: resizing,
   SpaceToDepth: spaceToDepth,
+  SpatialDropout1D: spatialDropout1d,
+  SpatialDropout2D: spatialDropout2d,
   Subtract: subtract,
   UpSampling2D: upSampling2d,
   ZeroPadding2D: zeroPadding2d,

@@ -79,13 +79,18 @@ export function dropoutBackward(dy: Tensor, x: Tensor, options: DropoutOptions):
 
 function run(op: string, x: Tensor, shape: Shape, { rate, seed, stream = 0 }: DropoutOptions): Tensor {
   const plan = inferDropout(op, shape, rate);
-  checkWhole(op, "seed", seed, 53);
-  checkWhole(op, "stream", stream, 32);
+  checkStream(op, seed, stream);
   return eager(op, { x }, (eagerly) => {
     const y = eagerly.output(plan.output);
     forwardDropout(eagerly.kernels, { x: x.pointer, y: y.pointer }, plan, seed, stream);
     return y;
   });
+}
+
+/** Throws ArgumentError unless seed and stream lie in their ranges. */
+export function checkStream(op: string, seed: number, stream: number): void {
+  checkWhole(op, "seed", seed, 53);
+  checkWhole(op, "stream", stream, 32);
 }
 
 function checkWhole(op: string, argument: string, value: number, bits: number): void {

@@ -66,6 +66,17 @@ export {
 } from "./groupNorm.ts";
 export { type LocalResponseNormOptions, localResponseNorm, localResponseNormBackward } from "./localResponseNorm.ts";
 export { meanSquaredError } from "./meanSquaredError.ts";
+export {
+  alphaDropout,
+  alphaDropoutBackward,
+  type GaussianNoiseOptions,
+  gaussianDropout,
+  gaussianDropoutBackward,
+  gaussianNoise,
+  gaussianNoiseBackward,
+  spatialDropout,
+  spatialDropoutBackward,
+} from "./noise.ts";
 export { type PadOptions, pad, padBackward } from "./pad.ts";
 export {
   type AvgPool2dOptions,
@@ -92,6 +103,7 @@ export {
   sum,
   sumBackward,
 } from "./reduce.ts";
+export { type RescaleOptions, rescale, rescaleBackward } from "./rescale.ts";
 export { flatten, reshape } from "./reshape.ts";
 export { type ResizeOptions, resize, resizeBackward, upsample2d, upsample2dBackward } from "./resize.ts";
 export { type SliceOptions, slice, sliceBackward, split } from "./slice.ts";

@@ -170,6 +170,7 @@ export interface Kernels {
 
   add(a: number, b: number, y: number, n: number): void;
   copy(x: number, y: number, n: number): void;
+  rescale(x: number, y: number, n: number, scale: number, offset: number): void;
   concat(x: number, y: number, rows: number, c: number, o: number, first: number): void;
   concatBackward(dy: number, dx: number, rows: number, c: number, o: number, first: number): void;
 
@@ -333,6 +334,17 @@ export interface Kernels {
     from: number,
     to: number,
     rate: number,
+    seedLow: number,
+    seedHigh: number,
+    stream: number,
+  ): void;
+
+  normalNoise(
+    y: number,
+    from: number,
+    to: number,
+    mean: number,
+    deviation: number,
     seedLow: number,
     seedHigh: number,
     stream: number,

@@ -518,6 +518,7 @@ describe("options that a layer does not have", () => {
     height: 1,
     width: 1,
     axes: 1,
+    stddev: 0,
   };
   const taken: Readonly<Record<string, readonly (keyof typeof needed)[]>> = {
     activation: ["activation"],
@@ -526,7 +527,12 @@ describe("options that a layer does not have", () => {
     depthwiseConv2d: ["kernelSize"],
     depthToSpace: ["blockSize"],
     dot: ["axes"],
+    alphaDropout: ["rate"],
     dropout: ["rate"],
+    gaussianDropout: ["rate"],
+    gaussianNoise: ["stddev"],
+    spatialDropout1d: ["rate"],
+    spatialDropout2d: ["rate"],
     permute: ["dims"],
     resizing: ["height", "width"],
     spaceToDepth: ["blockSize"],

@@ -45,6 +45,7 @@ const JOINS: Readonly<Record<string, Join>> = {
   normSample: (a) => layers.layerNormalization({ axis: [1, 2, 3] })(layers.layerNormalization()(a)),
   normGroups: (a) => layers.instanceNormalization()(layers.groupNormalization({ groups: 3 })(conv(1)(a))),
   normLocal: (a) => layers.localResponseNormalization({ size: 2, alpha: 1 })(a),
+  rescale: (a) => layers.rescaling({ scale: -0.5, offset: 0.25 })(a),
   norm: (a) => layers.batchNormalization()(a),
   convNormRelu: (a) => relu()(layers.batchNormalization()(conv(3)(a))),
   pool: (a) => layers.maxPool2d({ poolSize: 3, strides: 1, padding: "same" })(a),

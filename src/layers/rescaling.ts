@@ -1,0 +1,67 @@
+import { checkOptions } from "../errors.ts";
+import type { Planner, Slot } from "../ops/planned.ts";
+import { backwardRescale, forwardRescale, inferRescale, type RescaleOptions } from "../ops/rescale.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+
+export interface RescalingOptions extends LayerOptions, RescaleOptions {}
+
+export class Rescaling extends Layer {
+  readonly className = "Rescaling";
+  readonly #options: RescalingOptions;
+
+  constructor(options: RescalingOptions) {
+    super(options);
+    checkOptions("rescaling", options, { scale: true, offset: true, ...LAYER_OPTIONS });
+    const { scale, offset } = options;
+    inferRescale("rescaling", [], { scale, offset });
+    this.#options = options;
+  }
+
+  protected infer(input: Shape): Shape {
+    return input;
+  }
+
+  plan(planner: Planner, x: Slot): Slot {
+    return planRescale(planner, x, this.#options);
+  }
+
+  config(): LayerConfig {
+    return { ...this.#options };
+  }
+}
+
+/** scale x + offset, in place where it can be. */
+export function planRescale(planner: Planner, x: Slot, { scale, offset }: RescaleOptions): Slot {
+  const { kernels } = planner;
+  const plan = inferRescale("rescale", x.shape, { scale, offset });
+  const y = planner.reuse(x);
+  planner.step({
+    kind: "rescale",
+    reads: [x],
+    writes: [y],
+    run: () => forwardRescale(kernels, { x: x.pointer, y: y.pointer }, plan),
+  });
+  const backward = (dy: Slot) => {
+    const dx = planner.reuse(dy);
+    planner.step({
+      kind: "rescaleBackward",
+      reads: [dy],
+      writes: [dx],
+      run: () => backwardRescale(kernels, { dy: dy.pointer, dx: dx.pointer }, plan),
+    });
+    planner.handGradient(x, dx);
+  };
+  planner.node({ inputs: [x], output: y, keeps: [], backward });
+  return y;
+}
+
+/**
+ * scale x + offset (Keras Rescaling): pixels of 0 to 255 to what a network was trained on.
+ *
+ * @example
+ * layers.rescaling({ scale: 1 / 127.5, offset: -1 })
+ */
+export function rescaling(options: RescalingOptions = {}): Rescaling {
+  return new Rescaling(options);
+}
