@@ -22,12 +22,6 @@ function log(x: f32): f32 {
   return f32x4.extract_lane(vlog(f32x4.splat(x)), 0);
 }
 
-/** The sum of e^(x - m) over x [C]; the terms go to e, unless it is null. */
-@inline
-function expSum(x: usize, e: usize, C: i32, m: v128): f32 {
-  return e ? rowExp(true, x, e, C, m) : rowExp(false, x, 0, C, m);
-}
-
 // logits [M,C], labels [M] -> losses [M], dlogits [M,C] (written; or null), which may be logits
 export function softmaxCrossEntropy(
   logits: usize, labels: usize, weights: usize, losses: usize, dlogits: usize, M: i32, C: i32, scale: f32,
@@ -36,7 +30,7 @@ export function softmaxCrossEntropy(
   for (let i = 0; i < M; i++, logits += row, labels += 4, losses += 4) {
     const w = weight(weights, i), m = rowMax(logits, C), label = <usize>load<i32>(labels) << 2;
     const shifted = load<f32>(logits + label) - f32x4.extract_lane(m, 0);
-    const sum = expSum(logits, dlogits, C, m);
+    const sum = rowExp(logits, dlogits, C, m);
     store<f32>(losses, w * (log(sum) - shifted));
     if (dlogits) {
       scaleRow(dlogits, C, w * scale / sum);
@@ -60,7 +54,7 @@ export function softmaxCrossEntropyTargets(
       total = f32x4.add(total, t);
       dot = f32x4.add(dot, v128.andnot(product, f32x4.eq(t, zero))); // 0 * -infinity counts as 0
     }
-    const all = sum4(total), sum = expSum(logits, dlogits, C, m);
+    const all = sum4(total), sum = rowExp(logits, dlogits, C, m);
     store<f32>(losses, w * (all * log(sum) - sum4(dot)));
     if (dlogits) {
       const a = f32x4.splat(w * scale * all / sum), b = f32x4.splat(w * scale);

@@ -1,5 +1,5 @@
-import { Gather, gather } from "./gather";
 import { packBias, packColumns, packRows, panelBytes, PANEL, tile_1x16 } from "./gemm";
+import { Strip, strips } from "./strip";
 
 // w [K,O], bias [O] or null -> packed [ceil(O/8)] panels of K rows
 export function densePack(w: usize, bias: usize, packed: usize, K: i32, O: i32): void {
@@ -21,14 +21,10 @@ export function dense(
     }
     return;
   }
-  const it = changetype<Gather>(scratch);
-  it.x = x; it.N = 1; it.H = 1; it.W = M; it.pixel = K; it.run = K;
-  it.GH = 1; it.GW = M; it.SH = 1; it.SW = 1;
-  it.taps = 1; it.panels = packed; it.columns = O; it.epilogue = activation;
-  it.y = y; it.yPixel = O << 2; it.yRow = 0; it.yImage = 0;
-  it.place();
-  it.setTap(0, 0, 0);
-  gather(it, 0, M);
+  const it = changetype<Strip>(scratch);
+  it.x = x; it.width = M; it.step = K << 2; it.height = 0; it.taps = 1; it.pitch = 0; it.run = K;
+  it.panels = packed; it.columns = O; it.y = y; it.pixel = O << 2; it.epilogue = activation;
+  strips(it, 0, M);
 }
 
 // w [K,O] -> packed [ceil(K/8)] panels of O rows: dense(dy, packed) is then dx

@@ -4,7 +4,7 @@
 // Tiles are described for a block of positions at a time, in scratch that stays in the first-level cache, and serve
 // all panels: no buffer that grows with the image, and any batch size.
 
-import { ACCUMULATE, PANEL, panelBytes, PIECE, Tile, tile_4x8, TILE, TILE_BYTES } from "./gemm";
+import { sumTiles, Tile, TILE, TILE_BYTES } from "./gemm";
 
 /** Tiles of a block at most; blocks are of equal size as far as possible. */
 const BLOCK: i32 = 24;
@@ -74,41 +74,8 @@ export function gather(g: Gather, from: i32, to: i32): void {
   for (let block = 0, tile = 0; block < blocks; block++) {
     const count = (tiles - tile) / (blocks - block), first = from + tile * TILE;
     describe(g, first, min(count * TILE, to - first));
-    sumPieces(g, count);
+    sumTiles(g.tiles, count, g.taps, 0, g.run, g.panels, g.columns, g.epilogue);
     tile += count;
-  }
-}
-
-/** Sums over the taps and their runs in pieces of at most PIECE rows of a panel: some whole taps, or part of a long run. */
-function sumPieces(g: Gather, tiles: i32): void {
-  const run = g.run, together = max(1, PIECE / run);
-  const parts = (run + PIECE - 1) / PIECE, part = (run + parts - 1) / parts;
-  for (let tap = 0; tap < g.taps; tap += together) {
-    const taps = min(together, g.taps - tap);
-    for (let k = 0; k < run; k += part) {
-      const isLast = tap + taps == g.taps && k + part >= run;
-      // Biases and what lies in y belong to the first piece, the activation to the last.
-      const isFirst = tap == 0 && k == 0;
-      const epilogue = (isFirst ? g.epilogue & ACCUMULATE : 0) | (isLast ? g.epilogue & ~ACCUMULATE : 0);
-      sumPiece(g, tiles, tap, taps, k, min(part, run - k), isFirst, epilogue);
-    }
-  }
-}
-
-function sumPiece(
-  g: Gather, tiles: i32, tap: i32, taps: i32, k: i32, run: i32, isFirst: bool, epilogue: i32,
-): void {
-  const step = panelBytes(g.taps * g.run), skip = <usize>(1 + tap * g.run + k) << 5, tapSkip = <usize>tap << 4;
-  const end = g.tiles + <usize>(tiles * TILE_BYTES);
-  let panel = g.panels;
-  for (let column = 0; column < g.columns; column += PANEL, panel += step) {
-    for (let tile = g.tiles; tile < end; tile += TILE_BYTES) {
-      const it = changetype<Tile>(tile);
-      tile_4x8(
-        it, it.offsets + tapSkip, taps, run, k << 2,
-        isFirst ? panel : 0, panel + skip, column << 2, g.columns - column, epilogue,
-      );
-    }
   }
 }
 

@@ -29,7 +29,7 @@ export function plane(s: Strip, panel: usize, y: usize, OH: i32, columns: i32): 
 }
 
 // `rows` rows of N filters: two vectors of four outputs at a time, wherever they lie; the last of
-// a row steps back, the last of all may be alone. Break-blocks as in tile_4x8.
+// a row steps back, the last of all may be alone. Break-blocks as in tiles_4x8.
 @inline
 function planeOf(N: i32, s: Strip, x: usize, bias: usize, y: usize, rows: i32): void {
   const OW = s.width, pixel = s.pixel, activation = s.epilogue, next = s.pitch - ((s.run - 1 >> 1) << 3);

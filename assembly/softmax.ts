@@ -1,7 +1,7 @@
 // Softmax over rows, shifted by each row's largest element so that nothing overflows. A row with NaN or +infinity, or of
 // -infinity alone, becomes NaN; -infinity among others becomes 0.
 
-import { vexpShare } from "./math";
+import { expShares16, vexpShare } from "./math";
 import { loadSome, storeSome, sum4 } from "./simd";
 
 const LANES = memory.data<i32>([0, 0, 0, 0, -1, -1, -1, -1]);
@@ -48,32 +48,21 @@ function exp4(x: usize, m: v128): v128 {
   return vexpShare(f32x4.sub(v128.load(x), m));
 }
 
-/** e [C] = e^(x - m), written where `keep`; returns the sum. e may be x. */
-@inline
-export function rowExp(keep: bool, x: usize, e: usize, C: i32, m: v128): f32 {
+// x [C] -> e [C] = e^(x - m), which may be x, or null; returns the sum
+export function rowExp(x: usize, e: usize, C: i32, m: v128): f32 {
   if (C < 4) {
     const all = vexpShare(f32x4.sub(loadSome(x, C), m));
-    if (keep) storeSome(e, all, C);
+    if (e) storeSome(e, all, C);
     return sum4(v128.andnot(all, lastLanes(4 - C)));
   }
   // The last four elements on their own, and first, before e overwrites them; the sum takes those that are left over.
-  const rest = C & 3, last = <usize>(C - 4) << 2, lastE = e + last;
+  const rest = C & 3, last = <usize>(C - 4) << 2, lastE = e + last, keep = e != 0;
   let sum = i32x4.splat(0), tail = sum, count = C;
   if (rest) {
     tail = exp4(x + last, m);
     sum = v128.and(tail, lastLanes(rest));
   }
-  // Four at once: a single exponential is a long chain of operations that wait for each other.
-  for (; count >= 16; count -= 16, x += 64, e += 64) {
-    const a = exp4(x, m), b = exp4(x + 16, m), c = exp4(x + 32, m), d = exp4(x + 48, m);
-    if (keep) {
-      v128.store(e, a);
-      v128.store(e, b, 16);
-      v128.store(e, c, 32);
-      v128.store(e, d, 48);
-    }
-    sum = f32x4.add(sum, f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
-  }
+  for (; count >= 16; count -= 16, x += 64, e += 64) sum = f32x4.add(sum, expShares16(keep, x, e, m));
   for (; count >= 4; count -= 4, x += 16, e += 16) {
     const exp = exp4(x, m);
     if (keep) v128.store(e, exp);
@@ -104,35 +93,8 @@ export function scaleRow(y: usize, C: i32, factor: f32): void {
 
 // x [M,C] -> y [M,C], which may be x
 export function softmax(x: usize, y: usize, M: i32, C: i32): void {
-  if (C > 8 && C <= 16) {
-    softmaxShort(x, y, M, C);
-    return;
-  }
   const row = <usize>C << 2;
-  for (; M > 0; M--, x += row, y += row) {
-    const sum = rowExp(true, x, y, C, rowMax(x, C));
-    scaleRow(y, C, 1 / sum);
-  }
-}
-
-// The same for 8 < C <= 16. A row lies in four vectors, which overlap where it is shorter; it never goes through memory, so
-// that several rows are on their way at once.
-function softmaxShort(x: usize, y: usize, M: i32, C: i32): void {
-  const row = <usize>C << 2, last = row - 16, at1 = min<usize>(16, last), at2 = min<usize>(32, last);
-  // Of what two vectors share, the sum takes that of the first.
-  const new1 = lastLanes(min(C - 4, 4)), new2 = lastLanes(min(max(C - 8, 0), 4)), new3 = lastLanes(max(C - 12, 0));
-  for (; M > 0; M--, x += row, y += row) {
-    let a = v128.load(x), b = v128.load(x + at1), c = v128.load(x + at2), d = v128.load(x + last);
-    const m = max4(f32x4.pmax(f32x4.pmax(a, b), f32x4.pmax(c, d)));
-    a = vexpShare(f32x4.sub(a, m)); b = vexpShare(f32x4.sub(b, m));
-    c = vexpShare(f32x4.sub(c, m)); d = vexpShare(f32x4.sub(d, m));
-    const rest = f32x4.add(v128.and(c, new2), v128.and(d, new3));
-    const sum = sum4(f32x4.add(f32x4.add(a, v128.and(b, new1)), rest)), f = f32x4.splat(1 / sum);
-    v128.store(y, f32x4.mul(a, f));
-    v128.store(y + at1, f32x4.mul(b, f));
-    v128.store(y + at2, f32x4.mul(c, f));
-    v128.store(y + last, f32x4.mul(d, f));
-  }
+  for (; M > 0; M--, x += row, y += row) scaleRow(y, C, 1 / rowExp(x, y, C, rowMax(x, C)));
 }
 
 // dy [M,C], y [M,C] -> dx [M,C] = y (dy - sum(dy y)) (written), which may be either

@@ -6,9 +6,8 @@
 //
 // F(4x4) interpolates at 0, +-3/4, +-3/2 and infinity: as fast as at 0, +-1, +-2, with half the error.
 
-import { LINEAR, packBias, PANEL, panelsOf, PIECE, TILE, TILE_BYTES } from "./gemm";
+import { LINEAR, packBias, PANEL, panelsOf, PIECE, Tile, TILE, TILE_BYTES, tiles_4x8 } from "./gemm";
 import { copyRegion } from "./region";
-import { strip_4x8 } from "./strip";
 import { Window } from "./window";
 import { transformFilter, transformInput2, transformInput4, transformOutput } from "./winogradTransform";
 
@@ -123,6 +122,7 @@ function multiply(
   const zeros = filters - 32, step = <usize>(C4 << 5), plane = <usize>(filterPlane(C4, O) << 2);
   const end = tiles + <usize>((count + 3) / TILE * TILE_BYTES);
   for (let i = 0, tile = tiles; tile < end; i += TILE, tile += TILE_BYTES) {
+    changetype<Tile>(tile).offsets = 0;
     for (let lane = 0; lane < TILE; lane++) {
       const row = min(i + lane, count - 1);
       store<u32>(tile + (<usize>lane << 2), <u32>(v + (<usize>(row * C4) << 2)));
@@ -134,8 +134,8 @@ function multiply(
       const run = min(PIECE, C4 - c);
       let panel = filters + <usize>(c << 5);
       for (let o = 0; o < O; o += PANEL, panel += step) {
-        strip_4x8(
-          tiles, (count + 3) / TILE, i * vPlane + (c << 2), 1, 0, run, c == 0 ? zeros : 0, panel,
+        tiles_4x8(
+          tiles, (count + 3) / TILE, i * vPlane + (c << 2), 0, 1, 0, run, c == 0 ? zeros : 0, panel,
           i * mPlane + (o << 2), O4 - o, LINEAR,
         );
       }

@@ -17,16 +17,15 @@ function point(index: i32): v128 {
   return v128.load(POINTS + (<usize>index << 4));
 }
 
-/** Tap `index` of four filters. */
+/** A tap of `count` filters, `outStep` bytes apart. */
 @inline
-function tap(from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, index: i32): v128 {
+function tap(from: usize, outStep: i32, count: i32): v128 {
   if (count == 0) return i32x4.splat(0);
-  const at = from + (transposed ? 8 - index : index) * taps;
-  if (outStep == 4) return loadSome(at, count);
-  let x = v128.load32_zero(at);
-  if (count > 1) x = v128.load32_lane(at + outStep, x, 1);
-  if (count > 2) x = v128.load32_lane(at + 2 * outStep, x, 2);
-  if (count > 3) x = v128.load32_lane(at + 3 * outStep, x, 3);
+  if (outStep == 4) return loadSome(from, count);
+  let x = v128.load32_zero(from);
+  if (count > 1) x = v128.load32_lane(from + outStep, x, 1);
+  if (count > 2) x = v128.load32_lane(from + 2 * outStep, x, 2);
+  if (count > 3) x = v128.load32_lane(from + 3 * outStep, x, 3);
   return x;
 }
 
@@ -44,24 +43,31 @@ const G2 = memory.data<f32>([1, 0, 0, 0.5, 0.5, 0.5, 0.5, -0.5, 0.5, 0, 0, 1]);
 
 /** Entry of G w, w a column (w0, w1, w2), by a row of G. */
 @inline
-function filterRow(g: usize, w0: v128, w1: v128, w2: v128): v128 {
-  const even = f32x4.add(f32x4.mul(v128.load32_splat(g), w0), f32x4.mul(v128.load32_splat(g, 8), w2));
-  return f32x4.add(even, f32x4.mul(v128.load32_splat(g, 4), w1));
+function filterRow(g0: v128, g1: v128, g2: v128, w0: v128, w1: v128, w2: v128): v128 {
+  return f32x4.add(f32x4.add(f32x4.mul(g0, w0), f32x4.mul(g2, w2)), f32x4.mul(g1, w1));
 }
 
 // four filters, taps `taps` apart -> G w G^T at `to`, planes [m+2][m+2] `plane` apart
 export function transformFilter(
   m: i32, from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, to: usize, plane: i32,
 ): void {
-  const w0 = tap(from, taps, outStep, count, transposed, 0), w1 = tap(from, taps, outStep, count, transposed, 1);
-  const w2 = tap(from, taps, outStep, count, transposed, 2), w3 = tap(from, taps, outStep, count, transposed, 3);
-  const w4 = tap(from, taps, outStep, count, transposed, 4), w5 = tap(from, taps, outStep, count, transposed, 5);
-  const w6 = tap(from, taps, outStep, count, transposed, 6), w7 = tap(from, taps, outStep, count, transposed, 7);
-  const w8 = tap(from, taps, outStep, count, transposed, 8);
+  if (transposed) from += 8 * taps, taps = -taps;
+  if (outStep != 4 || count != 4) {
+    // They are put together where the result will go.
+    for (let i = 0, at = to; i < 9; i++, from += taps, at += plane) v128.store(at, tap(from, outStep, count));
+    from = to, taps = plane;
+  }
+  const w0 = v128.load(from), w1 = v128.load(from + taps), w2 = v128.load(from + 2 * taps), w3 = v128.load(from + 3 * taps);
+  const w4 = v128.load(from + 4 * taps), w5 = v128.load(from + 5 * taps), w6 = v128.load(from + 6 * taps);
+  const w7 = v128.load(from + 7 * taps), w8 = v128.load(from + 8 * taps);
   const first = m == 4 ? G4 : G2, end = first + (m + 2) * 12;
   for (let row = first; row < end; row += 12) {
-    const r0 = filterRow(row, w0, w3, w6), r1 = filterRow(row, w1, w4, w7), r2 = filterRow(row, w2, w5, w8);
-    for (let column = first; column < end; column += 12, to += plane) v128.store(to, filterRow(column, r0, r1, r2));
+    let g0 = v128.load32_splat(row), g1 = v128.load32_splat(row, 4), g2 = v128.load32_splat(row, 8);
+    const r0 = filterRow(g0, g1, g2, w0, w3, w6), r1 = filterRow(g0, g1, g2, w1, w4, w7), r2 = filterRow(g0, g1, g2, w2, w5, w8);
+    for (let column = first; column < end; column += 12, to += plane) {
+      g0 = v128.load32_splat(column), g1 = v128.load32_splat(column, 4), g2 = v128.load32_splat(column, 8);
+      v128.store(to, filterRow(g0, g1, g2, r0, r1, r2));
+    }
   }
 }
 

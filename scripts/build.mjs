@@ -1,4 +1,4 @@
-// assembly/ -> build/*.wasm -> build/*.js (hexadecimal) -> dist/, and the examples that need bundling.
+// assembly/ -> build/*.wasm -> build/*.js (the same as text) -> dist/, and the examples that need bundling.
 // A stage runs when the content of its inputs changed or an output is missing, so that every command can call this.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -52,8 +52,17 @@ async function kernels(target, text) {
   const wasm = `build/${target}.wasm`;
   const textOptions = text ? ["--textFile", `build/${target}.wat`] : [];
   await run("node_modules/assemblyscript/bin/asc.js", ["--target", target, ...textOptions]);
-  writeFileSync(`build/${target}.js`, `export default "${readFileSync(wasm).toString("hex")}";\n`);
-  writeFileSync(`build/${target}.d.ts`, "declare const hex: string;\nexport default hex;\n");
+  writeFileSync(`build/${target}.js`, `export default "${encodeText(readFileSync(wasm))}";\n`);
+  writeFileSync(`build/${target}.d.ts`, "declare const text: string;\nexport default text;\n");
+}
+
+/** What decodeText of src/runtime/load.ts reads. */
+function encodeText(bytes) {
+  const digit = (n) => (n === 2 ? "|" : n === 60 ? "}" : String.fromCharCode(n + 32));
+  return Array.from(bytes, (byte) => {
+    const place = (byte + 3) & 255;
+    return place < 90 ? digit(place + 2) : digit(Math.floor((place - 90) / 92)) + digit((place - 90) % 92);
+  }).join("");
 }
 
 async function bundle() {
@@ -86,7 +95,7 @@ function shippedBytes() {
   return Object.fromEntries(targets.map((target) => [target, statSync(`build/${target}.wasm`).size]));
 }
 
-/** Keeps the hexadecimal modules apart: a host loads the one it runs, and no source map repeats them. */
+/** Keeps these modules apart: a host loads the one it runs, and no source map repeats them. */
 const binaries = {
   name: "binaries",
   setup(build) {

@@ -4,7 +4,7 @@ import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
-import { FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation, gatherBytes, panelBytes, panels } from "./gemm.ts";
+import { FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation, panelBytes, panels, STRIP_BYTES } from "./gemm.ts";
 import { inferWindow, type Window } from "./window.ts";
 
 export interface DenseOptions {
@@ -44,9 +44,9 @@ export function inferDense(op: string, x: Shape, w: Shape, b: Shape | null, opti
     output: [m, o],
     activation: FUSED_ACTIVATIONS[name],
     packedBytes: panels(o) * panelBytes(k),
-    scratchBytes: gatherBytes(1, k),
+    scratchBytes: STRIP_BYTES,
     inputPackedBytes: panels(k) * panelBytes(o),
-    inputScratchBytes: gatherBytes(1, o),
+    inputScratchBytes: STRIP_BYTES,
     filterScratchBytes: panels(o) * m * 32 + m * 16,
     window: inferWindow(op, [1, 1, m, k], [1, 1], {}, o),
   };
