@@ -25,7 +25,8 @@ export { softmax, softmaxBackward } from "./softmax";
 export { softmaxCrossEntropy, softmaxCrossEntropyTargets, crossEntropy, crossEntropyTargets } from "./crossEntropy";
 export { meanSquaredError } from "./meanSquaredError";
 export { sum, sumOfSquares, sumOfAbs } from "./reduce";
-export { sgdStep, adamStep, scale, addScaled, addSign } from "./optimizer";
+export { sgdStep, movingAverage, scale, addScaled, addSign } from "./optimizer";
+export { adamStep, adamaxStep, rmspropStep, adadeltaStep, lionStep } from "./adaptive";
 export { dropout } from "./dropout";
 export {
   batchNormStatistics, batchNormInvStd, batchNormFold, batchNormFoldWeights, batchNorm, batchNormBackward,

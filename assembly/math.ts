@@ -14,7 +14,7 @@ export function lanes(place: usize): v128 {
 export const ONE = memory.data<f32>([1]);
 const TWO = memory.data<f32>([2]);
 const SQRT2 = memory.data<f32>([1.4142135]);
-const ABSOLUTE = memory.data<u32>([0x7fffffff]);
+export const ABSOLUTE = memory.data<u32>([0x7fffffff]);
 const MANTISSA = memory.data<u32>([0x007fffff]);
 
 // exp x = 2^n e^r, n = round(x / ln 2), |r| <= ln 2 / 2 (Cody & Waite 1980); adding 1.5 * 2^23 + 127 rounds, and leaves

@@ -9,10 +9,11 @@ export * as regularizers from "./layers/regularizers.ts";
 export { type GraphInputOptions, input, type SymbolicTensor } from "./layers/symbolic.ts";
 export type { LossName } from "./losses/index.ts";
 export type { MetricName } from "./metrics/index.ts";
-export type { BatchReport, EarlyStopping, EpochReport, History } from "./model/fit.ts";
+export type { BatchReport, EpochReport, History } from "./model/fit.ts";
 export { model } from "./model/functional.ts";
 export { type GradientCheckOptions, type GradientReport, gradientCheck } from "./model/gradientCheck.ts";
 export type { Model } from "./model/model.ts";
+export type { EarlyStopping, ReduceLROnPlateau } from "./model/monitor.ts";
 export type {
   CompileOptions,
   FitOptions,

@@ -6,6 +6,7 @@ import type { LossName } from "../losses/index.ts";
 import type { MetricName } from "../metrics/index.ts";
 import { model as modelOf } from "../model/functional.ts";
 import type { Model } from "../model/model.ts";
+import type { Plateau } from "../model/monitor.ts";
 import type { GraphOptions } from "../model/options.ts";
 import { FORMAT_VERSION, learned, type SavedModel, type SavedTraining, stateName } from "../model/snapshot.ts";
 import { optimizer } from "../optimizers/registry.ts";
@@ -115,6 +116,7 @@ function restoreTraining(
   model.clock.iteration = training.iteration;
   Object.assign(model.position, { epoch, batch });
   const trainer = model.trainer(name);
+  restorePlateau(trainer.plateau, training.plateau, name);
   const { states } = trainer.compiled.optimizer;
   for (const parameter of learned(model)) {
     trainer.statesOf(parameter).forEach((pointer, i) => {
@@ -122,4 +124,14 @@ function restoreTraining(
       model.runtime.floats(pointer, parameter.size).set(data);
     });
   }
+}
+
+function restorePlateau(plateau: Plateau, saved: Plateau | undefined, name: string): void {
+  if (saved === undefined) return;
+  const { factor, best, since, cooldown } = saved;
+  const areCounts = [since, cooldown].every((count) => Number.isInteger(count) && count >= 0);
+  if (!areCounts || !(factor > 0 && factor <= 1) || (best !== null && typeof best !== "number")) {
+    throw new FormatError(`${name}: the training's plateau is damaged`);
+  }
+  Object.assign(plateau, { factor, best, since, cooldown });
 }

@@ -60,6 +60,7 @@ export const FIT_OPTIONS: Readonly<Record<keyof FitOptions, true>> = {
   validationSplit: true,
   classWeight: true,
   earlyStopping: true,
+  reduceLROnPlateau: true,
   onBatchEnd: true,
   onEpochEnd: true,
   signal: true,

@@ -7,6 +7,7 @@ import type { Parameter } from "../tensor/parameter.ts";
 import type { Position } from "./fit.ts";
 import type { Graph, GraphInput } from "./graph.ts";
 import type { Model } from "./model.ts";
+import type { Plateau } from "./monitor.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** The version of what stands in the metadata. */
@@ -25,6 +26,8 @@ export interface SavedTraining {
   readonly metrics: readonly string[];
   readonly iteration: number;
   readonly position: Position;
+  /** Where it is not as it began. */
+  readonly plateau?: Plateau;
 }
 
 /** Values have numbers: first the inputs, then what the nodes make. */
@@ -82,7 +85,7 @@ export function learned(model: Model): Parameter[] {
   return model.parameters.filter((parameter) => parameter.learned);
 }
 
-function savedTraining(model: Model, { compiled }: Trainer): SavedTraining {
+function savedTraining(model: Model, { compiled, plateau }: Trainer): SavedTraining {
   const { optimizer, loss, metrics } = compiled;
   checkSchedule("save", optimizer.schedule);
   return {
@@ -91,6 +94,7 @@ function savedTraining(model: Model, { compiled }: Trainer): SavedTraining {
     metrics: metrics.map(({ name }) => name),
     iteration: model.clock.iteration,
     position: { ...model.position },
+    ...(plateau.best === null && plateau.factor === 1 ? {} : { plateau: { ...plateau } }),
   };
 }
 

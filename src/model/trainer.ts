@@ -8,6 +8,7 @@ import { blockBytes } from "../runtime/heap.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import type { Plateau } from "./monitor.ts";
 import { type ProgramSource, planTraining, type Training } from "./program.ts";
 
 /** What a model is trained with. */
@@ -25,6 +26,7 @@ export type Feed = (into: { x: Float32Array; targets: Float32Array | Int32Array;
 
 export class Trainer {
   readonly compiled: Compiled;
+  readonly plateau: Plateau = { factor: 1, best: null, since: 0, cooldown: 0 };
   readonly #source: ProgramSource;
   readonly #runtime: Runtime;
   readonly #programs = new Map<string, Training>();
@@ -48,6 +50,11 @@ export class Trainer {
   mustLearn(op: string): void {
     if (this.learning.length > 0) return;
     throw new ArgumentError(`${op}: no layer has parameters to learn; all are frozen`);
+  }
+
+  /** The rate of the next step, without what a plateau made of it. */
+  get scheduledRate(): number {
+    return this.compiled.optimizer.schedule.rate(this.#source.clock.iteration);
   }
 
   /** Forward, backward, update. */
@@ -80,15 +87,34 @@ export class Trainer {
     return bytes + gradients + states * sum(this.learning.map(({ size }) => blockBytes(size * 4)));
   }
 
-  /** The states of a parameter, made (as zeros) when first asked for. */
+  /** The states of a parameter, made when first asked for. */
   statesOf(parameter: Parameter): readonly number[] {
     let states = this.#states.get(parameter);
     if (states === undefined) {
-      states = this.compiled.optimizer.states.map(() => this.#runtime.allocate(parameter.size * 4));
-      for (const state of states) this.#runtime.floats(state, parameter.size).fill(0);
+      const { optimizer } = this.compiled;
+      states = optimizer.states.map(() => this.#runtime.allocate(parameter.size * 4));
+      for (const [i, state] of states.entries()) {
+        const initial = optimizer.initial(optimizer.states[i]);
+        const values = this.#runtime.floats(state, parameter.size);
+        if (initial === undefined) values.set(parameter.data);
+        else values.fill(initial);
+      }
       this.#states.set(parameter, states);
     }
     return states;
+  }
+
+  /** Ends a training: the moving average of the weights, where the optimizer keeps one, becomes the weights. */
+  finish(): void {
+    for (const parameter of this.learning) {
+      const { pointer: w, size } = parameter;
+      const averaged = this.compiled.optimizer.finish(this.#runtime.kernels, {
+        w,
+        states: this.statesOf(parameter),
+        size,
+      });
+      if (averaged) parameter.version++;
+    }
   }
 
   dispose(): void {
@@ -210,9 +236,11 @@ export class Trainer {
     const { kernels } = this.#runtime;
     const { optimizer } = this.compiled;
     if (optimizer.globalClipNorm !== undefined) this.#clip(learning, optimizer.globalClipNorm);
+    const rate = this.scheduledRate * this.plateau.factor;
     for (const parameter of learning) {
       const { pointer: w, gradient: g, size } = parameter;
-      optimizer.update(kernels, { w, g, states: this.statesOf(parameter), size }, this.#source.clock.iteration);
+      const memory = { w, g, states: this.statesOf(parameter), size };
+      optimizer.update(kernels, memory, this.#source.clock.iteration, rate);
       parameter.version++;
     }
   }

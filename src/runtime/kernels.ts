@@ -226,21 +226,72 @@ export interface Kernels {
     nesterov: number,
     weightDecay: number,
   ): void;
-  /** correction1 = 1 - beta1^t, correction2 = 1 - beta2^t, t counted from 1. */
+  /** most 0: no AMSGrad. */
   adamStep(
     w: number,
     g: number,
     m: number,
     v: number,
+    most: number,
+    n: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    root: number,
+    ahead: number,
+    weightDecay: number,
+    shrink: number,
+  ): void;
+  adamaxStep(
+    w: number,
+    g: number,
+    m: number,
+    u: number,
+    n: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    weightDecay: number,
+  ): void;
+  /** mean, velocity 0: none. */
+  rmspropStep(
+    w: number,
+    g: number,
+    v: number,
+    mean: number,
+    velocity: number,
+    n: number,
+    learningRate: number,
+    rho: number,
+    gain: number,
+    momentum: number,
+    epsilon: number,
+    weightDecay: number,
+  ): void;
+  adadeltaStep(
+    w: number,
+    g: number,
+    v: number,
+    u: number,
+    n: number,
+    learningRate: number,
+    rho: number,
+    epsilon: number,
+    weightDecay: number,
+  ): void;
+  lionStep(
+    w: number,
+    g: number,
+    m: number,
     n: number,
     learningRate: number,
     beta1: number,
     beta2: number,
-    epsilon: number,
-    correction1: number,
-    correction2: number,
-    weightDecay: number,
+    shrink: number,
   ): void;
+  movingAverage(average: number, w: number, n: number, momentum: number): void;
   scale(g: number, n: number, factor: number): void;
   addScaled(g: number, w: number, n: number, factor: number): void;
   addSign(g: number, w: number, n: number, factor: number): void;

@@ -117,17 +117,23 @@ describe("compile", () => {
     [
       "an unknown optimizer, with the nearest",
       () => bare().compile({ loss: "meanSquaredError", optimizer: "addam" as never }),
-      new ArgumentError('compile: optimizer must be one of "sgd", "adam", got "addam"; did you mean "adam"?'),
+      new ArgumentError(
+        'compile: optimizer must be one of "sgd", "adam", "adamw", "adamax", "nadam", "rmsprop", "adagrad", "adadelta", "lion", got "addam"; did you mean "adam"?',
+      ),
     ],
     [
       "an object that is no optimizer",
       () => bare().compile({ loss: "meanSquaredError", optimizer: {} as never }),
-      new ArgumentError('compile: optimizer must be one of "sgd", "adam", got Object'),
+      new ArgumentError(
+        'compile: optimizer must be one of "sgd", "adam", "adamw", "adamax", "nadam", "rmsprop", "adagrad", "adadelta", "lion", got Object',
+      ),
     ],
     [
       "an optimizer that was not called",
       () => bare().compile({ loss: "meanSquaredError", optimizer: optimizers.sgd as never }),
-      new ArgumentError('compile: optimizer must be one of "sgd", "adam", got a function'),
+      new ArgumentError(
+        'compile: optimizer must be one of "sgd", "adam", "adamw", "adamax", "nadam", "rmsprop", "adagrad", "adadelta", "lion", got a function',
+      ),
     ],
     [
       "an unknown metric, with the nearest",
