@@ -11,6 +11,12 @@ export function add(a: usize, b: usize, y: usize, n: i32): void {
   for (; n > 0; n -= 4, a += 16, b += 16, y += 16) storeSome(y, f32x4.add(loadSome(a, n), loadSome(b, n)), n);
 }
 
+// x [n] -> y [n] = factor x + shift; y may be x
+export function affine(x: usize, y: usize, n: i32, factor: f32, shift: f32): void {
+  const a = f32x4.splat(factor), b = f32x4.splat(shift);
+  for (; n > 0; n -= 4, x += 16, y += 16) storeSome(y, f32x4.add(f32x4.mul(a, loadSome(x, n)), b), n);
+}
+
 // x [n] -> y [n] = x
 export function copy(x: usize, y: usize, n: i32): void {
   memory.copy(y, x, <usize>n << 2);

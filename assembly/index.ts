@@ -6,7 +6,7 @@ export function heapBase(): usize {
 }
 
 export { pad, padBackward } from "./pad";
-export { add, copy } from "./elementwise";
+export { add, affine, copy } from "./elementwise";
 export { concat, concatBackward } from "./concat";
 export { winogradPack, winograd } from "./winograd";
 export {
@@ -23,7 +23,8 @@ export { densePack, dense, denseBackwardInputPack } from "./dense";
 export { activation, activationBackward } from "./activation";
 export { softmax, softmaxBackward } from "./softmax";
 export { softmaxCrossEntropy, softmaxCrossEntropyTargets, crossEntropy, crossEntropyTargets } from "./crossEntropy";
-export { meanSquaredError } from "./meanSquaredError";
+export { elementLoss } from "./elementLoss";
+export { overlapLoss } from "./overlapLoss";
 export { sum, sumOfSquares, sumOfAbs } from "./reduce";
 export { sgdStep, movingAverage, scale, addScaled, addSign } from "./optimizer";
 export { adamStep, adamaxStep, rmspropStep, adadeltaStep, lionStep } from "./adaptive";

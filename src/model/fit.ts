@@ -3,7 +3,8 @@ import { ArgumentError, show } from "../errors.ts";
 import { SeededRandom } from "../tensor/random.ts";
 import type { Batches } from "./batches.ts";
 import { type EarlyStopping, type ReduceLROnPlateau, Reducer, Stopper, valName, type Watched } from "./monitor.ts";
-import type { Scores, Trainer } from "./trainer.ts";
+import type { Scores } from "./tally.ts";
+import type { Trainer } from "./trainer.ts";
 
 /** After a batch: means over the epoch so far. */
 export interface BatchReport {
@@ -109,30 +110,29 @@ export async function runLoop(loop: Loop, options: LoopOptions): Promise<History
 async function runEpoch({ trainer, seed, position, data }: Loop, options: LoopOptions): Promise<Scores | undefined> {
   const { shuffle = true } = options;
   const order = shuffle ? sampleOrder(data.count, seed, position.epoch) : data.all;
-  const sums = new Means();
+  const tally = trainer.tally();
   while (position.batch < data.batches) {
     if (options.signal?.aborted) return undefined;
     const indices = data.indices(order, position.batch);
-    const scores = trainer.trainBatch(indices.length, data.feed(indices));
-    sums.add(scores, indices.length);
+    trainer.trainBatch(indices.length, data.feed(indices), tally);
     const { epoch, batch } = position;
     position.batch++;
-    await options.onBatchEnd?.({ epoch, batch, batches: data.batches, ...sums.value });
+    await options.onBatchEnd?.({ epoch, batch, batches: data.batches, ...tally.scores });
     await passTurn();
   }
-  return sums.value;
+  return tally.scores;
 }
 
 /** Loss and metrics over all samples, in batches. */
 export async function evaluateBatches(trainer: Trainer, data: Batches): Promise<Scores> {
-  const means = new Means();
+  const tally = trainer.tally();
   const { all } = data;
   for (let batch = 0; batch < data.batches; batch++) {
     const indices = data.indices(all, batch);
-    means.add(trainer.evaluateBatch(indices.length, data.feed(indices)), indices.length);
+    trainer.evaluateBatch(indices.length, data.feed(indices), tally);
     await passTurn();
   }
-  return means.value;
+  return tally.scores;
 }
 
 /** The order of an epoch follows from the seed and the epoch alone, so that a resumed training finds it again. */
@@ -165,19 +165,4 @@ export function nextTurn(): Promise<void> {
     };
     port2.postMessage(undefined);
   });
-}
-
-/** Means of scores, weighted by the samples they come from. */
-class Means {
-  readonly #sums: Record<string, number> = {};
-  #count = 0;
-
-  add(scores: Scores, samples: number): void {
-    for (const [name, value] of Object.entries(scores)) this.#sums[name] = (this.#sums[name] ?? 0) + value * samples;
-    this.#count += samples;
-  }
-
-  get value(): Scores {
-    return Object.fromEntries(Object.entries(this.#sums).map(([name, sum]) => [name, sum / this.#count])) as Scores;
-  }
 }

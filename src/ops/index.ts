@@ -30,7 +30,23 @@ export { crossEntropy, type Labels, type LossOptions, softmaxCrossEntropy } from
 export { type DenseOptions, dense, denseBackward } from "./dense.ts";
 export { type DepthwiseConv2dOptions, depthwiseConv2d, depthwiseConv2dBackward } from "./depthwiseConv2d.ts";
 export { type DropoutOptions, dropout, dropoutBackward } from "./dropout.ts";
-export { meanSquaredError } from "./meanSquaredError.ts";
+export {
+  type BinaryFocalOptions,
+  type BinaryOptions,
+  binaryCrossentropy,
+  binaryFocalCrossentropy,
+  categoricalFocalCrossentropy,
+  type FocalOptions,
+  type HuberOptions,
+  hinge,
+  huber,
+  klDivergence,
+  type LossResult,
+  meanAbsoluteError,
+  meanSquaredError,
+  squaredHinge,
+} from "./elementLoss.ts";
+export { cosineSimilarity, dice } from "./overlapLoss.ts";
 export { type PadOptions, pad, padBackward } from "./pad.ts";
 export {
   type AvgPool2dOptions,

@@ -87,6 +87,7 @@ export interface Kernels {
   conv2dBackwardBias(dy: number, db: number, pixels: number, channels: number): void;
 
   add(a: number, b: number, y: number, n: number): void;
+  affine(x: number, y: number, n: number, factor: number, shift: number): void;
   copy(x: number, y: number, n: number): void;
   concat(x: number, y: number, rows: number, c: number, o: number, first: number): void;
   concatBackward(dy: number, dx: number, rows: number, c: number, o: number, first: number): void;
@@ -167,6 +168,7 @@ export interface Kernels {
     losses: number,
     dlogits: number,
     m: number,
+    p: number,
     c: number,
     scale: number,
   ): void;
@@ -177,30 +179,33 @@ export interface Kernels {
     losses: number,
     dlogits: number,
     m: number,
+    p: number,
     c: number,
     scale: number,
   ): void;
   crossEntropy(
-    p: number,
+    probabilities: number,
     labels: number,
     weights: number,
     losses: number,
     dp: number,
     m: number,
+    p: number,
     c: number,
     scale: number,
   ): void;
   crossEntropyTargets(
-    p: number,
+    probabilities: number,
     targets: number,
     weights: number,
     losses: number,
     dp: number,
     m: number,
+    p: number,
     c: number,
     scale: number,
   ): void;
-  meanSquaredError(
+  elementLoss(
     x: number,
     targets: number,
     weights: number,
@@ -208,6 +213,23 @@ export interface Kernels {
     dx: number,
     m: number,
     c: number,
+    kind: number,
+    unit: number,
+    scale: number,
+    a: number,
+    on: number,
+    off: number,
+  ): void;
+  overlapLoss(
+    x: number,
+    targets: number,
+    weights: number,
+    losses: number,
+    dx: number,
+    m: number,
+    p: number,
+    c: number,
+    kind: number,
     scale: number,
   ): void;
 

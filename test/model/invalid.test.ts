@@ -138,7 +138,9 @@ describe("compile", () => {
     [
       "an unknown metric, with the nearest",
       () => bare().compile({ loss: "meanSquaredError", metrics: ["acuracy" as never] }),
-      new ArgumentError('compile: metrics must be one of "accuracy", got "acuracy"; did you mean "accuracy"?'),
+      new ArgumentError(
+        'compile: metrics must be one of "accuracy", "binaryAccuracy", "categoricalAccuracy", "sparseCategoricalAccuracy", "topKAccuracy", "precision", "recall", "f1Score", "auc", "meanIoU", got "acuracy"; did you mean "accuracy"?',
+      ),
     ],
     [
       "a metric that is no list",
