@@ -1,19 +1,27 @@
-// Cross-entropy of M rows over C classes, of logits (fused with softmax) and of probabilities.
+// Cross-entropy of M samples with P rows each over C classes, of logits (fused with softmax) and of probabilities.
 //
-// losses [M] are w l, with weights w [M] (or null: 1); gradients are those of scale * sum(w l): scale = 1/M for the mean.
-// labels [M] are i32 class indices; targets [M,C] are f32, a probability for each class.
+// losses [M] are w l, l the mean over the rows of a sample, with weights w [M] (or null: 1); gradients are those of
+// scale P sum(w l): scale = 1 / (M P) for the mean. labels [M,P] are i32 class indices; targets [M,P,C] are f32, a probability for
+// each class.
 
 import { lanes, vlog } from "./math";
 import { loadSome, storeSome, sum4 } from "./simd";
 import { rowExp, rowMax, scaleRow } from "./softmax";
 
 /** Probabilities are kept this far from 0 and 1, as in Keras. */
-const LEAST = memory.data<f32>([1e-7]);
+export const LEAST = memory.data<f32>([1e-7]);
 const MOST = memory.data<f32>([0.9999999]);
 
 @inline
-function weight(weights: usize, i: i32): f32 {
+export function weight(weights: usize, i: i32): f32 {
   return weights ? load<f32>(weights + (<usize>i << 2)) : 1;
+}
+
+/** Row i of P rows a sample: its loss is part of the mean of the sample. */
+@inline
+function gather(losses: usize, i: i32, P: i32, loss: f32): void {
+  const at = losses + (<usize>(i / P) << 2);
+  store<f32>(at, loss / <f32>P + (i % P ? load<f32>(at) : 0));
 }
 
 /** ln x. */
@@ -22,16 +30,16 @@ function log(x: f32): f32 {
   return f32x4.extract_lane(vlog(f32x4.splat(x)), 0);
 }
 
-// logits [M,C], labels [M] -> losses [M], dlogits [M,C] (written; or null), which may be logits
+// logits [M,P,C], labels [M,P] -> losses [M], dlogits [M,P,C] (written; or null), which may be logits
 export function softmaxCrossEntropy(
-  logits: usize, labels: usize, weights: usize, losses: usize, dlogits: usize, M: i32, C: i32, scale: f32,
+  logits: usize, labels: usize, weights: usize, losses: usize, dlogits: usize, M: i32, P: i32, C: i32, scale: f32,
 ): void {
   const row = <usize>C << 2;
-  for (let i = 0; i < M; i++, logits += row, labels += 4, losses += 4) {
-    const w = weight(weights, i), m = rowMax(logits, C), label = <usize>load<i32>(labels) << 2;
+  for (let i = 0, last = M * P; i < last; i++, logits += row, labels += 4) {
+    const w = weight(weights, i / P), m = rowMax(logits, C), label = <usize>load<i32>(labels) << 2;
     const shifted = load<f32>(logits + label) - f32x4.extract_lane(m, 0);
     const sum = rowExp(logits, dlogits, C, m);
-    store<f32>(losses, w * (log(sum) - shifted));
+    gather(losses, i, P, w * (log(sum) - shifted));
     if (dlogits) {
       scaleRow(dlogits, C, w * scale / sum);
       store<f32>(dlogits + label, load<f32>(dlogits + label) - w * scale);
@@ -40,13 +48,13 @@ export function softmaxCrossEntropy(
   }
 }
 
-// logits [M,C], targets [M,C] -> losses [M], dlogits [M,C] (written; or null), which may be logits
+// logits [M,P,C], targets [M,P,C] -> losses [M], dlogits [M,P,C] (written; or null), which may be logits
 export function softmaxCrossEntropyTargets(
-  logits: usize, targets: usize, weights: usize, losses: usize, dlogits: usize, M: i32, C: i32, scale: f32,
+  logits: usize, targets: usize, weights: usize, losses: usize, dlogits: usize, M: i32, P: i32, C: i32, scale: f32,
 ): void {
   const row = <usize>C << 2, zero = i32x4.splat(0);
-  for (let i = 0; i < M; i++, logits += row, targets += row, losses += 4) {
-    const w = weight(weights, i), m = rowMax(logits, C);
+  for (let i = 0, last = M * P; i < last; i++, logits += row, targets += row) {
+    const w = weight(weights, i / P), m = rowMax(logits, C);
     let total = zero, dot = zero;
     for (let c = 0; c < C; c += 4) {
       const at = <usize>c << 2, t = loadSome(targets + at, C - c);
@@ -55,7 +63,7 @@ export function softmaxCrossEntropyTargets(
       dot = f32x4.add(dot, v128.andnot(product, f32x4.eq(t, zero))); // 0 * -infinity counts as 0
     }
     const all = sum4(total), sum = rowExp(logits, dlogits, C, m);
-    store<f32>(losses, w * (all * log(sum) - sum4(dot)));
+    gather(losses, i, P, w * (all * log(sum) - sum4(dot)));
     if (dlogits) {
       const a = f32x4.splat(w * scale * all / sum), b = f32x4.splat(w * scale);
       for (let c = 0; c < C; c += 4) {
@@ -69,25 +77,30 @@ export function softmaxCrossEntropyTargets(
 
 /** x within [LEAST, MOST]; NaN stays. */
 @inline
-function clip(x: v128): v128 {
+export function clip(x: v128): v128 {
   return f32x4.pmin(f32x4.pmax(x, lanes(LEAST)), lanes(MOST));
 }
 
-/** -1/x within the bounds, 0 outside, where `clip` stands still. */
+/** All bits where `clip` stands still. */
 @inline
-function slope(x: v128): v128 {
-  const outside = v128.or(f32x4.lt(x, lanes(LEAST)), f32x4.gt(x, lanes(MOST)));
-  return v128.andnot(f32x4.div(f32x4.splat(-1), x), outside);
+export function outside(x: v128): v128 {
+  return v128.or(f32x4.lt(x, lanes(LEAST)), f32x4.gt(x, lanes(MOST)));
 }
 
-// p [M,C], labels [M] -> losses [M] = -w ln p[label], dp [M,C] (written; or null)
+/** -1/x within the bounds, 0 outside. */
+@inline
+function slope(x: v128): v128 {
+  return v128.andnot(f32x4.div(f32x4.splat(-1), x), outside(x));
+}
+
+// p [M,P,C], labels [M,P] -> losses [M] = mean -w ln p[label], dp [M,P,C] (written; or null)
 export function crossEntropy(
-  p: usize, labels: usize, weights: usize, losses: usize, dp: usize, M: i32, C: i32, scale: f32,
+  p: usize, labels: usize, weights: usize, losses: usize, dp: usize, M: i32, P: i32, C: i32, scale: f32,
 ): void {
   const row = <usize>C << 2;
-  for (let i = 0; i < M; i++, p += row, labels += 4, losses += 4) {
-    const w = weight(weights, i), label = <usize>load<i32>(labels) << 2, x = v128.load32_splat(p + label);
-    store<f32>(losses, -w * f32x4.extract_lane(vlog(clip(x)), 0));
+  for (let i = 0, last = M * P; i < last; i++, p += row, labels += 4) {
+    const w = weight(weights, i / P), label = <usize>load<i32>(labels) << 2, x = v128.load32_splat(p + label);
+    gather(losses, i, P, -w * f32x4.extract_lane(vlog(clip(x)), 0));
     if (dp) {
       memory.fill(dp, 0, row);
       store<f32>(dp + label, w * scale * f32x4.extract_lane(slope(x), 0));
@@ -96,20 +109,20 @@ export function crossEntropy(
   }
 }
 
-// p [M,C], targets [M,C] -> losses [M] = -w sum(t ln p), dp [M,C] (written; or null)
+// p [M,P,C], targets [M,P,C] -> losses [M] = mean -w sum(t ln p), dp [M,P,C] (written; or null)
 export function crossEntropyTargets(
-  p: usize, targets: usize, weights: usize, losses: usize, dp: usize, M: i32, C: i32, scale: f32,
+  p: usize, targets: usize, weights: usize, losses: usize, dp: usize, M: i32, P: i32, C: i32, scale: f32,
 ): void {
   const row = <usize>C << 2;
-  for (let i = 0; i < M; i++, p += row, targets += row, losses += 4) {
-    const w = weight(weights, i), factor = f32x4.splat(w * scale);
+  for (let i = 0, last = M * P; i < last; i++, p += row, targets += row) {
+    const w = weight(weights, i / P), factor = f32x4.splat(w * scale);
     let sum = i32x4.splat(0);
     for (let c = 0; c < C; c += 4) {
       const at = <usize>c << 2, count = C - c, x = loadSome(p + at, count), t = loadSome(targets + at, count);
       sum = f32x4.add(sum, f32x4.mul(t, vlog(clip(x))));
       if (dp) storeSome(dp + at, f32x4.mul(f32x4.mul(factor, t), slope(x)), count);
     }
-    store<f32>(losses, -w * sum4(sum));
+    gather(losses, i, P, -w * sum4(sum));
     if (dp) dp += row;
   }
 }

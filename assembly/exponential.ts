@@ -1,6 +1,8 @@
 // The activations that are made of an exponential. NaN stays NaN; constants are in memory, as in math.ts.
 
-import { EXP_LEAST, lanes, LN2_HIGH, LN2_LOW, LOG2E, ONE, power, ROUNDER } from "./math";
+import {
+  ABSOLUTE, EXP_2, EXP_3, EXP_4, EXP_5, EXP_6, EXP_LEAST, EXP_MOST, lanes, LN2_HIGH, LN2_LOW, LOG2E, ONE, power, ROUNDER,
+} from "./math";
 import { loadSome, madd, storeSome } from "./simd";
 
 /** What is computed; always a constant, so that each has a loop of its own. Numbers as in src/ops/activation.ts. */
@@ -10,18 +12,9 @@ export const TANH: i32 = 6;
 export const SWISH: i32 = 7;
 export const SWISH_SLOPE: i32 = 8;
 
-// e^r = 1 + r + r^2 P(r), P of degree 4 with the least maximum of the relative error (3e-9, found by Lawson's iteration).
-const EXP_6 = memory.data<f32>([1.3814540027e-3]);
-const EXP_5 = memory.data<f32>([8.3687451126e-3]);
-const EXP_4 = memory.data<f32>([4.1668390787e-2]);
-const EXP_3 = memory.data<f32>([1.6666520399e-1]);
-const EXP_2 = memory.data<f32>([4.9999993432e-1]);
-/** From here on 2^n is written as infinity: n = 128. */
-const EXP_MOST = memory.data<f32>([89]);
 /** tanh rounds to 1 from here on. */
 const TANH_MOST = memory.data<f32>([9.1]);
 const TWO = memory.data<f32>([2]);
-const ABSOLUTE = memory.data<u32>([0x7fffffff]);
 
 /**
  * y of x; p is alpha of elu, a factor of the slope of swish.

@@ -23,9 +23,11 @@ export { densePack, dense, denseBackwardInputPack } from "./dense";
 export { activation, activationBackward } from "./activation";
 export { softmax, softmaxBackward } from "./softmax";
 export { softmaxCrossEntropy, softmaxCrossEntropyTargets, crossEntropy, crossEntropyTargets } from "./crossEntropy";
-export { meanSquaredError } from "./meanSquaredError";
+export { elementLoss } from "./elementLoss";
+export { overlapLoss } from "./overlapLoss";
 export { sum, sumOfSquares, sumOfAbs } from "./reduce";
-export { sgdStep, adamStep, scale, addScaled, addSign } from "./optimizer";
+export { sgdStep, movingAverage, scale, addScaled, addSign } from "./optimizer";
+export { adamStep, adamaxStep, rmspropStep, adadeltaStep, lionStep } from "./adaptive";
 export { dropout, normalNoise } from "./dropout";
 export {
   batchNormStatistics, batchNormInvStd, batchNormFold, batchNormFoldWeights, batchNorm, batchNormBackward,

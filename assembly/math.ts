@@ -14,6 +14,7 @@ export function lanes(place: usize): v128 {
 
 export const ONE = memory.data<f32>([1]);
 const SQRT2 = memory.data<f32>([1.4142135]);
+export const ABSOLUTE = memory.data<u32>([0x7fffffff]);
 const MANTISSA = memory.data<u32>([0x007fffff]);
 
 // exp x = 2^n e^r, n = round(x / ln 2), |r| <= ln 2 / 2 (Cody & Waite 1980); adding 1.5 * 2^23 + 127 rounds, and leaves
@@ -22,12 +23,48 @@ export const LOG2E = memory.data<f32>([1.4426950408889634]);
 export const ROUNDER = memory.data<f32>([12583039]);
 export const LN2_HIGH = memory.data<f32>([0.693359375]);
 export const LN2_LOW = memory.data<f32>([-2.12194440e-4]);
+// e^r = 1 + r + r^2 P(r), P of degree 4 with the least maximum of the relative error (3e-9, found by Lawson's iteration).
+export const EXP_6 = memory.data<f32>([1.3814540027e-3]);
+export const EXP_5 = memory.data<f32>([8.3687451126e-3]);
+export const EXP_4 = memory.data<f32>([4.1668390787e-2]);
+export const EXP_3 = memory.data<f32>([1.6666520399e-1]);
+export const EXP_2 = memory.data<f32>([4.9999993432e-1]);
+/** From here on 2^n is written as infinity: n = 128. */
+export const EXP_MOST = memory.data<f32>([89]);
 /** From here on 2^n is written as 0: n = -127. */
 export const EXP_LEAST = memory.data<f32>([-88]);
+
 /** 2^n out of n + ROUNDER. */
 @inline
 export function power(rounded: v128): v128 {
   return i32x4.shl(rounded, 23);
+}
+
+/** e^r - 1 for |r| <= ln 2 / 2. */
+@inline
+function expm1Remainder(r: v128): v128 {
+  let p = madd(lanes(EXP_6), r, lanes(EXP_5));
+  p = madd(p, r, lanes(EXP_4));
+  p = madd(p, r, lanes(EXP_3));
+  p = madd(p, r, lanes(EXP_2));
+  return madd(p, f32x4.mul(r, r), r);
+}
+
+/**
+ * e^x, within an ulp on [-87.68, 88.37]; 0 below, infinity above. A function of its own, for loops in which it is not most of
+ * the work; activations are in exponential.ts.
+ */
+export function vexp(x: v128): v128 {
+  x = f32x4.pmax(f32x4.pmin(x, lanes(EXP_MOST)), lanes(EXP_LEAST));
+  const rounded = madd(x, lanes(LOG2E), lanes(ROUNDER)), n = f32x4.sub(rounded, lanes(ROUNDER));
+  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, lanes(LN2_HIGH))), f32x4.mul(n, lanes(LN2_LOW)));
+  return f32x4.mul(f32x4.add(expm1Remainder(r), lanes(ONE)), power(rounded));
+}
+
+/** 1 / (1 + e^-x), within 3 ulp; 0 below -88.37. */
+@inline
+export function vsigmoid(x: v128): v128 {
+  return f32x4.div(lanes(ONE), f32x4.add(lanes(ONE), vexp(f32x4.neg(x))));
 }
 
 // e^r of degree 5, with the least maximum of the relative error (9e-8).

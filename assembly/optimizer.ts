@@ -1,8 +1,10 @@
-// Optimizers, in place: w weights, g their gradient. Semantics are PyTorch's (torch.optim.SGD without dampening, Adam).
+// Gradient descent and what all optimizers share, in place: w weights, g their gradient. Semantics are PyTorch's
+// (torch.optim.SGD without dampening).
 //
 // Each loop does four elements and leaves the rest to a last call: loads of "up to four" in the loop cost Adam two thirds
 // of its speed.
 
+import { ABSOLUTE, lanes, ONE } from "./math";
 import { loadSome, madd, storeSome } from "./simd";
 
 // d = g + weightDecay w; without velocity w -= lr d; else velocity [n] = momentum velocity + d, and w -= lr velocity,
@@ -37,37 +39,6 @@ function momentum4(
   storeSome(w, madd(rate, madd(own, d, f32x4.mul(ahead, v)), old), n);
 }
 
-// Adam (Kingma & Ba 2015, algorithm 1): d = g + weightDecay w; m [n] = beta1 m + (1 - beta1) d,
-// v [n] = beta2 v + (1 - beta2) d^2, w -= lr (m / correction1) / (sqrt(v / correction2) + epsilon);
-// correction1 = 1 - beta1^t, correction2 = 1 - beta2^t after t steps. Doubles, since 1 - f32(0.999) is off by 1e-5.
-export function adamStep(
-  w: usize, g: usize, m: usize, v: usize, n: i32,
-  lr: f64, beta1: f64, beta2: f64, epsilon: f64, correction1: f64, correction2: f64, weightDecay: f64,
-): void {
-  const b1 = f32x4.splat(<f32>beta1), c1 = f32x4.splat(<f32>(1 - beta1));
-  const b2 = f32x4.splat(<f32>beta2), c2 = f32x4.splat(<f32>(1 - beta2));
-  const rate = f32x4.splat(<f32>(-lr / correction1)), root = f32x4.splat(<f32>(1 / Math.sqrt(correction2)));
-  const eps = f32x4.splat(<f32>epsilon), decay = f32x4.splat(<f32>weightDecay);
-  for (; n >= 4; n -= 4, w += 16, g += 16, m += 16, v += 16) {
-    adam4(w, g, m, v, 4, b1, c1, b2, c2, rate, root, eps, decay);
-  }
-  if (n > 0) adam4(w, g, m, v, n, b1, c1, b2, c2, rate, root, eps, decay);
-}
-
-@inline
-function adam4(
-  w: usize, g: usize, m: usize, v: usize, n: i32,
-  b1: v128, c1: v128, b2: v128, c2: v128, rate: v128, root: v128, eps: v128, decay: v128,
-): void {
-  const old = loadSome(w, n), d = madd(decay, old, loadSome(g, n));
-  const mean = madd(b1, loadSome(m, n), f32x4.mul(c1, d));
-  const square = madd(b2, loadSome(v, n), f32x4.mul(c2, f32x4.mul(d, d)));
-  storeSome(m, mean, n);
-  storeSome(v, square, n);
-  const size = madd(f32x4.sqrt(square), root, eps);
-  storeSome(w, madd(rate, f32x4.div(mean, size), old), n);
-}
-
 // g [n] = factor g: clipping by norm
 export function scale(g: usize, n: i32, factor: f32): void {
   const f = f32x4.splat(factor);
@@ -89,9 +60,18 @@ export function addSign(g: usize, w: usize, n: i32, factor: f32): void {
   if (n > 0) storeSome(g, madd(f, sign(loadSome(w, n)), loadSome(g, n)), n);
 }
 
-/** -1, 0 or 1; 0 for NaN. */
+// average [n] = momentum average + (1 - momentum) w [n]
+export function movingAverage(average: usize, w: usize, n: i32, momentum: f64): void {
+  const a = f32x4.splat(<f32>momentum), b = f32x4.splat(<f32>(1 - momentum));
+  for (; n >= 4; n -= 4, average += 16, w += 16) {
+    v128.store(average, madd(a, v128.load(average), f32x4.mul(b, v128.load(w))));
+  }
+  if (n > 0) storeSome(average, madd(a, loadSome(average, n), f32x4.mul(b, loadSome(w, n))), n);
+}
+
+/** -1, 0 or 1; NaN stays. */
 @inline
-function sign(x: v128): v128 {
-  const zero = i32x4.splat(0);
-  return f32x4.convert_i32x4_s(i32x4.sub(f32x4.lt(x, zero), f32x4.gt(x, zero)));
+export function sign(x: v128): v128 {
+  const zero = i32x4.splat(0), one = v128.bitselect(lanes(ONE), x, lanes(ABSOLUTE));
+  return v128.bitselect(one, x, v128.or(f32x4.lt(x, zero), f32x4.gt(x, zero)));
 }

@@ -36,6 +36,14 @@ export function storeSome(p: usize, x: v128, count: i32): void {
   if (count > 2) v128.store32_lane(p, x, 2, 8);
 }
 
+const LANES = memory.data<i32>([-1, -1, -1, -1, 0, 0, 0, 0]);
+
+/** All bits in the first `count` (0 to 4) lanes. */
+@inline
+export function firstLanes(count: i32): v128 {
+  return v128.load(LANES + (<usize>(4 - count) << 2));
+}
+
 /** Fills `count` floats. */
 export function fill(p: usize, count: i32, value: f32): void {
   if (reinterpret<u32>(value) == 0) {

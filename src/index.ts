@@ -7,12 +7,19 @@ export * as layers from "./layers/index.ts";
 export type { Layer } from "./layers/layer.ts";
 export * as regularizers from "./layers/regularizers.ts";
 export { type GraphInputOptions, input, type SymbolicTensor } from "./layers/symbolic.ts";
-export type { LossName } from "./losses/index.ts";
-export type { MetricName } from "./metrics/index.ts";
-export type { BatchReport, EarlyStopping, EpochReport, History } from "./model/fit.ts";
+export type { LossFunction } from "./losses/custom.ts";
+export * as losses from "./losses/index.ts";
+export type { Loss } from "./losses/loss.ts";
+export type { LossName } from "./losses/registry.ts";
+export type { MetricFunction } from "./metrics/custom.ts";
+export * as metrics from "./metrics/index.ts";
+export type { Metric } from "./metrics/metric.ts";
+export type { MetricName } from "./metrics/registry.ts";
+export type { BatchReport, EpochReport, History } from "./model/fit.ts";
 export { model } from "./model/functional.ts";
 export { type GradientCheckOptions, type GradientReport, gradientCheck } from "./model/gradientCheck.ts";
 export type { Model } from "./model/model.ts";
+export type { EarlyStopping, ReduceLROnPlateau } from "./model/monitor.ts";
 export type {
   CompileOptions,
   FitOptions,
@@ -24,7 +31,7 @@ export type {
 } from "./model/options.ts";
 export type { Samples } from "./model/samples.ts";
 export { sequential } from "./model/sequential.ts";
-export type { Scores } from "./model/trainer.ts";
+export type { Scores } from "./model/tally.ts";
 export * as ops from "./ops/index.ts";
 export * as optimizers from "./optimizers/index.ts";
 export type { Optimizer } from "./optimizers/optimizer.ts";

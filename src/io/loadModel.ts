@@ -2,12 +2,20 @@
 import { ArgumentError, FormatError, MemoryError, show, UnsupportedError } from "../errors.ts";
 import { layerFrom } from "../layers/registry.ts";
 import { input } from "../layers/symbolic.ts";
-import type { LossName } from "../losses/index.ts";
-import type { MetricName } from "../metrics/index.ts";
+import { type LossName, loss } from "../losses/registry.ts";
+import { type MetricName, metric } from "../metrics/registry.ts";
 import { model as modelOf } from "../model/functional.ts";
 import type { Model } from "../model/model.ts";
+import type { Plateau } from "../model/monitor.ts";
 import type { GraphOptions } from "../model/options.ts";
-import { FORMAT_VERSION, learned, type SavedModel, type SavedTraining, stateName } from "../model/snapshot.ts";
+import {
+  type Configured,
+  FORMAT_VERSION,
+  learned,
+  type SavedModel,
+  type SavedTraining,
+  stateName,
+} from "../model/snapshot.ts";
 import { optimizer } from "../optimizers/registry.ts";
 import { sameShape } from "../tensor/shape.ts";
 import { decodeSafetensors, type NamedTensor } from "./safetensors.ts";
@@ -105,8 +113,8 @@ function restoreTraining(
 ): void {
   model.compile({
     optimizer: optimizer(name, training.optimizer.name, training.optimizer.config),
-    loss: training.loss as LossName,
-    metrics: training.metrics as MetricName[],
+    loss: loss(name, ...nameAndConfig<LossName>(training.loss)),
+    metrics: training.metrics.map((saved) => metric(name, ...nameAndConfig<MetricName>(saved))),
   });
   const { epoch, batch } = training.position;
   for (const count of [training.iteration, epoch, batch]) {
@@ -115,6 +123,7 @@ function restoreTraining(
   model.clock.iteration = training.iteration;
   Object.assign(model.position, { epoch, batch });
   const trainer = model.trainer(name);
+  restorePlateau(trainer.plateau, training.plateau, name);
   const { states } = trainer.compiled.optimizer;
   for (const parameter of learned(model)) {
     trainer.statesOf(parameter).forEach((pointer, i) => {
@@ -122,4 +131,19 @@ function restoreTraining(
       model.runtime.floats(pointer, parameter.size).set(data);
     });
   }
+}
+
+/** A name alone, as older files have it, or with options. */
+function nameAndConfig<Name>(saved: string | Configured): [Name, object | undefined] {
+  return typeof saved === "object" && saved !== null ? [saved.name as Name, saved.config] : [saved as Name, undefined];
+}
+
+function restorePlateau(plateau: Plateau, saved: Plateau | undefined, name: string): void {
+  if (saved === undefined) return;
+  const { factor, best, since, cooldown } = saved;
+  const areCounts = [since, cooldown].every((count) => Number.isInteger(count) && count >= 0);
+  if (!areCounts || !(factor > 0 && factor <= 1) || (best !== null && typeof best !== "number")) {
+    throw new FormatError(`${name}: the training's plateau is damaged`);
+  }
+  Object.assign(plateau, { factor, best, since, cooldown });
 }

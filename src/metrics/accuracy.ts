@@ -1,26 +1,95 @@
-import type { Metric, MetricInput } from "./metric.ts";
+/** Fractions of rows that are right. */
+import { ArgumentError, checkOptions, show } from "../errors.ts";
+import { argMax, type Metric, type MetricInput, type MetricOptions, rowMean, targetClass } from "./metric.ts";
+import { checkThreshold } from "./threshold.ts";
+
+function isClassHit(input: MetricInput, row: number): boolean {
+  return argMax(input.predictions, row * input.columns, input.columns) === targetClass(input, row);
+}
 
 /**
- * The fraction of samples whose largest output is at the target's place: the class index, or the largest value of a
- * one-hot target. With a single output: whether it lies on the same side of 0.5 as the target.
+ * The fraction of rows whose largest output is at the target's place: the class index, or the largest value of a one-hot
+ * target. With a single output: whether it lies on the same side of 0.5 as the target.
  */
-export const accuracy: Metric = {
-  name: "accuracy",
-  sum({ predictions, targets, rows, columns, kind }: MetricInput): number {
-    let hits = 0;
-    for (let row = 0; row < rows; row++) {
-      const at = row * columns;
-      if (kind === "indices") hits += argMax(predictions, at, columns) === targets[row] ? 1 : 0;
-      else if (columns === 1) hits += predictions[at] > 0.5 === targets[at] > 0.5 ? 1 : 0;
-      else hits += argMax(predictions, at, columns) === argMax(targets, at, columns) ? 1 : 0;
-    }
-    return hits;
-  },
-};
+export function accuracy(options: MetricOptions = {}): Metric {
+  checkOptions("accuracy", options, { name: true });
+  return rowMean(
+    "accuracy",
+    options,
+    (columns) => (columns > 1 ? "order" : "probabilities"),
+    (input, row) => {
+      const { predictions, targets, columns, kind } = input;
+      if (columns > 1 || kind === "indices") return isClassHit(input, row);
+      return predictions[row] > 0.5 === targets[row] > 0.5;
+    },
+  );
+}
 
-/** The place of the first largest of `count` values from `at` on. */
-export function argMax(values: ArrayLike<number>, at: number, count: number): number {
-  let best = 0;
-  for (let i = 1; i < count; i++) if (values[at + i] > values[at + best]) best = i;
-  return best;
+/** The fraction of rows whose largest output is where that of the target is. */
+export function categoricalAccuracy(options: MetricOptions = {}): Metric {
+  checkOptions("categoricalAccuracy", options, { name: true });
+  return rowMean("categoricalAccuracy", options, () => "order", isClassHit);
+}
+
+/** The fraction of rows whose largest output is at the class index. */
+export function sparseCategoricalAccuracy(options: MetricOptions = {}): Metric {
+  checkOptions("sparseCategoricalAccuracy", options, { name: true });
+  return rowMean("sparseCategoricalAccuracy", options, () => "order", isClassHit);
+}
+
+export interface BinaryAccuracyOptions extends MetricOptions {
+  /** Outputs above it say yes. Default 0.5. */
+  threshold?: number;
+}
+
+/** The fraction of all outputs that lie on the right side of the threshold; targets above 0.5 are yes. */
+export function binaryAccuracy(options: BinaryAccuracyOptions = {}): Metric {
+  checkOptions("binaryAccuracy", options, { name: true, threshold: true });
+  const { threshold = 0.5 } = options;
+  checkThreshold("binaryAccuracy", threshold);
+  return {
+    ...rowMean(
+      "binaryAccuracy",
+      options,
+      () => "probabilities",
+      () => false,
+    ),
+    add(sums, { predictions, targets }) {
+      for (let i = 0; i < predictions.length; i++) if (predictions[i] > threshold === targets[i] > 0.5) sums[0]++;
+      sums[1] += predictions.length;
+    },
+  };
+}
+
+export interface TopKOptions extends MetricOptions {
+  /** How many of the largest outputs count. Default 5. */
+  k?: number;
+}
+
+/**
+ * The fraction of rows whose target is among the k largest outputs: fewer than k are larger (Keras' topKCategoricalAccuracy and
+ * sparseTopKCategoricalAccuracy).
+ *
+ * @example
+ * model.compile({ loss: "sparseCategoricalCrossentropy", metrics: [metrics.topKAccuracy({ k: 3 })] })
+ */
+export function topKAccuracy(options: TopKOptions = {}): Metric {
+  checkOptions("topKAccuracy", options, { name: true, k: true });
+  const { k = 5 } = options;
+  if (!Number.isInteger(k) || k < 1) {
+    throw new ArgumentError(`topKAccuracy: k must be a whole number >= 1, got ${show(k)}`);
+  }
+  return rowMean(
+    "topKAccuracy",
+    options,
+    () => "order",
+    (input, row) => {
+      const { predictions, columns } = input;
+      const at = row * columns;
+      const wanted = predictions[at + targetClass(input, row)];
+      let larger = 0;
+      for (let i = at; i < at + columns; i++) if (!(predictions[i] <= wanted)) larger++;
+      return larger < k;
+    },
+  );
 }

@@ -1,7 +1,7 @@
 /** Samples with their targets, cut into batches. */
 import { ArgumentError, ShapeError, show } from "../errors.ts";
 import type { Loss } from "../losses/loss.ts";
-import { argMax } from "../metrics/accuracy.ts";
+import { argMax } from "../metrics/metric.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
 import { indicesOf, Rows, type Samples } from "./samples.ts";
@@ -10,9 +10,14 @@ import type { Feed } from "./trainer.ts";
 /** The weight of each class in the loss, by its index. Classes without one weigh 1. */
 export type ClassWeights = Readonly<Record<number, number>>;
 
-export interface BatchesOptions {
+export interface WeightOptions {
+  classWeight?: ClassWeights;
+  /** How much each sample counts in the loss, one number >= 0 for each. */
+  sampleWeight?: ArrayLike<number>;
+}
+
+export interface BatchesOptions extends WeightOptions {
   readonly batchSize: number;
-  readonly classWeight?: ClassWeights;
 }
 
 /** What batches are checked against. */
@@ -47,12 +52,12 @@ export class Batches {
     const { inputShape, outputShape, runtime } = expected;
     this.#x = new Rows(op, "x", x, inputShape, runtime);
     refuseOtherTargets(op, y, this.#x.count, expected);
-    this.#y = new Rows(op, "y", y, indices ? [] : outputShape, runtime);
+    this.#y = new Rows(op, "y", y, indices ? outputShape.slice(0, -1) : outputShape, runtime);
     if (this.#x.count !== this.#y.count) {
       throw new ShapeError(`${op}: x holds ${this.#x.count} samples, but y ${this.#y.count}`);
     }
-    if (indices) checkIndices(op, y, this.#y.count, expected.outputShape);
-    if (options.classWeight !== undefined) checkClassWeight(op, options.classWeight, sizeOf(outputShape));
+    if (indices) checkIndices(op, y, this.#y.count, outputShape);
+    checkWeights(op, options, this.#x.count, expected);
     const [first, end] = range.map((part) => Math.round(part * this.#x.count));
     this.#from = first;
     this.count = end - first;
@@ -86,20 +91,20 @@ export class Batches {
     return ({ x, targets, weights }) => {
       this.#x.gather(shifted, x);
       this.#y.gather(shifted, targets);
-      this.#weigh(targets, weights);
+      this.#weigh(shifted, targets, weights);
     };
   }
 
-  #weigh(targets: ArrayLike<number>, weights: Float32Array): void {
-    const { classWeight } = this.#options;
-    if (classWeight === undefined) {
-      weights.fill(1);
-      return;
-    }
+  #weigh(samples: Int32Array, targets: ArrayLike<number>, weights: Float32Array): void {
+    const { classWeight, sampleWeight } = this.#options;
     const columns = targets.length / weights.length;
     const isIndex = this.#expected.loss.targets === "indices";
+    const classOf = (i: number) => {
+      if (isIndex) return targets[i];
+      return columns === 1 ? Number(targets[i] > 0.5) : argMax(targets, i * columns, columns);
+    };
     for (let i = 0; i < weights.length; i++) {
-      weights[i] = classWeight[isIndex ? targets[i] : argMax(targets, i * columns, columns)] ?? 1;
+      weights[i] = (sampleWeight?.[samples[i]] ?? 1) * (classWeight?.[classOf(i)] ?? 1);
     }
   }
 }
@@ -108,6 +113,32 @@ export class Batches {
 export function checkBatchSize(op: string, batchSize: number): void {
   if (Number.isInteger(batchSize) && batchSize >= 1) return;
   throw new ArgumentError(`${op}: batchSize must be a whole number >= 1, got ${show(batchSize)}`);
+}
+
+function checkWeights(op: string, options: WeightOptions, samples: number, { loss, outputShape }: Expected): void {
+  const { classWeight, sampleWeight } = options;
+  if (classWeight === undefined && sampleWeight === undefined) return;
+  if (loss.config === undefined) {
+    throw new ArgumentError(`${op}: the loss ${show(loss.name)} is a function of your own, which sees no weights`);
+  }
+  if (classWeight !== undefined) {
+    if (outputShape.length !== 1) {
+      throw new ArgumentError(`${op}: classWeight needs a class per sample, but outputs are ${show(outputShape)}`);
+    }
+    checkClassWeight(op, classWeight, Math.max(sizeOf(outputShape), 2));
+  }
+  if (sampleWeight !== undefined) checkSampleWeight(op, sampleWeight, samples);
+}
+
+function checkSampleWeight(op: string, weights: ArrayLike<number>, samples: number): void {
+  if (weights?.length !== samples) {
+    const got = weights?.length ?? show(weights);
+    throw new ShapeError(`${op}: sampleWeight must hold ${samples} numbers, one per sample, got ${got}`);
+  }
+  for (let i = 0; i < samples; i++) {
+    if (Number.isFinite(weights[i]) && weights[i] >= 0) continue;
+    throw new ArgumentError(`${op}: sampleWeight[${i}] must be a number >= 0, got ${show(weights[i])}`);
+  }
 }
 
 function checkClassWeight(op: string, weights: ClassWeights, classes: number): void {
@@ -151,8 +182,9 @@ function sizesOf(y: Samples): Shape {
 /** Kernels index with labels, so each must be a class. */
 function checkIndices(op: string, y: Samples, count: number, outputShape: Shape): void {
   const classes = outputShape[outputShape.length - 1];
-  const labels = "shape" in y ? y.data : (y as ArrayLike<number>);
-  for (let i = 0; i < count; i++) {
+  const labels = "shape" in y ? y.data : ((Array.isArray(y) ? y.flat(3) : y) as ArrayLike<number>);
+  const positions = sizeOf(outputShape) / classes;
+  for (let i = 0; i < count * positions; i++) {
     const label = labels[i];
     if (Number.isInteger(label) && label >= 0 && label < classes) continue;
     throw new ArgumentError(`${op}: y[${i}] must be a class from 0 to ${classes - 1}, got ${show(label)}`);

@@ -1,7 +1,8 @@
 /** What `compile` takes, resolved: names become optimizers, losses and metrics. */
 import { ArgumentError, show } from "../errors.ts";
-import { loss as lossByName } from "../losses/index.ts";
-import { metric } from "../metrics/index.ts";
+import { loss as lossByName } from "../losses/registry.ts";
+import type { Metric } from "../metrics/metric.ts";
+import { metric } from "../metrics/registry.ts";
 import { Optimizer } from "../optimizers/optimizer.ts";
 import { optimizer as optimizerByName } from "../optimizers/registry.ts";
 import type { Graph } from "./graph.ts";
@@ -24,6 +25,16 @@ export function compiledOf(options: CompileOptions, { inputs, outputs, shapes }:
   return {
     optimizer: optimizer instanceof Optimizer ? optimizer : optimizerByName("compile", optimizer),
     loss,
-    metrics: metrics.map((name) => metric("compile", name)),
+    metrics: named(metrics.map((given) => metric("compile", given))),
   };
+}
+
+/** Throws ArgumentError where two metrics would have one place in the scores. */
+function named(metrics: readonly Metric[]): readonly Metric[] {
+  const names = ["loss", ...metrics.map(({ name }) => name)];
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return metrics;
+  throw new ArgumentError(
+    `compile: metrics must have names of their own, got ${show(twice)} twice; give one of them a name`,
+  );
 }

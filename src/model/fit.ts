@@ -1,8 +1,10 @@
 /** The training loop: batches in an order that follows from the seed, scores, callbacks, and ways to stop. */
-import { ArgumentError, oneOf, show } from "../errors.ts";
+import { ArgumentError, show } from "../errors.ts";
 import { SeededRandom } from "../tensor/random.ts";
 import type { Batches } from "./batches.ts";
-import type { Scores, Trainer } from "./trainer.ts";
+import { type EarlyStopping, type ReduceLROnPlateau, Reducer, Stopper, valName, type Watched } from "./monitor.ts";
+import type { Scores } from "./tally.ts";
+import type { Trainer } from "./trainer.ts";
 
 /** After a batch: means over the epoch so far. */
 export interface BatchReport {
@@ -20,17 +22,6 @@ export interface EpochReport {
   readonly [metric: string]: number;
 }
 
-export interface EarlyStopping {
-  /** What is watched. Default "valLoss" where there is validation data, else "loss". */
-  monitor?: string;
-  /** Training stops after this many epochs in a row without an improvement; 0 means the same as 1, as in Keras. Default 0. */
-  patience?: number;
-  /** The least that counts as an improvement. Default 0. */
-  minDelta?: number;
-  /** Give the model the weights of its best epoch at the end, but not where the signal stopped it. Default false. */
-  restoreBestWeights?: boolean;
-}
-
 export interface LoopOptions {
   /** Default 1. */
   epochs?: number;
@@ -38,7 +29,10 @@ export interface LoopOptions {
   shuffle?: boolean;
   onBatchEnd?: (report: BatchReport) => void | Promise<void>;
   onEpochEnd?: (report: EpochReport) => void | Promise<void>;
+  /** Stop where a score no longer improves. */
   earlyStopping?: EarlyStopping;
+  /** Lower the learning rate where a score no longer improves. */
+  reduceLROnPlateau?: ReduceLROnPlateau;
   /** Stops after the batch that is under way. */
   signal?: AbortSignal;
   /** Go on where a stopped or saved training was, instead of at the first epoch. Default false. */
@@ -60,13 +54,11 @@ export interface History {
 }
 
 /** What the loop needs of a model. */
-export interface Loop {
-  readonly trainer: Trainer;
+export interface Loop extends Watched {
   readonly seed: number;
   readonly position: Position;
   readonly data: Batches;
   readonly validate: (() => Promise<Scores>) | undefined;
-  readonly weights: { read(): Float32Array[]; write(values: Float32Array[]): void };
 }
 
 /** A page stays alive when the event loop gets its turn this often. */
@@ -78,7 +70,9 @@ export async function runLoop(loop: Loop, options: LoopOptions): Promise<History
   if (!Number.isInteger(epochs) || epochs < 1) {
     throw new ArgumentError(`fit: epochs must be a whole number >= 1, got ${show(epochs)}`);
   }
-  const watch = new Watch(loop, options.earlyStopping);
+  const { earlyStopping, reduceLROnPlateau } = options;
+  const stopper = earlyStopping && new Stopper(loop, earlyStopping);
+  const reducer = reduceLROnPlateau && new Reducer(loop, reduceLROnPlateau, resume);
   if (!resume) Object.assign(position, { epoch: 0, batch: 0 });
   // Saved behind the last batch of an epoch, before its end: the next epoch is what is left.
   else if (position.batch >= loop.data.batches) Object.assign(position, { epoch: position.epoch + 1, batch: 0 });
@@ -98,12 +92,17 @@ export async function runLoop(loop: Loop, options: LoopOptions): Promise<History
       history[name] ??= [];
       history[name].push(value);
     }
-    const stop = watch.shouldStop(report);
+    const stop = stopper?.shouldStop(report);
+    reducer?.look(report);
     await options.onEpochEnd?.(report);
     if (stop) stopped = "earlyStopping";
     else if (options.signal?.aborted && position.epoch < epochs) stopped = "aborted";
   }
-  if (stopped !== "aborted") watch.finish(); // an aborted training goes on from the weights it has
+  if (stopped !== "aborted") {
+    // an aborted training goes on from the weights it has
+    loop.trainer.finish();
+    stopper?.finish();
+  }
   return { ...history, stopped } as unknown as History;
 }
 
@@ -111,30 +110,29 @@ export async function runLoop(loop: Loop, options: LoopOptions): Promise<History
 async function runEpoch({ trainer, seed, position, data }: Loop, options: LoopOptions): Promise<Scores | undefined> {
   const { shuffle = true } = options;
   const order = shuffle ? sampleOrder(data.count, seed, position.epoch) : data.all;
-  const sums = new Means();
+  const tally = trainer.tally();
   while (position.batch < data.batches) {
     if (options.signal?.aborted) return undefined;
     const indices = data.indices(order, position.batch);
-    const scores = trainer.trainBatch(indices.length, data.feed(indices));
-    sums.add(scores, indices.length);
+    trainer.trainBatch(indices.length, data.feed(indices), tally);
     const { epoch, batch } = position;
     position.batch++;
-    await options.onBatchEnd?.({ epoch, batch, batches: data.batches, ...sums.value });
+    await options.onBatchEnd?.({ epoch, batch, batches: data.batches, ...tally.scores });
     await passTurn();
   }
-  return sums.value;
+  return tally.scores;
 }
 
 /** Loss and metrics over all samples, in batches. */
 export async function evaluateBatches(trainer: Trainer, data: Batches): Promise<Scores> {
-  const means = new Means();
+  const tally = trainer.tally();
   const { all } = data;
   for (let batch = 0; batch < data.batches; batch++) {
     const indices = data.indices(all, batch);
-    means.add(trainer.evaluateBatch(indices.length, data.feed(indices)), indices.length);
+    trainer.evaluateBatch(indices.length, data.feed(indices), tally);
     await passTurn();
   }
-  return means.value;
+  return tally.scores;
 }
 
 /** The order of an epoch follows from the seed and the epoch alone, so that a resumed training finds it again. */
@@ -145,11 +143,6 @@ function sampleOrder(count: number, seed: number, epoch: number): Int32Array {
 async function validation({ validate }: Loop): Promise<Record<string, number>> {
   if (validate === undefined) return {};
   return Object.fromEntries(Object.entries(await validate()).map(([name, value]) => [valName(name), value]));
-}
-
-/** "loss" of the validation data is "valLoss". */
-function valName(name: string): string {
-  return `val${name[0].toUpperCase()}${name.slice(1)}`;
 }
 
 /** When the event loop last had its turn; for all models, since many short trainings may follow each other. */
@@ -172,71 +165,4 @@ export function nextTurn(): Promise<void> {
     };
     port2.postMessage(undefined);
   });
-}
-
-/** Means of scores, weighted by the samples they come from. */
-class Means {
-  readonly #sums: Record<string, number> = {};
-  #count = 0;
-
-  add(scores: Scores, samples: number): void {
-    for (const [name, value] of Object.entries(scores)) this.#sums[name] = (this.#sums[name] ?? 0) + value * samples;
-    this.#count += samples;
-  }
-
-  get value(): Scores {
-    return Object.fromEntries(Object.entries(this.#sums).map(([name, sum]) => [name, sum / this.#count])) as Scores;
-  }
-}
-
-/** Early stopping: remembers the best epoch and counts those since. */
-class Watch {
-  readonly #loop: Loop;
-  readonly #options: Required<EarlyStopping> | undefined;
-  #best = Number.NaN;
-  #since = 0;
-  #weights: Float32Array[] | undefined;
-
-  constructor(loop: Loop, options: EarlyStopping | undefined) {
-    this.#loop = loop;
-    if (options !== undefined) this.#options = checkEarlyStopping(loop, options);
-  }
-
-  shouldStop(report: EpochReport): boolean {
-    if (this.#options === undefined) return false;
-    const { monitor, patience, minDelta, restoreBestWeights } = this.#options;
-    const value = report[monitor];
-    const gain = /loss/i.test(monitor) ? this.#best - value : value - this.#best;
-    if (gain > minDelta || (Number.isNaN(this.#best) && !Number.isNaN(value))) {
-      this.#best = value;
-      this.#since = 0;
-      if (restoreBestWeights) this.#weights = this.#loop.weights.read();
-      return false;
-    }
-    this.#since++;
-    return this.#since >= patience;
-  }
-
-  finish(): void {
-    if (this.#weights !== undefined) this.#loop.weights.write(this.#weights);
-  }
-}
-
-function checkEarlyStopping({ validate, trainer }: Loop, options: EarlyStopping): Required<EarlyStopping> {
-  const trained = ["loss", ...trainer.compiled.metrics.map(({ name }) => name)];
-  const known = validate === undefined ? trained : [...trained, ...trained.map(valName)];
-  const { patience = 0, minDelta = 0, restoreBestWeights = false } = options;
-  const monitor = oneOf(
-    "fit",
-    "earlyStopping.monitor",
-    options.monitor ?? (validate === undefined ? "loss" : "valLoss"),
-    known,
-  );
-  if (!Number.isInteger(patience) || patience < 0) {
-    throw new ArgumentError(`fit: earlyStopping.patience must be a whole number >= 0, got ${show(patience)}`);
-  }
-  if (!(minDelta >= 0 && Number.isFinite(minDelta))) {
-    throw new ArgumentError(`fit: earlyStopping.minDelta must be a number >= 0, got ${show(minDelta)}`);
-  }
-  return { monitor, patience, minDelta, restoreBestWeights };
 }

@@ -11,12 +11,12 @@ export function fitData(
   y: Samples,
   options: FitOptions,
 ): { data: Batches; held: Batches | undefined } {
-  const { batchSize = 32, validationData, validationSplit = 0, classWeight } = options;
+  const { batchSize = 32, validationData, validationSplit = 0, classWeight, sampleWeight } = options;
   if (!(validationSplit >= 0 && validationSplit < 1)) {
     throw new ArgumentError(`fit: validationSplit must lie in [0, 1), got ${show(validationSplit)}`);
   }
   const cut = 1 - validationSplit;
-  const data = new Batches("fit", x, y, expected, { batchSize, classWeight }, [0, cut]);
+  const data = new Batches("fit", x, y, expected, { batchSize, classWeight, sampleWeight }, [0, cut]);
   if (validationData === undefined) {
     const held = validationSplit > 0 ? new Batches("fit", x, y, expected, { batchSize }, [cut, 1]) : undefined;
     return { data, held };

@@ -68,7 +68,7 @@ export function gradientCheck(
   const feed = data.feed(data.all);
   const rounding = 2 ** -23 * Math.abs(trainer.gradients(data.count, feed));
   const gradients = trainer.learning.map((parameter) => parameter.gradientData.slice());
-  const loss = () => trainer.evaluateBatch(data.count, feed).loss;
+  const loss = () => trainer.evaluateBatch(data.count, feed).scores.loss;
   const random = new SeededRandom(model.seed).fork("gradientCheck");
   const parameters = trainer.learning.map((parameter, i) => {
     const gradient = gradients[i];

@@ -7,7 +7,7 @@ import { currentRuntime, type Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Batches, type ClassWeights, checkBatchSize, type Expected } from "./batches.ts";
+import { Batches, checkBatchSize, type Expected, type WeightOptions } from "./batches.ts";
 import { compiledOf } from "./compile.ts";
 import { evaluateBatches, type History, type Position, runLoop } from "./fit.ts";
 import { fitData } from "./fitData.ts";
@@ -26,7 +26,8 @@ import { runActivations } from "./program.ts";
 import { Rows, type Samples } from "./samples.ts";
 import { encodeModel } from "./snapshot.ts";
 import { type MemoryReport, summaryText } from "./summary.ts";
-import { type Scores, Trainer } from "./trainer.ts";
+import type { Scores } from "./tally.ts";
+import { Trainer } from "./trainer.ts";
 import { runZeros } from "./warmUp.ts";
 
 export class Model {
@@ -173,12 +174,14 @@ export class Model {
   }
 
   /** One training step on these samples; returns loss and metrics of the batch as they were before the step. */
-  trainOnBatch(x: Samples, y: Samples, options: { classWeight?: ClassWeights } = {}): Scores {
+  trainOnBatch(x: Samples, y: Samples, options: WeightOptions = {}): Scores {
     const trainer = this.trainer("trainOnBatch");
     trainer.mustLearn("trainOnBatch");
-    checkOptions("trainOnBatch", options, { classWeight: true });
+    checkOptions("trainOnBatch", options, { classWeight: true, sampleWeight: true });
     const data = new Batches("trainOnBatch", x, y, this.#expected(trainer), { batchSize: 2 ** 31, ...options });
-    return trainer.trainBatch(data.count, data.feed(data.all));
+    const tally = trainer.tally();
+    trainer.trainBatch(data.count, data.feed(data.all), tally);
+    return tally.scores;
   }
 
   /** Loss and metrics over samples, in inference mode. */

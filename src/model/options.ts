@@ -1,13 +1,17 @@
 /** What the functions of a model take. */
 import type { SymbolicTensor } from "../layers/symbolic.ts";
-import type { LossName } from "../losses/index.ts";
-import type { MetricName } from "../metrics/index.ts";
+import type { LossFunction } from "../losses/custom.ts";
+import type { Loss } from "../losses/loss.ts";
+import type { LossName } from "../losses/registry.ts";
+import type { MetricFunction } from "../metrics/custom.ts";
+import type { Metric } from "../metrics/metric.ts";
+import type { MetricName } from "../metrics/registry.ts";
 import type { Precision } from "../ops/conv2d.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { OptimizerName } from "../optimizers/registry.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { ClassWeights } from "./batches.ts";
+import type { WeightOptions } from "./batches.ts";
 import type { LoopOptions } from "./fit.ts";
 import type { Samples } from "./samples.ts";
 
@@ -36,19 +40,19 @@ export interface GraphOptions extends ModelOptions {
 export interface CompileOptions {
   /** Default "adam". */
   optimizer?: Optimizer | OptimizerName;
-  loss: LossName;
-  /** Default none. */
-  metrics?: readonly MetricName[];
+  /** A name, what `losses` makes, or a function of your own. */
+  loss: LossName | Loss | LossFunction;
+  /** Names, what `metrics` makes, or functions of your own. Default none. */
+  metrics?: readonly (MetricName | Metric | MetricFunction)[];
 }
 
-export interface FitOptions extends LoopOptions {
+export interface FitOptions extends LoopOptions, WeightOptions {
   /** Default 32. */
   batchSize?: number;
   /** Samples and targets on which each epoch is judged. */
   validationData?: readonly [x: Samples, y: Samples];
   /** Or the last part of the samples, from 0 to 1, kept out of training. */
   validationSplit?: number;
-  classWeight?: ClassWeights;
 }
 
 /** Every option of fit. */
@@ -59,7 +63,9 @@ export const FIT_OPTIONS: Readonly<Record<keyof FitOptions, true>> = {
   validationData: true,
   validationSplit: true,
   classWeight: true,
+  sampleWeight: true,
   earlyStopping: true,
+  reduceLROnPlateau: true,
   onBatchEnd: true,
   onEpochEnd: true,
   signal: true,

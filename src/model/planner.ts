@@ -36,6 +36,7 @@ export interface PlannedModel {
 }
 
 export class ModelPlanner implements Planner {
+  readonly runtime: Runtime;
   readonly kernels: Kernels;
   readonly training: boolean;
   readonly clock: Clock;
@@ -51,6 +52,7 @@ export class ModelPlanner implements Planner {
 
   /** @param learning the parameters that a training step learns; empty where none is planned. */
   constructor(model: PlannedModel, training: boolean, learning: ReadonlySet<Parameter>) {
+    this.runtime = model.runtime;
     this.kernels = model.runtime.kernels;
     this.clock = model.clock;
     this.precision = model.precision;

@@ -1,15 +1,16 @@
 /** What a model runs for one batch size and mode: a plan, and the buffers that go in and come out. */
-import type { Loss } from "../losses/loss.ts";
+import { wantsOf } from "../metrics/metric.ts";
 import type { Slot } from "../ops/planned.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { sizeOf } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { copyOf, type Tensor } from "../tensor/tensor.ts";
 import type { Buffer } from "./buffer.ts";
 import { countReaders, type Graph, nodeNames } from "./graph.ts";
 import { Plan } from "./plan.ts";
 import { ModelPlanner, type PlannedModel } from "./planner.ts";
 import type { Rows } from "./samples.ts";
+import type { Compiled } from "./trainer.ts";
 
 /** What a program is made from. */
 export interface ProgramSource extends PlannedModel {
@@ -49,17 +50,23 @@ export function planPrediction(source: ProgramSource, batch: number): Prediction
 export function planTraining(
   source: ProgramSource,
   batch: number,
-  loss: Loss,
+  { loss, metrics }: Compiled,
   training: boolean,
   learning: ReadonlySet<Parameter>,
 ): Training {
   const planner = new ModelPlanner(source, training, learning);
   const input = planner.filled([batch, ...source.graph.shapes[0]]);
   const y = planGraph(source.graph, planner, [input])[source.graph.outputs[0]];
-  const targets = planner.filled(loss.targets === "indices" ? [batch] : y.shape);
+  const targets = planner.filled(loss.targets === "indices" ? y.shape.slice(0, -1) : y.shape);
   const weights = planner.filled([batch]);
   const losses = planner.slot([batch]);
-  const predictions = loss.plan(planner, { y, targets, weights, losses }) as Buffer;
+  const predictions = loss.plan(planner, {
+    y,
+    targets,
+    weights,
+    losses,
+    wants: wantsOf(metrics, y.shape[y.shape.length - 1]),
+  }) as Buffer;
   // Loss and metrics are read when all steps have run: the way back must not take their room.
   for (const buffer of [losses, targets, predictions]) buffer.root.persist();
   planner.backward();
@@ -86,9 +93,7 @@ export function runActivations(source: ProgramSource, rows: Rows): Record<string
   plan.run();
   const names = nodeNames(graph);
   const named = outputs.map((slot, i) => {
-    const copy = new Tensor(runtime, slot.shape);
-    copy.data.set(runtime.floats(slot.pointer, copy.size));
-    return [names[i], copy] as const;
+    return [names[i], copyOf(runtime, slot.pointer, slot.shape)] as const;
   });
   plan.dispose();
   return Object.fromEntries(named);

@@ -1,4 +1,5 @@
 /** A model as a file: what makes its layers again, its parameters, and where its training stands. */
+import { ArgumentError, show } from "../errors.ts";
 import { encodeSafetensors, type NamedTensor } from "../io/safetensors.ts";
 import type { LayerConfig } from "../layers/layer.ts";
 import type { Precision } from "../ops/conv2d.ts";
@@ -7,6 +8,7 @@ import type { Parameter } from "../tensor/parameter.ts";
 import type { Position } from "./fit.ts";
 import type { Graph, GraphInput } from "./graph.ts";
 import type { Model } from "./model.ts";
+import type { Plateau } from "./monitor.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** The version of what stands in the metadata. */
@@ -19,12 +21,20 @@ export interface SavedLayer {
   readonly config: LayerConfig;
 }
 
+/** A loss or a metric with options. */
+export interface Configured {
+  readonly name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+}
+
 export interface SavedTraining {
   readonly optimizer: { readonly name: string; readonly config: Readonly<Record<string, unknown>> };
-  readonly loss: string;
-  readonly metrics: readonly string[];
+  readonly loss: string | Configured;
+  readonly metrics: readonly (string | Configured)[];
   readonly iteration: number;
   readonly position: Position;
+  /** Where it is not as it began. */
+  readonly plateau?: Plateau;
 }
 
 /** Values have numbers: first the inputs, then what the nodes make. */
@@ -82,15 +92,16 @@ export function learned(model: Model): Parameter[] {
   return model.parameters.filter((parameter) => parameter.learned);
 }
 
-function savedTraining(model: Model, { compiled }: Trainer): SavedTraining {
+function savedTraining(model: Model, { compiled, plateau }: Trainer): SavedTraining {
   const { optimizer, loss, metrics } = compiled;
   checkSchedule("save", optimizer.schedule);
   return {
     optimizer: { name: optimizer.name, config: optimizer.config() },
-    loss: loss.name,
-    metrics: metrics.map(({ name }) => name),
+    loss: configured("loss", loss.name, loss.name, loss.config),
+    metrics: metrics.map(({ name, made }) => configured("metric", name, made?.metric ?? name, made?.config)),
     iteration: model.clock.iteration,
     position: { ...model.position },
+    ...(plateau.best === null && plateau.factor === 1 ? {} : { plateau: { ...plateau } }),
   };
 }
 
@@ -101,4 +112,19 @@ function addStates(tensors: Map<string, NamedTensor>, model: Model, trainer: Tra
       tensors.set(stateName(parameter.name, trainer.compiled.optimizer.states[i]), { shape: parameter.shape, data });
     });
   }
+}
+
+/** The name alone, where there are no options. */
+function configured(
+  what: string,
+  shown: string,
+  name: string,
+  config: Configured["config"] | undefined,
+): string | Configured {
+  if (config === undefined) {
+    throw new ArgumentError(
+      `save: a file cannot hold the ${what} ${show(shown)}, a function of your own; save without the optimizer`,
+    );
+  }
+  return Object.keys(config).length === 0 ? name : { name, config };
 }

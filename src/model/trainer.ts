@@ -8,7 +8,11 @@ import { blockBytes } from "../runtime/heap.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { sizeOf } from "../tensor/shape.ts";
+import { copyOf, type Tensor } from "../tensor/tensor.ts";
+import { addPenalties, clip, penaltyOf } from "./gradients.ts";
+import type { Plateau } from "./monitor.ts";
 import { type ProgramSource, planTraining, type Training } from "./program.ts";
+import { Tally } from "./tally.ts";
 
 /** What a model is trained with. */
 export interface Compiled {
@@ -17,14 +21,12 @@ export interface Compiled {
   readonly metrics: readonly Metric[];
 }
 
-/** Loss and metrics of a batch, by name: means over its samples. */
-export type Scores = { readonly loss: number } & Readonly<Record<string, number>>;
-
 /** Copies a batch into the buffers of a program. */
 export type Feed = (into: { x: Float32Array; targets: Float32Array | Int32Array; weights: Float32Array }) => void;
 
 export class Trainer {
   readonly compiled: Compiled;
+  readonly plateau: Plateau = { factor: 1, best: null, since: 0, cooldown: 0 };
   readonly #source: ProgramSource;
   readonly #runtime: Runtime;
   readonly #programs = new Map<string, Training>();
@@ -50,25 +52,37 @@ export class Trainer {
     throw new ArgumentError(`${op}: no layer has parameters to learn; all are frozen`);
   }
 
-  /** Forward, backward, update. */
-  trainBatch(batch: number, feed: Feed): Scores {
-    const scores = this.#backward("train", batch, feed);
+  /** The rate of the next step, without what a plateau made of it. */
+  get scheduledRate(): number {
+    return this.compiled.optimizer.schedule.rate(this.#source.clock.iteration);
+  }
+
+  /** Forward, backward, update; adds loss and metrics to the tally. */
+  trainBatch(batch: number, feed: Feed, tally: Tally): void {
+    this.#backward("train", batch, feed, tally);
     this.#update(this.learning);
     this.#source.clock.iteration++;
-    return scores;
   }
 
   /** Forward and the gradients, without an update: for checks of gradients. Dropout does not drop. */
   gradients(batch: number, feed: Feed): number {
-    return this.#backward("gradients", batch, feed).loss;
+    const tally = this.tally();
+    this.#backward("gradients", batch, feed, tally);
+    return tally.scores.loss;
   }
 
-  /** Loss and metrics, changing nothing. */
-  evaluateBatch(batch: number, feed: Feed): Scores {
+  /** Loss and metrics, changing nothing; adds them to the tally. */
+  evaluateBatch(batch: number, feed: Feed, tally: Tally = this.tally()): Tally {
     const program = this.#program("evaluate", batch, []);
     this.#feed(program, feed);
     program.plan.run();
-    return this.#scores(program, this.#penalty(this.learning));
+    this.#score(program, penaltyOf(this.#runtime.kernels, this.learning), tally);
+    return tally;
+  }
+
+  /** What scores of batches are gathered in. */
+  tally(): Tally {
+    return new Tally(this.compiled.metrics);
   }
 
   /** Bytes of the heap that a training step takes: its arena, gradients and states. */
@@ -80,15 +94,34 @@ export class Trainer {
     return bytes + gradients + states * sum(this.learning.map(({ size }) => blockBytes(size * 4)));
   }
 
-  /** The states of a parameter, made (as zeros) when first asked for. */
+  /** The states of a parameter, made when first asked for. */
   statesOf(parameter: Parameter): readonly number[] {
     let states = this.#states.get(parameter);
     if (states === undefined) {
-      states = this.compiled.optimizer.states.map(() => this.#runtime.allocate(parameter.size * 4));
-      for (const state of states) this.#runtime.floats(state, parameter.size).fill(0);
+      const { optimizer } = this.compiled;
+      states = optimizer.states.map(() => this.#runtime.allocate(parameter.size * 4));
+      for (const [i, state] of states.entries()) {
+        const initial = optimizer.initial(optimizer.states[i]);
+        const values = this.#runtime.floats(state, parameter.size);
+        if (initial === undefined) values.set(parameter.data);
+        else values.fill(initial);
+      }
       this.#states.set(parameter, states);
     }
     return states;
+  }
+
+  /** Ends a training: the moving average of the weights, where the optimizer keeps one, becomes the weights. */
+  finish(): void {
+    for (const parameter of this.learning) {
+      const { pointer: w, size } = parameter;
+      const averaged = this.compiled.optimizer.finish(this.#runtime.kernels, {
+        w,
+        states: this.statesOf(parameter),
+        size,
+      });
+      if (averaged) parameter.version++;
+    }
   }
 
   dispose(): void {
@@ -109,13 +142,13 @@ export class Trainer {
   }
 
   /** Forward and backward, penalties included. */
-  #backward(mode: "train" | "gradients", batch: number, feed: Feed): Scores {
+  #backward(mode: "train" | "gradients", batch: number, feed: Feed, tally: Tally): void {
     const { learning } = this;
     const program = this.#program(mode, batch, learning);
     this.#prepareGradients();
     this.#feed(program, feed);
     program.plan.run();
-    return this.#scores(program, this.#regularize(learning));
+    this.#score(program, addPenalties(this.#runtime.kernels, learning), tally);
   }
 
   #program(mode: "train" | "gradients" | "evaluate", batch: number, learning: readonly Parameter[]): Training {
@@ -131,7 +164,7 @@ export class Trainer {
   }
 
   #plan(mode: string, batch: number, learning: readonly Parameter[]): Training {
-    return planTraining(this.#source, batch, this.compiled.loss, mode === "train", new Set(learning));
+    return planTraining(this.#source, batch, this.compiled, mode === "train", new Set(learning));
   }
 
   #feed({ input, targets, weights }: Training, feed: Feed): void {
@@ -149,20 +182,37 @@ export class Trainer {
     return new Int32Array(values.buffer, values.byteOffset, values.length);
   }
 
-  #scores({ losses, predictions, targets }: Training, penalty: number): Scores {
-    const rows = losses.shape[0];
+  /** Adds a batch to the tally. */
+  #score({ losses, predictions, targets }: Training, penalty: number, tally: Tally): void {
+    const samples = losses.shape[0];
     const each = this.#floats(losses);
     let sum = 0;
-    for (let i = 0; i < rows; i++) sum += each[i];
-    const scores: Record<string, number> & { loss: number } = { loss: sum / rows + penalty };
-    const { metrics, loss } = this.compiled;
-    const kind = loss.targets;
-    const guesses = this.#floats(predictions);
-    const input = { predictions: guesses, targets: this.#targets(targets), rows, columns: guesses.length / rows, kind };
-    for (const { name, sum: total } of metrics) {
-      scores[name] = total(input) / rows;
-    }
-    return scores;
+    for (let i = 0; i < samples; i++) sum += each[i];
+    tally.addLoss(sum + penalty * samples, samples);
+    const columns = predictions.shape[predictions.shape.length - 1];
+    const kind = this.compiled.loss.targets;
+    const tensors = () => ({
+      predictions: copyOf(this.#runtime, predictions.pointer, predictions.shape),
+      targets: this.#targetTensor(targets),
+    });
+    tally.addRows(() => {
+      const guesses = this.#floats(predictions);
+      return {
+        predictions: guesses,
+        targets: this.#targets(targets),
+        rows: guesses.length / columns,
+        columns,
+        kind,
+        tensors,
+      };
+    });
+  }
+
+  /** A copy of the targets, class indices as numbers. */
+  #targetTensor(targets: Slot): Tensor {
+    const copy = copyOf(this.#runtime, targets.pointer, targets.shape);
+    copy.data.set(this.#targets(targets));
+    return copy;
   }
 
   /** Clears the gradients; makes room for them first, where a model has not trained before. */
@@ -184,47 +234,17 @@ export class Trainer {
     this.#prepareGradients();
   }
 
-  /** Adds the gradients of the penalties and returns their sum. */
-  #regularize(learning: readonly Parameter[]): number {
-    const { kernels } = this.#runtime;
-    for (const { regularizer, gradient, pointer, size } of learning) {
-      if (regularizer === undefined) continue;
-      if (regularizer.l2 !== 0) kernels.addScaled(gradient, pointer, size, 2 * regularizer.l2);
-      if (regularizer.l1 !== 0) kernels.addSign(gradient, pointer, size, regularizer.l1);
-    }
-    return this.#penalty(learning);
-  }
-
-  #penalty(learning: readonly Parameter[]): number {
-    const { kernels } = this.#runtime;
-    let penalty = 0;
-    for (const { regularizer, pointer, size } of learning) {
-      if (regularizer === undefined) continue;
-      if (regularizer.l2 !== 0) penalty += regularizer.l2 * kernels.sumOfSquares(pointer, size);
-      if (regularizer.l1 !== 0) penalty += regularizer.l1 * kernels.sumOfAbs(pointer, size);
-    }
-    return penalty;
-  }
-
   #update(learning: readonly Parameter[]): void {
     const { kernels } = this.#runtime;
     const { optimizer } = this.compiled;
-    if (optimizer.globalClipNorm !== undefined) this.#clip(learning, optimizer.globalClipNorm);
+    if (optimizer.globalClipNorm !== undefined) clip(kernels, learning, optimizer.globalClipNorm);
+    const rate = this.scheduledRate * this.plateau.factor;
     for (const parameter of learning) {
       const { pointer: w, gradient: g, size } = parameter;
-      optimizer.update(kernels, { w, g, states: this.statesOf(parameter), size }, this.#source.clock.iteration);
+      const memory = { w, g, states: this.statesOf(parameter), size };
+      optimizer.update(kernels, memory, this.#source.clock.iteration, rate);
       parameter.version++;
     }
-  }
-
-  /** Scales all gradients down so that their common norm is at most `most` (Pascanu et al. 2013, arXiv 1211.5063). */
-  #clip(learning: readonly Parameter[], most: number): void {
-    const { kernels } = this.#runtime;
-    let squares = 0;
-    for (const { gradient, size } of learning) squares += kernels.sumOfSquares(gradient, size);
-    const factor = most / (Math.sqrt(squares) + 1e-6);
-    if (factor >= 1) return;
-    for (const { gradient, size } of learning) kernels.scale(gradient, size, factor);
   }
 }
 

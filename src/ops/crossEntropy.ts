@@ -16,36 +16,42 @@ export interface LossOptions {
 
 export interface CrossEntropyPlan {
   readonly output: Shape;
-  /** Rows and classes. */
+  /** Samples, rows of a sample, and classes. */
   readonly m: number;
+  readonly p: number;
   readonly c: number;
   /** Labels are i32 indices [M]; otherwise f32 targets [M,C]. */
   readonly sparse: boolean;
-  /** What gradients are multiplied with: 1/M for the mean over rows. */
+  /** What gradients are multiplied with: 1 / (M P) for the mean over rows. */
   readonly scale: number;
   readonly lossesBytes: number;
 }
 
-/** The shape rule: x [...,C] in M rows (`argument` is its name), targets of the same shape or null for M indices, weights [M] or null. */
+/**
+ * The shape rule: x [...,C] in rows (`argument` is its name), targets of the same shape or null for an index per row, weights
+ * [M] or null. Each row is a sample, unless their number is given.
+ */
 export function inferCrossEntropy(
   op: string,
   argument: string,
   x: Shape,
   targets: Shape | null = null,
   weights: Shape | null = null,
+  samples?: number,
 ): CrossEntropyPlan {
-  const [m, c] = rowsOf(op, argument, x);
+  const [rows, c] = rowsOf(op, argument, x);
+  const m = samples ?? rows;
   if (targets !== null) expectShape(op, "labels", targets, x);
   if (weights !== null) expectShape(op, "weights", weights, [m]);
-  return { output: x, m, c, sparse: targets === null, scale: 1 / m, lossesBytes: m * 4 };
+  return { output: x, m, p: rows / m, c, sparse: targets === null, scale: 1 / rows, lossesBytes: m * 4 };
 }
 
 interface LossPointers {
-  /** i32 [M] or f32 [M,C], as the plan's `sparse` says. */
+  /** i32 [M,P] or f32 [M,P,C], as the plan's `sparse` says. */
   readonly labels: number;
   /** f32 [M]; 0 where each row counts 1. */
   readonly weights: number;
-  /** f32 [M], written: weight * loss of each row. Their sum times `plan.scale` is the loss. */
+  /** f32 [M], written: weight * loss of each sample. Their sum / M is the loss. */
   readonly losses: number;
 }
 
@@ -62,10 +68,10 @@ export function forwardSoftmaxCrossEntropy(
 export function backwardSoftmaxCrossEntropy(
   kernels: Kernels,
   at: LossPointers & { logits: number; dlogits: number },
-  { m, c, sparse, scale }: CrossEntropyPlan,
+  { m, p, c, sparse, scale }: CrossEntropyPlan,
 ): void {
   const kernel = sparse ? kernels.softmaxCrossEntropy : kernels.softmaxCrossEntropyTargets;
-  kernel(at.logits, at.labels, at.weights, at.losses, at.dlogits, m, c, scale);
+  kernel(at.logits, at.labels, at.weights, at.losses, at.dlogits, m, p, c, scale);
 }
 
 /** Probabilities p, labels -> losses. */
@@ -77,10 +83,10 @@ export function forwardCrossEntropy(kernels: Kernels, at: LossPointers & { p: nu
 export function backwardCrossEntropy(
   kernels: Kernels,
   at: LossPointers & { p: number; dp: number },
-  { m, c, sparse, scale }: CrossEntropyPlan,
+  { m, p, c, sparse, scale }: CrossEntropyPlan,
 ): void {
   const kernel = sparse ? kernels.crossEntropy : kernels.crossEntropyTargets;
-  kernel(at.p, at.labels, at.weights, at.losses, at.dp, m, c, scale);
+  kernel(at.p, at.labels, at.weights, at.losses, at.dp, m, p, c, scale);
 }
 
 /**

@@ -52,6 +52,22 @@ export {
 export { type DepthwiseConv2dOptions, depthwiseConv2d, depthwiseConv2dBackward } from "./depthwiseConv2d.ts";
 export { dot, dotBackward } from "./dot.ts";
 export { type DropoutOptions, dropout, dropoutBackward } from "./dropout.ts";
+export {
+  type BinaryFocalOptions,
+  type BinaryOptions,
+  binaryCrossentropy,
+  binaryFocalCrossentropy,
+  categoricalFocalCrossentropy,
+  type FocalOptions,
+  type HuberOptions,
+  hinge,
+  huber,
+  klDivergence,
+  type LossResult,
+  meanAbsoluteError,
+  meanSquaredError,
+  squaredHinge,
+} from "./elementLoss.ts";
 export { flip, flipBackward } from "./flip.ts";
 export {
   type GroupNormOptions,
@@ -65,7 +81,6 @@ export {
   type NormGradients,
 } from "./groupNorm.ts";
 export { type LocalResponseNormOptions, localResponseNorm, localResponseNormBackward } from "./localResponseNorm.ts";
-export { meanSquaredError } from "./meanSquaredError.ts";
 export {
   alphaDropout,
   alphaDropoutBackward,
@@ -77,6 +92,7 @@ export {
   spatialDropout,
   spatialDropoutBackward,
 } from "./noise.ts";
+export { cosineSimilarity, dice } from "./overlapLoss.ts";
 export { type PadOptions, pad, padBackward } from "./pad.ts";
 export {
   type AvgPool2dOptions,

@@ -3,6 +3,7 @@
  * both call the same forward and backward functions.
  */
 import type { Kernels } from "../runtime/kernels.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Precision } from "./conv2d.ts";
@@ -84,6 +85,7 @@ export interface Packing {
 }
 
 export interface Planner {
+  readonly runtime: Runtime;
   readonly kernels: Kernels;
   /** A training step is planned: dropout drops, batch norm looks at its batch. */
   readonly training: boolean;

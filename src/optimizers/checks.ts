@@ -1,14 +1,37 @@
 /** Checks that optimizers and schedules share. */
 import { ArgumentError, show } from "../errors.ts";
 
-/** Throws ArgumentError unless `value` lies in [0, 1). */
-export function fraction(op: string, argument: string, value: unknown): void {
-  if (typeof value === "number" && value >= 0 && value < 1) return;
-  throw new ArgumentError(`${op}: ${argument} must be a number in [0, 1), got ${show(value)}`);
-}
+/** Throws ArgumentError where `value` is not what it should be. */
+export type Check = (op: string, argument: string, value: unknown) => void;
 
-/** Throws ArgumentError unless `value` is a finite number > 0. */
-export function positive(op: string, argument: string, value: unknown): void {
-  if (typeof value === "number" && value > 0 && Number.isFinite(value)) return;
-  throw new ArgumentError(`${op}: ${argument} must be a number > 0, got ${show(value)}`);
+/** In [0, 1). */
+export const fraction: Check = check(
+  "a number in [0, 1)",
+  (value) => typeof value === "number" && value >= 0 && value < 1,
+);
+
+/** In [0, 1]. */
+export const share: Check = check(
+  "a number in [0, 1]",
+  (value) => typeof value === "number" && value >= 0 && value <= 1,
+);
+
+/** Finite and > 0. */
+export const positive: Check = check("a number > 0", (value) => Number.isFinite(value) && (value as number) > 0);
+
+/** Finite and >= 0. */
+export const notNegative: Check = check("a number >= 0", (value) => Number.isFinite(value) && (value as number) >= 0);
+
+/** Whole and >= 0. */
+export const count: Check = check("a whole number >= 0", (value) => Number.isInteger(value) && (value as number) >= 0);
+
+/** Whole and >= 1. */
+export const steps: Check = check("a whole number >= 1", (value) => Number.isInteger(value) && (value as number) >= 1);
+
+export const trueOrFalse: Check = check("true or false", (value) => typeof value === "boolean");
+
+function check(wanted: string, holds: (value: unknown) => boolean): Check {
+  return (op, argument, value) => {
+    if (!holds(value)) throw new ArgumentError(`${op}: ${argument} must be ${wanted}, got ${show(value)}`);
+  };
 }

@@ -1,3 +1,12 @@
 // The window: every optimizer.
-export { type AdamOptions, adam } from "./adam.ts";
+export { type AdamOptions, adam, adamax, adamw, type MomentOptions, nadam } from "./adam.ts";
+export { type LionOptions, lion } from "./lion.ts";
+export {
+  type AdadeltaOptions,
+  type AdagradOptions,
+  adadelta,
+  adagrad,
+  type RmspropOptions,
+  rmsprop,
+} from "./rmsprop.ts";
 export { type SgdOptions, sgd } from "./sgd.ts";

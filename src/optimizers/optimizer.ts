@@ -1,8 +1,11 @@
-/** What an optimizer is: a rule that changes parameters in place, given their gradients and its own state. */
-import { ArgumentError, show } from "../errors.ts";
+/**
+ * What an optimizer is: a rule that changes parameters in place, given their gradients and its own state. A rule says what it
+ * is set by and calls one kernel; everything else is the same for all.
+ */
+import { checkOptions } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
-import { positive } from "./checks.ts";
-import { constant, type Schedule } from "./schedules.ts";
+import { type Check, fraction, positive, trueOrFalse } from "./checks.ts";
+import { type Schedule, scheduleOf } from "./schedule.ts";
 
 /** What all optimizers take. */
 export interface OptimizerOptions {
@@ -10,10 +13,16 @@ export interface OptimizerOptions {
   learningRate?: number | Schedule;
   /** Gradients are scaled down where their common norm is above this. Default: never. */
   globalClipNorm?: number;
+  /** L2 penalty added to the gradient: g + weightDecay * w. Default 0. (In adamw and lion: decoupled from the gradient.) */
+  weightDecay?: number;
+  /**
+   * Keep the exponential moving average of the weights over the steps, and make it the weights at the end of `fit` (Polyak &
+   * Juditsky 1992). Default false.
+   */
+  useEma?: boolean;
+  /** What the average keeps of itself at each step; its first value is that of the weights behind the first step. Default 0.99. */
+  emaMomentum?: number;
 }
-
-/** The names of these options, for `checkOptions`. */
-export const OPTIMIZER_OPTIONS = { learningRate: true, globalClipNorm: true } as const;
 
 /** One parameter's memory: values, gradient, and as many states of the same size as the optimizer keeps. */
 export interface Update {
@@ -23,26 +32,83 @@ export interface Update {
   readonly size: number;
 }
 
-export abstract class Optimizer {
-  abstract readonly name: string;
+/** Everything that an optimizer is set by besides the rate and the clipping, with no default left open. */
+export type Settings<O extends OptimizerOptions> = Required<Omit<O, "learningRate" | "globalClipNorm">>;
+
+export interface Rule<O extends OptimizerOptions> {
+  readonly name: string;
+  /** The default rate. */
+  readonly learningRate: number;
+  /** What it takes besides what all take: the default, and what it may be. */
+  readonly settings: {
+    readonly [K in Exclude<keyof O, keyof OptimizerOptions>]-?: readonly [Exclude<O[K], undefined>, Check];
+  } & { readonly weightDecay?: readonly [number, Check] };
   /** Names of the states kept per parameter, as saved files name them. */
-  abstract readonly states: readonly string[];
+  readonly states: (settings: Settings<O>) => readonly string[];
+  /** What states begin with. Default 0. */
+  readonly initial?: (settings: Settings<O>) => number;
+  /** Changes one parameter; `step` counts from 0. */
+  readonly update: (kernels: Kernels, at: Update & { rate: number; step: number }, settings: Settings<O>) => void;
+}
+
+const SHARED = { weightDecay: [0, fraction], useEma: [false, trueOrFalse], emaMomentum: [0.99, fraction] } as const;
+const AVERAGE = "average";
+
+export class Optimizer {
+  readonly name: string;
+  /** Names of the states kept per parameter, as saved files name them. */
+  readonly states: readonly string[];
   readonly schedule: Schedule;
   readonly globalClipNorm: number | undefined;
+  readonly #rule: Rule<OptimizerOptions>;
+  readonly #settings: Settings<OptimizerOptions>;
 
-  constructor(name: string, defaultRate: number, { learningRate = defaultRate, globalClipNorm }: OptimizerOptions) {
-    if (typeof learningRate === "number") {
-      positive(name, "learningRate", learningRate);
-      this.schedule = constant(learningRate);
-    } else if (typeof learningRate?.rate === "function") this.schedule = learningRate;
-    else throw new ArgumentError(`${name}: learningRate must be a number or a schedule, got ${show(learningRate)}`);
+  constructor(rule: Rule<OptimizerOptions>, options: OptimizerOptions) {
+    const { name } = rule;
+    const known: Record<string, readonly [unknown, Check]> = { ...SHARED, ...rule.settings };
+    checkOptions<object>(name, options, { learningRate: true, globalClipNorm: true, ...known });
+    const { learningRate = rule.learningRate, globalClipNorm, ...given } = options;
+    this.schedule = scheduleOf(name, learningRate);
     if (globalClipNorm !== undefined) positive(name, "globalClipNorm", globalClipNorm);
+    const settings: Record<string, unknown> = {};
+    for (const [key, [value, check]] of Object.entries(known)) {
+      settings[key] = (given as Record<string, unknown>)[key] ?? value;
+      check(name, key, settings[key]);
+    }
+    this.name = name;
     this.globalClipNorm = globalClipNorm;
+    this.#rule = rule;
+    this.#settings = settings as Settings<OptimizerOptions>;
+    this.states = [...rule.states(this.#settings), ...(this.#settings.useEma ? [AVERAGE] : [])];
+  }
+
+  /** What a state begins with; undefined for a copy of the weights. */
+  initial(state: string): number | undefined {
+    return state === AVERAGE ? undefined : (this.#rule.initial?.(this.#settings) ?? 0);
   }
 
   /** Changes one parameter; `step` counts from 0. */
-  abstract update(kernels: Kernels, parameter: Update, step: number): void;
+  update(kernels: Kernels, parameter: Update, step: number, rate: number): void {
+    const { useEma, emaMomentum } = this.#settings;
+    this.#rule.update(kernels, { ...parameter, rate, step }, this.#settings);
+    if (!useEma) return;
+    const { states, w, size } = parameter;
+    kernels.movingAverage(states[states.length - 1], w, size, step === 0 ? 0 : emaMomentum);
+  }
+
+  /** Makes the moving average the weights, where one is kept; tells whether it did. */
+  finish(kernels: Kernels, { w, states, size }: Omit<Update, "g">): boolean {
+    if (this.#settings.useEma) kernels.copy(states[states.length - 1], w, size);
+    return this.#settings.useEma;
+  }
 
   /** JSON that makes the optimizer again. */
-  abstract config(): Readonly<Record<string, unknown>>;
+  config(): Readonly<Record<string, unknown>> {
+    return { learningRate: this.schedule, globalClipNorm: this.globalClipNorm, ...this.#settings };
+  }
+}
+
+/** What makes optimizers of this rule. */
+export function optimizerOf<O extends OptimizerOptions>(rule: Rule<O>, options: O): Optimizer {
+  return new Optimizer(rule as unknown as Rule<OptimizerOptions>, options);
 }

@@ -1,12 +1,14 @@
 /** Learning rates that change with the number of steps taken. */
 import { ArgumentError, show } from "../errors.ts";
-import { cos, powInt } from "../tensor/exactMath.ts";
-import { positive } from "./checks.ts";
+import { cos, pow, powInt } from "../tensor/exactMath.ts";
+import { notNegative, positive, share, steps } from "./checks.ts";
+import { constant, type Schedule, scheduleOf } from "./schedule.ts";
 
-/** A schedule: its options, and the rate of a step (counted from 0). JSON.stringify keeps what makes it again. */
-export interface Schedule {
-  readonly name: string;
-  rate(step: number): number;
+export { constant, type Schedule };
+
+/** From 1 at part 0 to `end` at part 1, along half a cosine. */
+function halfCosine(part: number, end: number): number {
+  return ((1 - end) * (1 + cos(Math.PI * part))) / 2 + end;
 }
 
 export interface CosineDecayOptions {
@@ -24,13 +26,76 @@ export interface CosineDecayOptions {
 export function cosineDecay({ initialLearningRate, decaySteps, alpha = 0 }: CosineDecayOptions): Schedule {
   positive("cosineDecay", "initialLearningRate", initialLearningRate);
   positive("cosineDecay", "decaySteps", decaySteps);
-  if (!(alpha >= 0 && alpha <= 1)) throw new ArgumentError(`cosineDecay: alpha must lie in [0, 1], got ${show(alpha)}`);
+  share("cosineDecay", "alpha", alpha);
   return {
     name: "cosineDecay",
     ...{ initialLearningRate, decaySteps, alpha },
+    rate: (step) => initialLearningRate * halfCosine(Math.min(step, decaySteps) / decaySteps, alpha),
+  };
+}
+
+export interface CosineDecayRestartsOptions {
+  initialLearningRate: number;
+  /** Steps of the first period. */
+  firstDecaySteps: number;
+  /** How much longer each period is than the one before. Default 2. */
+  tMul?: number;
+  /** What each period's first rate is multiplied with. Default 1. */
+  mMul?: number;
+  /** What a period ends with, times its first rate. Default 0. */
+  alpha?: number;
+}
+
+/**
+ * A cosine that begins anew, each time longer: SGDR (Loshchilov & Hutter 2017, arXiv 1608.03983).
+ *
+ * @example
+ * schedules.cosineDecayRestarts({ initialLearningRate: 0.1, firstDecaySteps: 1000 })
+ */
+export function cosineDecayRestarts(options: CosineDecayRestartsOptions): Schedule {
+  const { initialLearningRate, firstDecaySteps, tMul = 2, mMul = 1, alpha = 0 } = options;
+  const op = "cosineDecayRestarts";
+  positive(op, "initialLearningRate", initialLearningRate);
+  positive(op, "firstDecaySteps", firstDecaySteps);
+  if (!(tMul >= 1)) throw new ArgumentError(`${op}: tMul must be a number >= 1, got ${show(tMul)}`);
+  positive(op, "mMul", mMul);
+  share(op, "alpha", alpha);
+  return {
+    name: op,
+    ...{ initialLearningRate, firstDecaySteps, tMul, mMul, alpha },
+    rate(step) {
+      let [first, period, peak] = [0, firstDecaySteps, initialLearningRate];
+      if (tMul === 1) {
+        const past = Math.floor(step / period);
+        [first, peak] = [past * period, peak * powInt(mMul, past)];
+      }
+      for (; step >= first + period; period *= tMul, peak *= mMul) first += period;
+      return peak * halfCosine((step - first) / period, alpha);
+    },
+  };
+}
+
+export interface ExponentialDecayOptions {
+  initialLearningRate: number;
+  /** Steps in which the rate is multiplied with decayRate once. */
+  decaySteps: number;
+  decayRate: number;
+  /** Fall once every decaySteps instead of a little at each. Default false. */
+  staircase?: boolean;
+}
+
+/** initial * decayRate^(step / decaySteps), the exponent rounded down where `staircase`. */
+export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
+  const { initialLearningRate, decaySteps, decayRate, staircase = false } = options;
+  positive("exponentialDecay", "initialLearningRate", initialLearningRate);
+  positive("exponentialDecay", "decaySteps", decaySteps);
+  positive("exponentialDecay", "decayRate", decayRate);
+  return {
+    name: "exponentialDecay",
+    ...{ initialLearningRate, decaySteps, decayRate, staircase },
     rate: (step) => {
-      const part = Math.min(step, decaySteps) / decaySteps;
-      return initialLearningRate * (((1 - alpha) * (1 + cos(Math.PI * part))) / 2 + alpha);
+      const power = step / decaySteps;
+      return initialLearningRate * pow(decayRate, staircase ? Math.floor(power) : power);
     },
   };
 }
@@ -55,8 +120,69 @@ export function stepDecay({ initialLearningRate, every, factor = 0.1 }: StepDeca
   };
 }
 
-/** The same rate at every step. */
-export function constant(learningRate: number): Schedule {
-  positive("constant", "learningRate", learningRate);
-  return { name: "constant", ...{ learningRate }, rate: () => learningRate };
+export interface OneCycleOptions {
+  /** The rate at the peak. */
+  maxLearningRate: number;
+  /** Steps of the cycle; behind it the rate stays. */
+  totalSteps: number;
+  /** The share of the cycle in which the rate rises. Default 0.3. */
+  pctStart?: number;
+  /** The first rate is maxLearningRate / divFactor. Default 25. */
+  divFactor?: number;
+  /** The last one is the first / finalDivFactor. Default 1e4. */
+  finalDivFactor?: number;
+}
+
+/**
+ * Up along half a cosine and down along another (Smith & Topin 2018, arXiv 1708.07120; the numbers are PyTorch's).
+ *
+ * @example
+ * schedules.oneCycle({ maxLearningRate: 0.1, totalSteps: epochs * batches })
+ */
+export function oneCycle(options: OneCycleOptions): Schedule {
+  const { maxLearningRate, totalSteps, pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 } = options;
+  positive("oneCycle", "maxLearningRate", maxLearningRate);
+  steps("oneCycle", "totalSteps", totalSteps);
+  share("oneCycle", "pctStart", pctStart);
+  positive("oneCycle", "divFactor", divFactor);
+  positive("oneCycle", "finalDivFactor", finalDivFactor);
+  const [first, last, peak] = [1 / divFactor, 1 / divFactor / finalDivFactor, pctStart * totalSteps - 1];
+  return {
+    name: "oneCycle",
+    ...{ maxLearningRate, totalSteps, pctStart, divFactor, finalDivFactor },
+    rate: (step) => {
+      const at = Math.min(step, totalSteps - 1);
+      if (at <= peak) return maxLearningRate * halfCosine(1 - at / Math.max(peak, 1e-9), first);
+      return maxLearningRate * halfCosine((at - peak) / (totalSteps - 1 - peak), last);
+    },
+  };
+}
+
+export interface WarmUpOptions {
+  /** Steps in which the rate rises. */
+  warmupSteps: number;
+  /** What comes behind them, beginning at its own step 0: a rate, or a schedule. */
+  learningRate: number | Schedule;
+  /** The rate of step 0. Default 0. */
+  initialLearningRate?: number;
+}
+
+/**
+ * Up in a straight line to the first rate of what follows (Goyal et al. 2017, arXiv 1706.02677).
+ *
+ * @example
+ * schedules.warmUp({ warmupSteps: 500, learningRate: schedules.cosineDecay({ initialLearningRate: 0.1, decaySteps: 5000 }) })
+ */
+export function warmUp({ warmupSteps, learningRate, initialLearningRate = 0 }: WarmUpOptions): Schedule {
+  steps("warmUp", "warmupSteps", warmupSteps);
+  notNegative("warmUp", "initialLearningRate", initialLearningRate);
+  const then = scheduleOf("warmUp", learningRate);
+  return {
+    name: "warmUp",
+    ...{ warmupSteps, learningRate: then, initialLearningRate },
+    rate: (step) => {
+      if (step >= warmupSteps) return then.rate(step - warmupSteps);
+      return initialLearningRate + ((then.rate(0) - initialLearningRate) * step) / warmupSteps;
+    },
+  };
 }

@@ -250,6 +250,7 @@ export interface Kernels {
     losses: number,
     dlogits: number,
     m: number,
+    p: number,
     c: number,
     scale: number,
   ): void;
@@ -260,30 +261,33 @@ export interface Kernels {
     losses: number,
     dlogits: number,
     m: number,
+    p: number,
     c: number,
     scale: number,
   ): void;
   crossEntropy(
-    p: number,
+    probabilities: number,
     labels: number,
     weights: number,
     losses: number,
     dp: number,
     m: number,
+    p: number,
     c: number,
     scale: number,
   ): void;
   crossEntropyTargets(
-    p: number,
+    probabilities: number,
     targets: number,
     weights: number,
     losses: number,
     dp: number,
     m: number,
+    p: number,
     c: number,
     scale: number,
   ): void;
-  meanSquaredError(
+  elementLoss(
     x: number,
     targets: number,
     weights: number,
@@ -291,6 +295,23 @@ export interface Kernels {
     dx: number,
     m: number,
     c: number,
+    kind: number,
+    unit: number,
+    scale: number,
+    a: number,
+    on: number,
+    off: number,
+  ): void;
+  overlapLoss(
+    x: number,
+    targets: number,
+    weights: number,
+    losses: number,
+    dx: number,
+    m: number,
+    p: number,
+    c: number,
+    kind: number,
     scale: number,
   ): void;
 
@@ -309,21 +330,72 @@ export interface Kernels {
     nesterov: number,
     weightDecay: number,
   ): void;
-  /** correction1 = 1 - beta1^t, correction2 = 1 - beta2^t, t counted from 1. */
+  /** most 0: no AMSGrad. */
   adamStep(
     w: number,
     g: number,
     m: number,
     v: number,
+    most: number,
+    n: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    root: number,
+    ahead: number,
+    weightDecay: number,
+    shrink: number,
+  ): void;
+  adamaxStep(
+    w: number,
+    g: number,
+    m: number,
+    u: number,
+    n: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    weightDecay: number,
+  ): void;
+  /** mean, velocity 0: none. */
+  rmspropStep(
+    w: number,
+    g: number,
+    v: number,
+    mean: number,
+    velocity: number,
+    n: number,
+    learningRate: number,
+    rho: number,
+    gain: number,
+    momentum: number,
+    epsilon: number,
+    weightDecay: number,
+  ): void;
+  adadeltaStep(
+    w: number,
+    g: number,
+    v: number,
+    u: number,
+    n: number,
+    learningRate: number,
+    rho: number,
+    epsilon: number,
+    weightDecay: number,
+  ): void;
+  lionStep(
+    w: number,
+    g: number,
+    m: number,
     n: number,
     learningRate: number,
     beta1: number,
     beta2: number,
-    epsilon: number,
-    correction1: number,
-    correction2: number,
-    weightDecay: number,
+    shrink: number,
   ): void;
+  movingAverage(average: number, w: number, n: number, momentum: number): void;
   scale(g: number, n: number, factor: number): void;
   addScaled(g: number, w: number, n: number, factor: number): void;
   addSign(g: number, w: number, n: number, factor: number): void;

@@ -31,6 +31,23 @@ export function ln(x: number): number {
   return e * LN2_HIGH + (2 * (s + s * series) + e * LN2_LOW);
 }
 
+/** e^x, within 2 units in the last place where it is normal: 2^n e^r with r in [-ln 2 / 2, ln 2 / 2], e^r by its series. */
+export function exp(x: number): number {
+  if (Number.isNaN(x) || x > 710) return x + Number.POSITIVE_INFINITY;
+  const n = Math.floor(Math.max(x, -746) / (LN2_HIGH + LN2_LOW) + 0.5);
+  const r = Math.max(x, -746) - n * LN2_HIGH - n * LN2_LOW;
+  let series = 1;
+  for (let k = 15; k > 0; k--) series = 1 + (r / k) * series;
+  const half = Math.floor(n / 2); // 2^n itself may be too large, or too small
+  return series * powInt(2, half) * powInt(2, n - half);
+}
+
+/** base^x for base > 0, to about 1e-15 where x is small; for whole x the powers of powInt. */
+export function pow(base: number, x: number): number {
+  const whole = Math.floor(x);
+  return powInt(base, whole) * exp((x - whole) * ln(base));
+}
+
 /** The cosine for |x| <= 10^6, within 1e-15; NaN for an infinity or NaN. */
 export function cos(x: number): number {
   const quarters = Math.floor(x / (HALF_PI_HIGH + HALF_PI_MIDDLE) + 0.5);

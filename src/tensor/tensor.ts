@@ -112,6 +112,13 @@ export function tensor(data: NestedArray | ArrayLike<number>, shape?: Shape): Te
   return made;
 }
 
+/** A tensor with a copy of what lies in memory. */
+export function copyOf(runtime: Runtime, pointer: number, shape: Shape): Tensor {
+  const made = new Tensor(runtime, shape);
+  made.data.set(runtime.floats(pointer, made.size));
+  return made;
+}
+
 /** A tensor of zeros. */
 export function zeros(shape: Shape): Tensor {
   return filled("zeros", shape, 0);

@@ -288,7 +288,7 @@ describe("loadModel", () => {
       "an unknown optimizer",
       loading(() => changed((saved) => (saved.training.optimizer.name = "sdg"), true)),
       refusal(
-        'the model\'s configuration makes no model (digits.safetensors: optimizer must be one of "sgd", "adam", got "sdg"; did you mean "sgd"?)',
+        'the model\'s configuration makes no model (digits.safetensors: optimizer must be one of "sgd", "adam", "adamw", "adamax", "nadam", "rmsprop", "adagrad", "adadelta", "lion", got "sdg"; did you mean "sgd"?)',
       ),
     ],
     [
@@ -342,7 +342,7 @@ describe("loadModel", () => {
 
 describe("save", () => {
   const own = () => {
-    const learningRate = { name: "warmUp", rate: (step: number) => 0.1 * step };
+    const learningRate = { name: "mine", rate: (step: number) => 0.1 * step };
     return small().compile({ optimizer: optimizers.sgd({ learningRate }), loss: "sparseCategoricalCrossentropy" });
   };
 
@@ -360,7 +360,7 @@ describe("save", () => {
       "a schedule of the user's own, which no file can hold",
       () => own().save({ optimizer: true }),
       new ArgumentError(
-        'save: a file holds the schedules "constant", "cosineDecay", "stepDecay", not "warmUp"; save without the optimizer',
+        'save: a file holds the schedules "constant", "cosineDecay", "cosineDecayRestarts", "exponentialDecay", "oneCycle", "stepDecay", "warmUp", not "mine"; save without the optimizer',
       ),
     ],
     [

@@ -134,7 +134,13 @@ describe("losses", () => {
 
   const compile = (loss: string, list: Parameters<typeof sequential>[1]) => () =>
     sequential({ inputShape: [6, 6, 1] }, list).compile({ loss: loss as LossName });
-  const names = '"sparseCategoricalCrossentropy", "categoricalCrossentropy", "meanSquaredError"';
+  const names = [
+    ...["sparseCategoricalCrossentropy", "categoricalCrossentropy", "binaryCrossentropy", "meanSquaredError"],
+    ...["meanAbsoluteError", "huber", "hinge", "squaredHinge", "klDivergence", "cosineSimilarity", "dice"],
+    ...["binaryFocalCrossentropy", "categoricalFocalCrossentropy"],
+  ]
+    .map((name) => `"${name}"`)
+    .join(", ");
   refuses([
     [
       "an unknown loss, with the nearest",
@@ -149,14 +155,14 @@ describe("losses", () => {
       new ArgumentError(`compile: loss must be one of ${names}, got undefined`),
     ],
     [
-      "a loss of classes on images",
+      "a loss of classes on images of one channel",
       compile("sparseCategoricalCrossentropy", [layers.maxPool2d()]),
-      new ShapeError('compile: loss "sparseCategoricalCrossentropy" needs outputs of shape [classes], got [3,3,1]'),
+      new ShapeError('compile: loss "sparseCategoricalCrossentropy" needs outputs of shape [...,classes], got [3,3,1]'),
     ],
     [
       "a loss of classes on a single output",
       compile("categoricalCrossentropy", [layers.flatten(), layers.dense({ units: 1 })]),
-      new ShapeError('compile: loss "categoricalCrossentropy" needs outputs of shape [classes], got [1]'),
+      new ShapeError('compile: loss "categoricalCrossentropy" needs outputs of shape [...,classes], got [1]'),
     ],
   ]);
 });

@@ -1,24 +1,26 @@
 import { describe, expect, it } from "vitest";
 import { layers, optimizers, sequential } from "../../src/index.ts";
-import { accuracy, argMax } from "../../src/metrics/accuracy.ts";
+import { accuracy } from "../../src/metrics/accuracy.ts";
+import { argMax } from "../../src/metrics/metric.ts";
+import { scoreOf } from "../support/metric.ts";
 import { drawSamples, leavesNothing } from "../support/model.ts";
 
 describe("accuracy", () => {
   const predictions = Float32Array.of(0.1, 0.7, 0.2, 0.5, 0.5, 0, -3, -2, -1);
 
   it("counts rows whose largest output is the labelled class, the first of equal ones", () => {
-    expect(accuracy.sum({ predictions, targets: [1, 0, 2], rows: 3, columns: 3, kind: "indices" })).toBe(3);
-    expect(accuracy.sum({ predictions, targets: [1, 1, 0], rows: 3, columns: 3, kind: "indices" })).toBe(1);
+    expect(scoreOf(accuracy(), { predictions, targets: [1, 0, 2], columns: 3 })).toBe(1);
+    expect(scoreOf(accuracy(), { predictions, targets: [1, 1, 0], columns: 3 })).toBe(1 / 3);
   });
 
   it("compares with the largest value of a target row", () => {
     const targets = Float32Array.of(0, 1, 0, 0.2, 0.3, 0.5, 0.1, 0.1, 0.8);
-    expect(accuracy.sum({ predictions, targets, rows: 3, columns: 3, kind: "values" })).toBe(2);
+    expect(scoreOf(accuracy(), { predictions, targets, columns: 3 })).toBe(2 / 3);
   });
 
   it("asks for the same side of 0.5 where there is one output", () => {
     const [guesses, targets] = [Float32Array.of(0.6, 0.4, 0.9, 0.5), Float32Array.of(1, 1, 0, 0)];
-    expect(accuracy.sum({ predictions: guesses, targets, rows: 4, columns: 1, kind: "values" })).toBe(2);
+    expect(scoreOf(accuracy(), { predictions: guesses, targets, columns: 1 })).toBe(0.5);
   });
 
   it("argMax finds the first largest of a stretch", () => {

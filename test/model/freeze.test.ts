@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ArgumentError, layers, type Model, optimizers, sequential } from "../../src/index.ts";
-import { meanSquaredError } from "../../src/losses/meanSquaredError.ts";
+import { meanSquaredError } from "../../src/losses/index.ts";
 import { ModelPlanner } from "../../src/model/planner.ts";
 import type { Parameter } from "../../src/tensor/parameter.ts";
 import { bitsOf, drawSamples, rejects } from "../support/model.ts";
@@ -26,7 +26,7 @@ function kindsOf(model: Model): string[] {
   let slot = planner.filled([6, 8, 8, 2]);
   for (const layer of model.layers) slot = layer.plan(planner, slot) as typeof slot;
   const [targets, weights, losses] = [planner.slot(slot.shape), planner.slot([6]), planner.slot([6])];
-  meanSquaredError.plan(planner, { y: slot, targets, weights, losses });
+  meanSquaredError().plan(planner, { y: slot, targets, weights, losses, wants: "nothing" });
   planner.backward();
   return planner.steps.map(({ kind }) => kind);
 }

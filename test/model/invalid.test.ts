@@ -117,22 +117,30 @@ describe("compile", () => {
     [
       "an unknown optimizer, with the nearest",
       () => bare().compile({ loss: "meanSquaredError", optimizer: "addam" as never }),
-      new ArgumentError('compile: optimizer must be one of "sgd", "adam", got "addam"; did you mean "adam"?'),
+      new ArgumentError(
+        'compile: optimizer must be one of "sgd", "adam", "adamw", "adamax", "nadam", "rmsprop", "adagrad", "adadelta", "lion", got "addam"; did you mean "adam"?',
+      ),
     ],
     [
       "an object that is no optimizer",
       () => bare().compile({ loss: "meanSquaredError", optimizer: {} as never }),
-      new ArgumentError('compile: optimizer must be one of "sgd", "adam", got Object'),
+      new ArgumentError(
+        'compile: optimizer must be one of "sgd", "adam", "adamw", "adamax", "nadam", "rmsprop", "adagrad", "adadelta", "lion", got Object',
+      ),
     ],
     [
       "an optimizer that was not called",
       () => bare().compile({ loss: "meanSquaredError", optimizer: optimizers.sgd as never }),
-      new ArgumentError('compile: optimizer must be one of "sgd", "adam", got a function'),
+      new ArgumentError(
+        'compile: optimizer must be one of "sgd", "adam", "adamw", "adamax", "nadam", "rmsprop", "adagrad", "adadelta", "lion", got a function',
+      ),
     ],
     [
       "an unknown metric, with the nearest",
       () => bare().compile({ loss: "meanSquaredError", metrics: ["acuracy" as never] }),
-      new ArgumentError('compile: metrics must be one of "accuracy", got "acuracy"; did you mean "accuracy"?'),
+      new ArgumentError(
+        'compile: metrics must be one of "accuracy", "binaryAccuracy", "categoricalAccuracy", "sparseCategoricalAccuracy", "topKAccuracy", "precision", "recall", "f1Score", "auc", "meanIoU", got "acuracy"; did you mean "accuracy"?',
+      ),
     ],
     [
       "a metric that is no list",

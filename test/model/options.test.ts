@@ -37,7 +37,7 @@ describe("a misspelt option of a model", () => {
     [
       "trainOnBatch",
       () => model().trainOnBatch([[0, 0, 0, 0]], [1], { weights: {} } as never),
-      new ArgumentError('trainOnBatch: every option must be one of "classWeight", got "weights"'),
+      new ArgumentError('trainOnBatch: every option must be one of "classWeight", "sampleWeight", got "weights"'),
     ],
   ]);
 });

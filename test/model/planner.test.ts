@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Layer, type LossName, layers, type Model, sequential } from "../../src/index.ts";
 import { ACTIVATION_NAMES } from "../../src/layers/activation.ts";
-import { loss as lossByName } from "../../src/losses/index.ts";
+import { loss as lossByName } from "../../src/losses/registry.ts";
 import type { Buffer } from "../../src/model/buffer.ts";
 import { ModelPlanner } from "../../src/model/planner.ts";
 import { planGraph } from "../../src/model/program.ts";
@@ -66,7 +66,7 @@ function checkPlan(model: Model, training: boolean): void {
   const loss = lossByName("test", compiled.loss.name as LossName);
   const targets = planner.filled(loss.targets === "indices" ? [2] : y.shape);
   const [weights, losses] = [planner.filled([2]), planner.slot([2])];
-  const predictions = loss.plan(planner, { y, targets, weights, losses }) as Buffer;
+  const predictions = loss.plan(planner, { y, targets, weights, losses, wants: "order" }) as Buffer;
   planner.backward();
 
   const written = new Set<unknown>([input, targets, weights]);

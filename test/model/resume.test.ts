@@ -22,6 +22,16 @@ const rules: Record<string, Maker> = {
       beta1: 0.8,
       globalClipNorm: 0.5,
     }),
+  "amsgrad, averaged, after a warm-up": () =>
+    optimizers.adam({
+      learningRate: schedules.warmUp({ warmupSteps: 3, learningRate: 0.01 }),
+      amsgrad: true,
+      useEma: true,
+      emaMomentum: 0.8,
+    }),
+  ...{ adamw: optimizers.adamw, adamax: optimizers.adamax, nadam: optimizers.nadam, lion: optimizers.lion },
+  ...{ adagrad: optimizers.adagrad, adadelta: optimizers.adadelta },
+  "rmsprop, centered, with momentum": () => optimizers.rmsprop({ centered: true, momentum: 0.9 }),
 };
 
 function make(rule: Maker): Model {

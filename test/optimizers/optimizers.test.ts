@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ArgumentError, layers, type Optimizer, optimizers, sequential } from "../../src/index.ts";
+import { ArgumentError, layers, type Optimizer, optimizers, schedules, sequential } from "../../src/index.ts";
 import { optimizer as optimizerByName } from "../../src/optimizers/registry.ts";
 import fixtures from "../fixtures/torch/optimizers.json";
 import { expectClose } from "../support/close.ts";
@@ -32,7 +32,21 @@ const rules: Record<string, Optimizer> = {
     epsilon: 1e-6,
     weightDecay: 0.01,
   }),
+  "adam lr.1 amsgrad": optimizers.adam({ learningRate: 0.1, epsilon: 1e-8, amsgrad: true }),
+  "adamw lr.01 wd.1": optimizers.adamw({ learningRate: 0.01, epsilon: 1e-8, weightDecay: 0.1 }),
+  "rmsprop lr.01 a.9 momentum.9": optimizers.rmsprop({ learningRate: 0.01, momentum: 0.9, epsilon: 1e-8 }),
+  "adagrad lr.1": optimizers.adagrad({ learningRate: 0.1, epsilon: 1e-10, initialAccumulatorValue: 0 }),
+  "adadelta lr1": optimizers.adadelta({ learningRate: 1, rho: 0.9, epsilon: 1e-6 }),
+  "adamax lr.1": optimizers.adamax({ learningRate: 0.1, epsilon: 1e-8 }),
 };
+
+const { cosineDecayRestarts, exponentialDecay, oneCycle, warmUp } = schedules;
+const learningRates = [
+  warmUp({ warmupSteps: 2, learningRate: cosineDecayRestarts({ initialLearningRate: 1, firstDecaySteps: 2 }) }),
+  warmUp({ warmupSteps: 2, learningRate: 0.5 }),
+  exponentialDecay({ initialLearningRate: 0.1, decaySteps: 3, decayRate: 0.9 }),
+  oneCycle({ maxLearningRate: 1, totalSteps: 8 }),
+];
 
 describe("a model in training", () => {
   // The fixtures minimise mean((A w - b)^2): a dense layer with one output and no bias, and mean squared error.
@@ -75,10 +89,13 @@ describe("a model in training", () => {
     expect(train(norm(free) * 2)).toEqual(free);
   });
 
-  it("makes no states for momentum 0, one for momentum, two for adam", () => {
+  it("makes the states that its settings need", () => {
     expect(optimizers.sgd().states).toEqual([]);
     expect(optimizers.sgd({ momentum: 0.1 }).states).toEqual(["velocity"]);
     expect(optimizers.adam().states).toEqual(["m", "v"]);
+    expect(optimizers.adam({ amsgrad: true, useEma: true }).states).toEqual(["m", "v", "most", "average"]);
+    expect(optimizers.rmsprop().states).toEqual(["square"]);
+    expect(optimizers.rmsprop({ centered: true, momentum: 0.5 }).states).toEqual(["square", "mean", "velocity"]);
   });
 
   it("may share one optimizer with another: its state is the model's", () => {
@@ -107,13 +124,23 @@ describe("optimizers", () => {
     expect(again.schedule.rate(3)).toBe(optimizer.schedule.rate(3));
   });
 
-  const { sgd, adam } = optimizers;
+  it.each(learningRates.map((learningRate) => [learningRate.name, learningRate] as const))(
+    "come back with their schedule: %s",
+    (_, learningRate) => {
+      const optimizer = optimizers.lion({ learningRate, useEma: true });
+      const again = optimizerByName("file", "lion", JSON.parse(JSON.stringify(optimizer.config())));
+      expect(JSON.stringify(again.config())).toBe(JSON.stringify(optimizer.config()));
+      for (let step = 0; step < 9; step++) expect(again.schedule.rate(step)).toBe(optimizer.schedule.rate(step));
+    },
+  );
+
+  const { sgd, adam, adagrad, rmsprop } = optimizers;
   refuses([
     [
       "a rate under another name",
       () => adam({ lr: 0.1 } as never),
       new ArgumentError(
-        'adam: every option must be one of "learningRate", "globalClipNorm", "beta1", "beta2", "epsilon", "weightDecay", got "lr"',
+        'adam: every option must be one of "learningRate", "globalClipNorm", "weightDecay", "useEma", "emaMomentum", "beta1", "beta2", "epsilon", "amsgrad", got "lr"',
       ),
     ],
     [
@@ -151,6 +178,29 @@ describe("optimizers", () => {
       () => sgd({ weightDecay: Number.NaN }),
       new ArgumentError("sgd: weightDecay must be a number in [0, 1), got NaN"),
     ],
+    [
+      "an average that never changes",
+      () => adam({ emaMomentum: 1 }),
+      new ArgumentError("adam: emaMomentum must be a number in [0, 1), got 1"),
+    ],
+    [
+      "amsgrad by name",
+      () => adam({ amsgrad: "yes" as never }),
+      new ArgumentError('adam: amsgrad must be true or false, got "yes"'),
+    ],
+    [
+      "a momentum for adagrad",
+      () => adagrad({ momentum: 0.9 } as never),
+      new ArgumentError(
+        'adagrad: every option must be one of "learningRate", "globalClipNorm", "weightDecay", "useEma", "emaMomentum", "initialAccumulatorValue", "epsilon", got "momentum"; did you mean "emaMomentum"?',
+      ),
+    ],
+    [
+      "a sum of squares below 0",
+      () => adagrad({ initialAccumulatorValue: -1 }),
+      new ArgumentError("adagrad: initialAccumulatorValue must be a number >= 0, got -1"),
+    ],
+    ["a rho of 1", () => rmsprop({ rho: 1 }), new ArgumentError("rmsprop: rho must be a number in [0, 1), got 1")],
     ["a beta1 of 1", () => adam({ beta1: 1 }), new ArgumentError("adam: beta1 must be a number in [0, 1), got 1")],
     ["a beta2 below 0", () => adam({ beta2: -1 }), new ArgumentError("adam: beta2 must be a number in [0, 1), got -1")],
     ["an epsilon of 0", () => adam({ epsilon: 0 }), new ArgumentError("adam: epsilon must be a number > 0, got 0")],

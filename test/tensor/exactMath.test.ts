@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cos, ln, powInt } from "../../src/tensor/exactMath.ts";
+import { cos, exp, ln, pow, powInt } from "../../src/tensor/exactMath.ts";
 import { Random } from "../support/random.ts";
 
 /** Math.log and Math.cos are themselves within an ulp (2.2e-16) or so. */
@@ -45,6 +45,35 @@ describe("cos", () => {
 
   it("has no value at infinity", () => {
     expect([cos(Number.POSITIVE_INFINITY), cos(Number.NaN)]).toEqual([Number.NaN, Number.NaN]);
+  });
+});
+
+describe("exp", () => {
+  it("is Math.exp over all magnitudes", () => {
+    expect(worst([...many(-708, 709), ...many(-1, 1)], exp, Math.exp)).toBeLessThan(RELATIVE);
+    expect([exp(0), exp(-0), exp(-1000), exp(1000)]).toEqual([1, 1, 0, Number.POSITIVE_INFINITY]);
+    expect([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN].map(exp)).toEqual([
+      0,
+      Number.POSITIVE_INFINITY,
+      Number.NaN,
+    ]);
+    expect(exp(-740)).toBeCloseTo(Math.exp(-740), 300);
+  });
+});
+
+describe("pow", () => {
+  it("is the power for any exponent, and powInt for whole ones", () => {
+    const exponents = many(-30, 30);
+    for (const base of [0.9, 0.5, 3, 1e-3]) {
+      expect(
+        worst(
+          exponents,
+          (x) => pow(base, x),
+          (x) => base ** x,
+        ),
+      ).toBeLessThan(2e-14);
+      expect(pow(base, 7)).toBe(powInt(base, 7));
+    }
   });
 });
 

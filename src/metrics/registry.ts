@@ -1,0 +1,20 @@
+/** Metrics by name, and from files. */
+import { oneOf } from "../errors.ts";
+import { customMetric, type MetricFunction } from "./custom.ts";
+import * as metrics from "./index.ts";
+import type { Metric } from "./metric.ts";
+
+export type MetricName = Exclude<keyof typeof metrics, "confusionMatrix">;
+const { accuracy, binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy, topKAccuracy } = metrics;
+const { precision, recall, f1Score, auc, meanIoU } = metrics;
+const METRICS: Readonly<Record<MetricName, (options?: object) => Metric>> = {
+  ...{ accuracy, binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy, topKAccuracy },
+  ...{ precision, recall, f1Score, auc, meanIoU },
+};
+
+/** The metric of this name with these options, the one given, or a function made one. */
+export function metric(op: string, given: MetricName | Metric | MetricFunction, options: object = {}): Metric {
+  if (typeof given === "function") return customMetric(given);
+  if (typeof given === "object" && typeof given?.add === "function") return given;
+  return METRICS[oneOf(op, "metrics", given, Object.keys(METRICS) as MetricName[])](options);
+}

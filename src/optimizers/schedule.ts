@@ -1,0 +1,25 @@
+/** What a schedule is: a learning rate that may change with the number of steps taken. */
+import { ArgumentError, show } from "../errors.ts";
+import { positive } from "./checks.ts";
+
+/** A schedule: its options, and the rate of a step (counted from 0). JSON.stringify keeps what makes it again. */
+export interface Schedule {
+  readonly name: string;
+  rate(step: number): number;
+}
+
+/** The same rate at every step. */
+export function constant(learningRate: number): Schedule {
+  positive("constant", "learningRate", learningRate);
+  return { name: "constant", ...{ learningRate }, rate: () => learningRate };
+}
+
+/** A number as the schedule that it means. */
+export function scheduleOf(op: string, learningRate: number | Schedule): Schedule {
+  if (typeof learningRate === "number") {
+    positive(op, "learningRate", learningRate);
+    return constant(learningRate);
+  }
+  if (typeof learningRate?.rate === "function") return learningRate;
+  throw new ArgumentError(`${op}: learningRate must be a number or a schedule, got ${show(learningRate)}`);
+}
