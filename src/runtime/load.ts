@@ -1,52 +1,85 @@
-/** Gets a compiled kernel module and instantiates it over a memory: the one place that knows how binaries travel. */
+/** From wherever a binary comes to kernels over a memory. */
 import { instantiateSync } from "@assemblyscript/loader";
-import { UnsupportedError } from "../errors.ts";
-import type { Features } from "./features.ts";
+import { FormatError, UnsupportedError } from "../errors.ts";
+import type { Binary } from "./features.ts";
 import type { Kernels } from "./kernels.ts";
-import { readShipped } from "./shipped.ts";
+import { readFile } from "./loaders/files.ts";
 
-type Binary = Features["binary"];
+/** A binary of this version: compiled, as bytes, as the answer to a request, or where to find it. */
+export type KernelModule = WebAssembly.Module | BufferSource | Response | URL | string;
 
-/** Compiles one binary, and loads no other. */
-export async function loadModule(binary: Binary): Promise<WebAssembly.Module> {
-  const bytes = readShipped(binary) ?? (await importBinary(binary));
+/** A binary, or a function that is told which one suits the host and gives it. */
+export type KernelSource =
+  | KernelModule
+  | Promise<KernelModule>
+  | ((binary: Binary) => KernelModule | Promise<KernelModule>);
+
+/** Compiles what a source gives. */
+export async function compile(source: KernelSource, binary: Binary): Promise<WebAssembly.Module> {
+  const given = await (typeof source === "function" ? source(binary) : source);
+  const found = typeof given === "string" || given instanceof URL ? await open(given) : given;
+  if (isA(found, "Module")) return found as WebAssembly.Module;
   try {
-    return await WebAssembly.compile(bytes);
+    return await (isA(found, "Response")
+      ? compileResponse(found as Response)
+      : WebAssembly.compile(found as BufferSource));
   } catch (cause) {
-    if (!/unsafe-eval|Content Security Policy|disallowed by embedder/i.test(String(cause))) throw cause;
-    throw new UnsupportedError(
-      "init: this page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src",
-      { cause },
-    );
+    throw explained(cause);
   }
 }
 
 /** The kernels over `memory`; the raw exports, not the loader's wrapped ones (those cost ~4 ns a call more). */
 export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  const { instance } = instantiateSync(module, { env: { memory } });
-  return instance.exports as unknown as Kernels;
-}
-
-/** From a module that every host and bundler can import; each binary is a dynamic import of its own. */
-async function importBinary(binary: Binary): Promise<Uint8Array<ArrayBuffer>> {
-  const { default: hex } = await (binary === "relaxed"
-    ? import("../../build/relaxed.js")
-    : import("../../build/simd.js"));
-  return decodeHex(hex);
-}
-
-/** Hexadecimal, not base64: whole bytes stay visible to the compression of a server (20 instead of 29 kB by brotli). */
-export function decodeHex(text: string): Uint8Array<ArrayBuffer> {
-  const { fromHex } = Uint8Array as { fromHex?: (text: string) => Uint8Array<ArrayBuffer> };
-  if (fromHex !== undefined) return fromHex.call(Uint8Array, text);
-  const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = hexDigit(text.charCodeAt(2 * i)) * 16 + hexDigit(text.charCodeAt(2 * i + 1));
+  try {
+    const { instance } = instantiateSync(module, { env: { memory } });
+    if (typeof instance.exports.relaxed !== "function") throw new TypeError("it does not tell which kernels it holds");
+    return instance.exports as unknown as Kernels;
+  } catch (cause) {
+    throw foreign(cause);
   }
-  return bytes;
 }
 
-/** Of 0-9 and a-f, by their character codes 48-57 and 97-102. */
-function hexDigit(code: number): number {
-  return code < 58 ? code - 48 : code - 87;
+/** By name, not by `instanceof`: edge runtimes hand in modules of another realm. */
+function isA(value: unknown, name: "Module" | "Response"): boolean {
+  const tag = Object.prototype.toString.call(value);
+  return tag === `[object ${name}]` || tag === `[object WebAssembly.${name}]`;
+}
+
+/** Node has no fetch for files. */
+async function open(where: URL | string): Promise<Response | BufferSource> {
+  if (String(where).startsWith("file:")) return "Deno" in globalThis ? fetch(where) : readFile(new URL(where));
+  return fetch(where);
+}
+
+/** Compiled as it arrives where the server names its type. */
+async function compileResponse(response: Response): Promise<WebAssembly.Module> {
+  if (!response.ok) throw new FormatError(`init: ${response.url} answered ${response.status} instead of kernels`);
+  const named = response.headers.get("content-type")?.startsWith("application/wasm") ?? false;
+  if (named && typeof WebAssembly.compileStreaming === "function") return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** What an engine says when it refuses, in words that tell the way out. */
+function explained(cause: unknown): unknown {
+  const text = String(cause);
+  if (/disallowed by embedder/i.test(text)) {
+    return new UnsupportedError(
+      "init: this host forbids compiling WebAssembly; bundle for the condition workerd or edge-light, or pass a WebAssembly.Module as module",
+      { cause },
+    );
+  }
+  if (/\bCSP\b|unsafe-eval|Content.Security.Policy/i.test(text)) {
+    return new UnsupportedError(
+      "init: this page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src",
+      { cause },
+    );
+  }
+  return cause instanceof WebAssembly.CompileError ? foreign(cause) : cause;
+}
+
+function foreign(cause: unknown): FormatError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new FormatError(`init: module is no binary of this version of striate that this engine can run: ${reason}`, {
+    cause,
+  });
 }

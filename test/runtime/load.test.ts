@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { decodeHex } from "../../src/runtime/load.ts";
+import { decodeHex } from "../../src/runtime/loaders/everywhere.ts";
 
 const every = Uint8Array.from({ length: 256 }, (_, i) => i);
 const hex = [...every].map((byte) => byte.toString(16).padStart(2, "0")).join("");
