@@ -76,13 +76,13 @@ async function bundle() {
     sourcemap: true,
     define: { SHIPPED_BYTES: JSON.stringify(shippedBytes()) },
     logLevel: "warning",
-    plugins: [binaries],
+    plugins: [binaries, loader],
   });
   for (const target of targets) {
     for (const file of [`${target}.js`, `${target}.wasm`]) copyFileSync(`build/${file}`, `dist/${file}`);
   }
-  // The library contains the AssemblyScript loader, which is under Apache-2.0.
-  copyFileSync("node_modules/assemblyscript/LICENSE", "dist/LICENSE-assemblyscript");
+  const license = readFileSync("node_modules/assemblyscript/LICENSE", "utf8");
+  writeFileSync("dist/LICENSE-assemblyscript", `${notice}\n${license}`);
 }
 
 /** What src/runtime/loaders/everywhere.ts compares files with. */
@@ -100,6 +100,29 @@ const binaries = {
     }));
   },
 };
+
+/** The loader makes a decoder and writes to Object when it is imported; in the package it does nothing then (docs/decisions/0006). */
+const loader = {
+  name: "loader",
+  setup(build) {
+    build.onLoad({ filter: /@assemblyscript[\\/]loader[\\/]index\.js$/ }, ({ path }) => {
+      let contents = readFileSync(path, "utf8");
+      for (const [found, instead] of [
+        ["const utf16 = new TextDecoder(", "const utf16 = () => new TextDecoder("],
+        ["utf16.decode(", "utf16().decode("],
+        [/^Object\.hasOwn = [\s\S]*?^};\n/m, ""],
+      ]) {
+        if (contents.split(found).length !== 2) fail(`the AssemblyScript loader has no "${found}"`);
+        contents = contents.replace(found, instead);
+      }
+      return { contents };
+    });
+  },
+};
+
+const notice = `The files dist/chunk-*.js contain the loader of AssemblyScript (https://www.assemblyscript.org), changed so that it makes
+no TextDecoder and does not touch Object.hasOwn when it is imported. It is under the following license.
+`;
 
 /** `striate` stays an import: Node resolves it through this package's own exports, as it does for users. */
 async function bundleDigits() {

@@ -18,7 +18,7 @@ export type KernelSource =
 export async function compile(source: KernelSource, binary: Binary): Promise<WebAssembly.Module> {
   const given = await (typeof source === "function" ? source(binary) : source);
   const found = typeof given === "string" || given instanceof URL ? await open(given) : given;
-  if (isA(found, "Module")) return found as WebAssembly.Module;
+  if (isA(found, "Module")) return ofThisRealm(found as WebAssembly.Module);
   try {
     return await (isA(found, "Response")
       ? compileResponse(found as Response)
@@ -35,7 +35,7 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
     if (typeof instance.exports.relaxed !== "function") throw new TypeError("it does not tell which kernels it holds");
     return instance.exports as unknown as Kernels;
   } catch (cause) {
-    throw foreign(cause);
+    throw explained(cause); // WebKit asks the Content-Security-Policy here, other engines when they compile
   }
 }
 
@@ -43,6 +43,11 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
 function isA(value: unknown, name: "Module" | "Response"): boolean {
   const tag = Object.prototype.toString.call(value);
   return tag === `[object ${name}]` || tag === `[object WebAssembly.${name}]`;
+}
+
+/** The loader asks `instanceof`; a module of another realm works as well once that holds of it. */
+function ofThisRealm(module: WebAssembly.Module): WebAssembly.Module {
+  return module instanceof WebAssembly.Module ? module : Object.setPrototypeOf(module, WebAssembly.Module.prototype);
 }
 
 /** Node has no fetch for files. */
@@ -74,11 +79,9 @@ function explained(cause: unknown): unknown {
       { cause },
     );
   }
-  return cause instanceof WebAssembly.CompileError ? foreign(cause) : cause;
-}
-
-function foreign(cause: unknown): FormatError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const { CompileError, LinkError } = WebAssembly;
+  if (![CompileError, LinkError, TypeError].some((kind) => cause instanceof kind)) return cause;
+  const reason = (cause as Error).message;
   return new FormatError(`init: module is no binary of this version of striate that this engine can run: ${reason}`, {
     cause,
   });
