@@ -94,6 +94,19 @@ ${map}
 `;
 }
 
+/** The page of an example, which reports what it says in `report` once it says `pattern`. */
+export function watched(page, pattern) {
+  return `${page}
+<script>${reporter}
+  const looking = setInterval(() => {
+    const text = document.getElementById("report").value;
+    if (!new RegExp(${JSON.stringify(pattern)}).test(text)) return;
+    clearInterval(looking);
+    sendReport({ failures: [], text });
+  }, 50);
+</script>`;
+}
+
 /** Sends one report, or the error that prevents it, and goes on to the next page. */
 const reporter = `
   const back = new URLSearchParams(location.search);

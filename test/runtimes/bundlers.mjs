@@ -75,6 +75,23 @@ export const bundle = {
   ),
 };
 
+/** The example of Vite, built as its package.json says. */
+export const viteExample = bundler(
+  "vite-example",
+  (out) => [
+    bin("vite"),
+    "build",
+    "examples/vite",
+    "--base",
+    `/${out}/`,
+    "--outDir",
+    join(scratch, out),
+    "--logLevel",
+    "warn",
+  ],
+  (out) => ({ file: `${out}/index.html` }),
+);
+
 function webpack(out, target) {
   const filename = target === "node" ? ["--output-filename", "[name].cjs", "--output-chunk-filename", "[id].cjs"] : [];
   return [

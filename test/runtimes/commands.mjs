@@ -8,7 +8,12 @@ const relaxed = { simd: true, relaxedSimd: true, sharedMemory: true, crossOrigin
 const plain = { ...relaxed, relaxedSimd: false, binary: "simd" };
 
 const node = (version, features) =>
-  command(`Node ${version}`, features, (file, { flags = [] }) => [tool(`n${version}/bin/node`), ...flags, file]);
+  command(`Node ${version}`, features, (file, { flags = [], args = [] }) => [
+    tool(`n${version}/bin/node`),
+    ...flags,
+    file,
+    ...args,
+  ]);
 
 /** At a terminal, as `script` is one: a question for a permission would wait for an answer there, and the suite would tell. */
 const deno = command("Deno", relaxed, (file, { denoFlags = [] }) => [
@@ -30,9 +35,10 @@ function command(name, features, line) {
   return {
     name,
     features,
+    /** What a program writes. */
+    text: (program) => run(line(program.file, program), { cwd: scratch, env: { ...env, ...program.env } }),
     async report(program) {
-      const options = { cwd: scratch, env: { ...env, ...program.env } };
-      return reportIn(await run(line(program.file, program), options));
+      return reportIn(await this.text(program));
     },
   };
 }

@@ -53,7 +53,8 @@ async function row(way) {
 /** @returns what is wrong, as lines of text */
 async function cell(way, host, making) {
   try {
-    const report = await host.report({ ...(await making), origin });
+    const program = { ...(await making), origin };
+    const report = await (way.run?.(host, program) ?? host.report(program));
     if (report.weights) weights.set(`${way.name}, ${host.name}`, report.weights);
     return way.expect(report, host);
   } catch (error) {

@@ -2,6 +2,7 @@
 import { browsers } from "./browsers.mjs";
 import { bundle, viteServer } from "./bundlers.mjs";
 import { commands, nodes } from "./commands.mjs";
+import { examples } from "./examples.mjs";
 import { workers } from "./workers.mjs";
 
 const bun = commands.find(({ name }) => name === "Bun");
@@ -88,6 +89,8 @@ export const ways = [
       "this host forbids compiling WebAssembly; bundle for the condition workerd or edge-light, or pass a WebAssembly.Module as module",
     ),
   },
+
+  ...examples,
 ];
 
 /** The whole of programs/smoke.js, on the binary and with the features that are known of the host. */

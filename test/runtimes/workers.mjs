@@ -19,20 +19,25 @@ function host(name, features, run) {
   };
 }
 
-/** Wrangler's way: conditions workerd, worker, browser; every .wasm file is a module of its own. */
+/** One answer of a Worker. */
 async function workerd(file) {
-  const bundle = await bundled(file, ["workerd", "worker", "browser"], (name) => `export { default } from "./${name}"`);
-  const modules = [
-    { type: "ESModule", path: "worker.mjs", contents: bundle.code },
-    ...bundle.binaries.map(([path, contents]) => ({ type: "CompiledWasm", path, contents })),
-  ];
-  const worker = new Miniflare({ modules, compatibilityDate: "2026-01-01", host: "127.0.0.1", port: 0 });
+  const worker = await startWorker(file);
   try {
     const response = await worker.dispatchFetch("http://worker/");
     return await response.json();
   } finally {
     await worker.dispose();
   }
+}
+
+/** Wrangler's way: conditions workerd, worker, browser; every .wasm file is a module of its own. */
+export async function startWorker(file, options = {}) {
+  const bundle = await bundled(file, ["workerd", "worker", "browser"], (name) => `export { default } from "./${name}"`);
+  const modules = [
+    { type: "ESModule", path: "worker.mjs", contents: bundle.code },
+    ...bundle.binaries.map(([path, contents]) => ({ type: "CompiledWasm", path, contents })),
+  ];
+  return new Miniflare({ modules, compatibilityDate: "2026-01-01", host: "127.0.0.1", port: 0, ...options });
 }
 
 /** Next's way: condition edge-light; .wasm files are compiled by the server and handed in as globals. */
@@ -64,7 +69,7 @@ async function bundled(file, conditions, stub) {
     globalName: "bundle",
     conditions,
     plugins: [external],
-    external: ["*.compiled"],
+    external: ["*.compiled", "cloudflare:workers"],
     logLevel: "silent",
   });
   return { code: outputFiles[0].text, binaries: [...binaries] };
