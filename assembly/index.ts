@@ -5,6 +5,11 @@ export function heapBase(): usize {
   return __heap_base;
 }
 
+/** Which of the two binaries this is. */
+export function relaxed(): bool {
+  return ASC_FEATURE_RELAXED_SIMD;
+}
+
 export { pad, padBackward } from "./pad";
 export { add, copy, rescale } from "./elementwise";
 export { concat, concatBackward } from "./concat";

@@ -17,6 +17,7 @@ import { pathToFileURL } from "node:url";
 import { fail, install, readIfPresent, root } from "./setup.mjs";
 
 const targets = ["simd", "relaxed"];
+const entries = ["index", "index.workerd", "url", "core"];
 const stampFile = join(root, "build/stamps.json");
 
 /**
@@ -39,7 +40,10 @@ export async function build({ declarations = false, text = false } = {}) {
     }),
   );
   const binaries = targets.map((target) => `build/${target}.wasm`);
-  const shipped = ["dist/index.js", ...targets.flatMap((target) => [`dist/${target}.js`, `dist/${target}.wasm`])];
+  const shipped = [
+    ...entries.map((entry) => `dist/${entry}.js`),
+    ...targets.flatMap((target) => [`dist/${target}.js`, `dist/${target}.wasm`]),
+  ];
   await stage("dist", [...sourceInputs, ...binaries], shipped, bundle);
   if (declarations) await stage("declarations", [...sourceInputs, "tsconfig.build.json"], ["dist/index.d.ts"], declare);
   if (existsSync("examples/digits/main.ts")) {
@@ -69,42 +73,65 @@ async function bundle() {
   const esbuild = await import("esbuild");
   removeFrom("dist", /\.(js|map|wasm)$/);
   await esbuild.build({
-    entryPoints: ["src/index.ts"],
+    entryPoints: entries.map((entry) => `src/${entry}.ts`),
     outdir: "dist",
     bundle: true,
     format: "esm",
     platform: "neutral",
     mainFields: ["module", "main"],
     target: "es2022",
-    splitting: true,
+    splitting: true, // one copy of the library, and one current runtime, whichever entries are in use
     minify: true, // a third less for V8 to scan at each start; the source map gives the names back
     sourcemap: true,
     define: { SHIPPED_BYTES: JSON.stringify(shippedBytes()) },
     logLevel: "warning",
-    plugins: [binaries],
+    plugins: [binaries, loader],
   });
   for (const target of targets) {
     for (const file of [`${target}.js`, `${target}.wasm`]) copyFileSync(`build/${file}`, `dist/${file}`);
   }
-  // dist/index.js contains the AssemblyScript loader, which is under Apache-2.0.
-  copyFileSync("node_modules/assemblyscript/LICENSE", "dist/LICENSE-assemblyscript");
+  const license = readFileSync("node_modules/assemblyscript/LICENSE", "utf8");
+  writeFileSync("dist/LICENSE-assemblyscript", `${notice}\n${license}`);
 }
 
-/** What src/runtime/shipped.ts compares files with. */
+/** What src/runtime/loaders/everywhere.ts compares files with. */
 function shippedBytes() {
   return Object.fromEntries(targets.map((target) => [target, statSync(`build/${target}.wasm`).size]));
 }
 
-/** Keeps these modules apart: a host loads the one it runs, and no source map repeats them. */
+/** Keeps the binaries apart: a host loads the one it runs, and no source map repeats them. */
 const binaries = {
   name: "binaries",
   setup(build) {
-    build.onResolve({ filter: /\/build\/\w+\.js$/ }, ({ path }) => ({
+    build.onResolve({ filter: /\/build\/\w+\.(js|wasm\?module)$/ }, ({ path }) => ({
       path: `./${path.slice(path.lastIndexOf("/") + 1)}`,
       external: true,
     }));
   },
 };
+
+/** The loader makes a decoder and writes to Object when it is imported; in the package it does nothing then (docs/decisions/0006). */
+const loader = {
+  name: "loader",
+  setup(build) {
+    build.onLoad({ filter: /@assemblyscript[\\/]loader[\\/]index\.js$/ }, ({ path }) => {
+      let contents = readFileSync(path, "utf8");
+      for (const [found, instead] of [
+        ["const utf16 = new TextDecoder(", "const utf16 = () => new TextDecoder("],
+        ["utf16.decode(", "utf16().decode("],
+        [/^Object\.hasOwn = [\s\S]*?^};\n/m, ""],
+      ]) {
+        if (contents.split(found).length !== 2) fail(`the AssemblyScript loader has no "${found}"`);
+        contents = contents.replace(found, instead);
+      }
+      return { contents };
+    });
+  },
+};
+
+const notice = `The files dist/chunk-*.js contain the loader of AssemblyScript (https://www.assemblyscript.org), changed so that it makes
+no TextDecoder and does not touch Object.hasOwn when it is imported. It is under the following license.
+`;
 
 /** `striate` stays an import: Node resolves it through this package's own exports, as it does for users. */
 async function bundleDigits() {

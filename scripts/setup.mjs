@@ -2,21 +2,21 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const stamp = join(root, "node_modules/.striate-lock");
 
 /** Runs `npm ci` when node_modules is missing or was installed from another lock file. */
-export function install() {
+export function install(folder = root) {
+  const stamp = join(folder, "node_modules/.striate-lock");
   const wanted = createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
+    .update(readFileSync(join(folder, "package-lock.json")))
     .digest("hex");
   if (readIfPresent(stamp) === wanted) return;
-  console.error("striate: installing dependencies (npm ci)");
+  console.error(`striate: installing dependencies (npm ci) of ${basename(folder)}`);
   const { status, error } = spawnSync("npm", ["ci", "--include=dev", "--loglevel=error"], {
-    cwd: root,
+    cwd: folder,
     stdio: ["ignore", "ignore", "inherit"],
     shell: process.platform === "win32",
   });

@@ -1,8 +1,8 @@
 // npm test: the same test files in Node and Chromium, on both binaries. Arguments go to vitest:
 // `npm test -- conv2d`, `npm test -- --project node`. The last line is `N passed, N failed`.
 
+import { findOrInstallBrowser, howToInstall } from "./browsers.mjs";
 import { build } from "./build.mjs";
-import { findOrInstallChromium, howToInstall } from "./chromium.mjs";
 import { fail } from "./setup.mjs";
 
 await build();
@@ -12,11 +12,11 @@ const { filter, options } = parseCLI(["vitest", ...process.argv.slice(2)]);
 const projects = [options.project ?? []].flat();
 const wantsBrowser = projects.length === 0 || projects.some((name) => !/^node/.test(name));
 if (wantsBrowser) {
-  const chromium = await findOrInstallChromium();
+  const chromium = await findOrInstallBrowser("chromium");
   if (chromium) process.env.CHROMIUM_PATH = chromium;
-  else if (process.env.CI === "true" || projects.length > 0) fail(howToInstall());
+  else if (process.env.CI === "true" || projects.length > 0) fail(howToInstall("chromium"));
   else {
-    console.error(`striate: ${howToInstall()}; the browser tests are left out`);
+    console.error(`striate: ${howToInstall("chromium")}; the browser tests are left out`);
     delete process.env.CHROMIUM_PATH;
   }
 }

@@ -1,45 +1,8 @@
-// The window: the public names of striate.
-export * as datasets from "./datasets/index.ts";
-export { ArgumentError, FormatError, MemoryError, ShapeError, UnsupportedError } from "./errors.ts";
-export { loadModel } from "./io/loadModel.ts";
-export { decodeSafetensors, encodeSafetensors, type NamedTensor, type SafetensorsFile } from "./io/safetensors.ts";
-export * as layers from "./layers/index.ts";
-export type { Layer } from "./layers/layer.ts";
-export * as regularizers from "./layers/regularizers.ts";
-export { type GraphInputOptions, input, type SymbolicTensor } from "./layers/symbolic.ts";
-export type { LossFunction } from "./losses/custom.ts";
-export * as losses from "./losses/index.ts";
-export type { Loss } from "./losses/loss.ts";
-export type { LossName } from "./losses/registry.ts";
-export type { MetricFunction } from "./metrics/custom.ts";
-export * as metrics from "./metrics/index.ts";
-export type { Metric } from "./metrics/metric.ts";
-export type { MetricName } from "./metrics/registry.ts";
-export type { BatchReport, EpochReport, History } from "./model/fit.ts";
-export { model } from "./model/functional.ts";
-export { type GradientCheckOptions, type GradientReport, gradientCheck } from "./model/gradientCheck.ts";
-export type { Model } from "./model/model.ts";
-export type { EarlyStopping, ReduceLROnPlateau } from "./model/monitor.ts";
-export type {
-  CompileOptions,
-  FitOptions,
-  GraphOptions,
-  ModelOptions,
-  PredictAllOptions,
-  PredictOptions,
-  SequentialOptions,
-} from "./model/options.ts";
-export type { Samples } from "./model/samples.ts";
-export { sequential } from "./model/sequential.ts";
-export type { Scores } from "./model/tally.ts";
-export * as ops from "./ops/index.ts";
-export * as optimizers from "./optimizers/index.ts";
-export type { Optimizer } from "./optimizers/optimizer.ts";
-export * as schedules from "./optimizers/schedules.ts";
-export type { Features } from "./runtime/features.ts";
-export { type InitOptions, init, type MemoryReport, type Runtime } from "./runtime/runtime.ts";
-export type { Initializer } from "./tensor/initializers.ts";
-export type { Parameter, Regularizer } from "./tensor/parameter.ts";
-export type { Shape } from "./tensor/shape.ts";
-export { full, type NestedArray, scope, type Tensor, tensor, zeros } from "./tensor/tensor.ts";
-export * as textbook from "./textbook.ts";
+// striate: works as it is in every host that may compile WebAssembly.
+import { type Init, initFrom } from "./runtime/init.ts";
+import { load } from "./runtime/loaders/everywhere.ts";
+
+export * from "./library.ts";
+
+/** Loads the kernels; see {@link Init}. */
+export const init: Init = /* @__PURE__ */ initFrom(load);

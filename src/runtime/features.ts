@@ -1,4 +1,8 @@
 /** What this host can run, found by asking it, never by its name. */
+import type { Kernels } from "./kernels.ts";
+
+/** The two binaries: plain SIMD, the same bits everywhere, and relaxed SIMD, which is faster. */
+export type Binary = "simd" | "relaxed";
 
 export interface Features {
   /** 128-bit SIMD: needed. */
@@ -10,7 +14,7 @@ export interface Features {
   /** The page is cross-origin isolated, so that shared memory may be used; true outside pages. */
   readonly crossOriginIsolated: boolean;
   /** The binary that runs. */
-  readonly binary: "simd" | "relaxed";
+  readonly binary: Binary;
   /** Why this binary and not a faster one. */
   readonly reason: string;
 }
@@ -41,4 +45,10 @@ export function detectFeatures(deterministic: boolean): Features {
   if (deterministic)
     return { ...host, binary: "simd", reason: "deterministic: relaxed SIMD may differ in the last bit" };
   return { ...host, binary: "relaxed", reason: "the fastest binary there is" };
+}
+
+/** The features with the binary that did come: one that the user brought need not be the one that was asked for. */
+export function toldBy(kernels: Kernels, features: Features): Features {
+  const binary = kernels.relaxed() ? "relaxed" : "simd";
+  return binary === features.binary ? features : { ...features, binary, reason: "the module given to init" };
 }

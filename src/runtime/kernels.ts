@@ -4,6 +4,8 @@
  */
 export interface Kernels {
   heapBase(): number;
+  /** Whether this is the binary with relaxed SIMD, 0 or 1. */
+  relaxed(): number;
 
   pad(
     x: number,

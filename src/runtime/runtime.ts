@@ -1,24 +1,15 @@
 /** A runtime: one binary over one linear memory, and the heap in it. */
-import { ArgumentError, checkOptions, MemoryError, show, UnsupportedError } from "../errors.ts";
-import { detectFeatures, type Features } from "./features.ts";
+import { MemoryError, UnsupportedError } from "../errors.ts";
+import { type Features, toldBy } from "./features.ts";
 import { Heap } from "./heap.ts";
 import type { Kernels } from "./kernels.ts";
-import { instantiate, loadModule } from "./load.ts";
+import { instantiate } from "./load.ts";
 
 const PAGE = 65536;
 /** Kernels compute offsets in signed 32-bit integers, so that is as far as memory may reach. */
-const LARGEST_LIMIT = 2 ** 31;
+export const LARGEST_LIMIT: number = 2 ** 31;
 /** A NaN that no kernel computes: what guard zones and fresh blocks are filled with when guards are on. */
 const CANARY = 0x7fa5a5a5;
-
-export interface InitOptions {
-  /** Use the binary whose results are the same bits on every machine. Default false. */
-  deterministic?: boolean;
-  /** The most bytes the linear memory may grow to. Default and largest: 2 GiB. */
-  memoryLimit?: number;
-  /** For tests of kernels: bytes of canary around every block, checked when it is freed. Default 0. */
-  guard?: number;
-}
 
 export interface MemoryReport {
   /** Bytes of the blocks in use. */
@@ -46,7 +37,7 @@ export class Runtime {
   constructor(module: WebAssembly.Module, features: Features, limit: number, guard: number) {
     this.#memory = new WebAssembly.Memory({ initial: 16, maximum: Math.floor(limit / PAGE) });
     this.kernels = instantiate(module, this.#memory);
-    this.features = features;
+    this.features = toldBy(this.kernels, features);
     Object.defineProperty(this, "kernels", { enumerable: false }); // console.log of a tensor or model has no use for them
     this.#limit = limit;
     this.#guard = guard;
@@ -139,46 +130,10 @@ export class Runtime {
 }
 
 let current: Runtime | undefined;
-let latest: { key: string; runtime: Promise<Runtime> } | undefined;
 
-/**
- * Loads the kernels: the fastest binary this host runs, or the bit-exact one. Call it once before anything else; again with
- * the same options it returns the same runtime, with others it makes a new one current (what the old one owns stays valid).
- *
- * @throws UnsupportedError where the host has no WebAssembly SIMD or forbids compiling.
- * @throws ArgumentError for a memoryLimit that is not a whole number of bytes from 1 MiB to 2 GiB.
- * @example
- * const runtime = await init();
- * console.log(runtime.features.binary);
- */
-export async function init(options: InitOptions = {}): Promise<Runtime> {
-  checkOptions("init", options, { deterministic: true, memoryLimit: true, guard: true });
-  const { deterministic = false, memoryLimit = LARGEST_LIMIT, guard = 0 } = options;
-  if (!Number.isInteger(memoryLimit) || memoryLimit < 2 ** 20 || memoryLimit > LARGEST_LIMIT) {
-    throw new ArgumentError(
-      `init: memoryLimit must be a whole number of bytes from 2^20 to 2^31, got ${show(memoryLimit)}`,
-    );
-  }
-  if (!Number.isInteger(guard) || guard < 0 || guard % 64 !== 0) {
-    throw new ArgumentError(`init: guard must be a multiple of 64, got ${show(guard)}`);
-  }
-  if (typeof WebAssembly === "undefined") throw new UnsupportedError("init: this host has no WebAssembly");
-  const features = detectFeatures(deterministic);
-  if (!features.simd)
-    throw new UnsupportedError("init: this host's WebAssembly has no SIMD (128-bit), which striate needs");
-  const key = `${features.binary} ${memoryLimit} ${guard}`;
-  if (latest?.key !== key) {
-    const runtime = loadModule(features.binary).then((module) => new Runtime(module, features, memoryLimit, guard));
-    latest = { key, runtime };
-  }
-  const asked = latest;
-  try {
-    current = await asked.runtime;
-  } catch (error) {
-    if (latest === asked) latest = undefined;
-    throw error;
-  }
-  return current;
+/** What currentRuntime returns from now on. */
+export function makeCurrent(runtime: Runtime): void {
+  current = runtime;
 }
 
 /** The runtime that `init` made current. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { decodeText } from "../../src/runtime/load.ts";
+import { decodeText } from "../../src/runtime/loaders/everywhere.ts";
 
 // Bytes from 253 on, over the end: 90 by a digit, 92 by a space and one, the rest by an exclamation mark and one.
 const ascii = Array.from({ length: 92 }, (_, i) => String.fromCharCode(i + 32));

@@ -44,7 +44,7 @@ describe("init", () => {
     await expect(init({ guard: 1 })).rejects.toThrow(new ArgumentError("init: guard must be a multiple of 64, got 1"));
     await expect(init({ determinstic: true } as never)).rejects.toThrow(
       new ArgumentError(
-        'init: every option must be one of "deterministic", "memoryLimit", "guard", got "determinstic"; did you mean "deterministic"?',
+        'init: every option must be one of "deterministic", "memoryLimit", "guard", "module", got "determinstic"; did you mean "deterministic"?',
       ),
     );
   });

@@ -1,8 +1,10 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
+
+type Striate = typeof import("../../src/index.ts");
 
 let folder: string;
 beforeAll(() => {
@@ -11,22 +13,25 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** dist/index.js, without the line that names its source map, in a folder with these files of dist. */
-function copyOf(name: string, ...files: string[]): Promise<typeof import("../../src/index.ts")> {
-  writeFileSync(join(folder, `${name}.js`), readFileSync("dist/index.js", "utf8").replace(/\/\/# source.*/, ""));
-  for (const file of files) copyFileSync(`dist/${file}`, join(folder, file));
-  return import(/* @vite-ignore */ pathToFileURL(join(folder, `${name}.js`)).href);
+/** The entry of dist in a folder of its own, with the code that entries share and these files, but no source maps. */
+function copyOf(name: string, ...files: string[]): Promise<Striate> {
+  mkdirSync(join(folder, name));
+  const shared = readdirSync("dist").filter((file) => /^(index|chunk-\w+)\.js$/.test(file));
+  for (const file of shared)
+    writeFileSync(join(folder, name, file), readFileSync(`dist/${file}`, "utf8").replace(/\/\/# source.*/, ""));
+  for (const file of files) copyFileSync(`dist/${file}`, join(folder, name, file));
+  return import(/* @vite-ignore */ pathToFileURL(join(folder, name, "index.js")).href);
 }
 
-async function sumOfOnes(striate: typeof import("../../src/index.ts")) {
+async function sumOfOnes(striate: Striate) {
   await striate.init({ deterministic: true });
   return striate.ops.dense(striate.full([1, 3], 1), striate.full([3, 1], 1), null).data[0];
 }
 
 it("reads the file beside it, or else imports the module, also where another file has that name", async () => {
   expect(await sumOfOnes(await copyOf("file", "simd.wasm"))).toBe(3);
-  writeFileSync(join(folder, "simd.wasm"), "not this build's");
-  expect(await sumOfOnes(await copyOf("foreign", "simd.js"))).toBe(3);
-  rmSync(join(folder, "simd.wasm"));
+  const foreign = await copyOf("foreign", "simd.js");
+  writeFileSync(join(folder, "foreign/simd.wasm"), "not this build's");
+  expect(await sumOfOnes(foreign)).toBe(3);
   expect(await sumOfOnes(await copyOf("module", "simd.js"))).toBe(3);
 });

@@ -1,0 +1,87 @@
+/** init: chooses a binary, has it loaded, and makes a runtime of it. The entries differ in where they load it from. */
+import { ArgumentError, checkOptions, show, UnsupportedError } from "../errors.ts";
+import { detectFeatures } from "./features.ts";
+import { compile, type KernelSource } from "./load.ts";
+import { LARGEST_LIMIT, makeCurrent, Runtime } from "./runtime.ts";
+
+export interface InitOptions {
+  /** Use the binary whose results are the same bits on every machine. Default false. */
+  deterministic?: boolean;
+  /** The most bytes the linear memory may grow to. Default and largest: 2 GiB. */
+  memoryLimit?: number;
+  /** For tests of kernels: bytes of canary around every block, checked when it is freed. Default 0. */
+  guard?: number;
+  /**
+   * The kernels, brought by you: `striate/simd.wasm` or `striate/relaxed.wasm` as a WebAssembly.Module, bytes, a Response
+   * or a URL, or a function that is told `"simd"` or `"relaxed"` and returns one. Default: what the entry loads.
+   */
+  module?: KernelSource;
+}
+
+/**
+ * Loads the kernels: the fastest binary this host runs, or the bit-exact one. Call it once before anything else; again with
+ * the same options it returns the same runtime, with others it makes a new one current (what the old one owns stays valid).
+ *
+ * @throws UnsupportedError where the host has no WebAssembly SIMD or forbids compiling.
+ * @throws ArgumentError for a memoryLimit that is not a whole number of bytes from 1 MiB to 2 GiB.
+ * @throws FormatError for a module that holds no kernels of this version.
+ * @example
+ * const runtime = await init();
+ * console.log(runtime.features.binary);
+ */
+export type Init = (options?: InitOptions) => Promise<Runtime>;
+
+interface Settings {
+  readonly source: KernelSource;
+  readonly deterministic: boolean;
+  readonly memoryLimit: number;
+  readonly guard: number;
+}
+
+let latest: { settings: Settings; runtime: Promise<Runtime> } | undefined;
+
+/** The init of an entry, which loads from `source` unless the user brings a module. */
+export function initFrom(source: KernelSource): Init {
+  return async (options = {}) => {
+    const settings = checked(options, source);
+    if (latest === undefined || !same(latest.settings, settings)) latest = { settings, runtime: start(settings) };
+    const asked = latest;
+    try {
+      const runtime = await asked.runtime;
+      makeCurrent(runtime);
+      return runtime;
+    } catch (error) {
+      if (latest === asked) latest = undefined;
+      throw error;
+    }
+  };
+}
+
+async function start({ source, deterministic, memoryLimit, guard }: Settings): Promise<Runtime> {
+  if (typeof WebAssembly === "undefined") throw new UnsupportedError("init: this host has no WebAssembly");
+  const features = detectFeatures(deterministic);
+  if (!features.simd)
+    throw new UnsupportedError("init: this host's WebAssembly has no SIMD (128-bit), which striate needs");
+  const runtime = new Runtime(await compile(source, features.binary), features, memoryLimit, guard);
+  if (deterministic && runtime.features.binary !== "simd")
+    throw new ArgumentError("init: deterministic needs striate/simd.wasm as module, got striate/relaxed.wasm");
+  return runtime;
+}
+
+function checked(options: InitOptions, usual: KernelSource): Settings {
+  checkOptions("init", options, { deterministic: true, memoryLimit: true, guard: true, module: true });
+  const { deterministic = false, memoryLimit = LARGEST_LIMIT, guard = 0, module: source = usual } = options;
+  if (!Number.isInteger(memoryLimit) || memoryLimit < 2 ** 20 || memoryLimit > LARGEST_LIMIT) {
+    throw new ArgumentError(
+      `init: memoryLimit must be a whole number of bytes from 2^20 to 2^31, got ${show(memoryLimit)}`,
+    );
+  }
+  if (!Number.isInteger(guard) || guard < 0 || guard % 64 !== 0) {
+    throw new ArgumentError(`init: guard must be a multiple of 64, got ${show(guard)}`);
+  }
+  return { source, deterministic, memoryLimit, guard };
+}
+
+function same(a: Settings, b: Settings): boolean {
+  return (Object.keys(a) as (keyof Settings)[]).every((name) => a[name] === b[name]);
+}

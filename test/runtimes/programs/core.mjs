@@ -1,0 +1,5 @@
+import * as striate from "striate/core";
+import { report } from "./report.js";
+import { smoke } from "./smoke.js";
+
+report(smoke(striate, { module: (binary) => new URL(import.meta.resolve(`striate/${binary}.wasm`)) }));
