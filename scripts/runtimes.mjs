@@ -16,5 +16,9 @@ for (const name of ["chromium", "firefox", "webkit", "display"]) {
   if ((await findOrInstallBrowser(name)) === undefined) fail(howToInstall(name));
 }
 const command = [join(folder, "run.mjs"), ...process.argv.slice(2)];
-const { status } = spawnSync(join(folder, "node_modules/n24/bin/node"), command, { cwd: root, stdio: "inherit" });
+const { status } = spawnSync(join(folder, "node_modules/n24/bin/node"), command, {
+  cwd: root,
+  stdio: "inherit",
+  timeout: 1_200_000, // run.mjs then ends what it started
+});
 process.exit(status ?? 1);
