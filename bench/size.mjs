@@ -65,6 +65,7 @@ async function bundle(name, entry) {
     format: "esm",
     platform: "browser",
     metafile: true,
+    tsconfigRaw: {}, // the `striate` path of tsconfig.json would bundle the sources instead of the package
     define: { "process.env.NODE_ENV": '"production"' },
     external: ["fs", "path", "worker_threads", "perf_hooks", "os", "util", "crypto"],
     logLevel: "error",

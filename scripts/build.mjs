@@ -18,6 +18,18 @@ import { fail, install, readIfPresent, root } from "./setup.mjs";
 
 const targets = ["simd", "relaxed"];
 const entries = ["index", "index.workerd", "url", "core"];
+/** What src/library.ts exports as namespaces: files of their own, of which bundlers keep what a program uses. */
+const namespaces = {
+  datasets: "src/datasets/index.ts",
+  layers: "src/layers/index.ts",
+  losses: "src/losses/index.ts",
+  metrics: "src/metrics/index.ts",
+  ops: "src/ops/index.ts",
+  optimizers: "src/optimizers/index.ts",
+  regularizers: "src/layers/regularizers.ts",
+  schedules: "src/optimizers/schedules.ts",
+  textbook: "src/textbook.ts",
+};
 const stampFile = join(root, "build/stamps.json");
 
 /**
@@ -73,7 +85,7 @@ async function bundle() {
   const esbuild = await import("esbuild");
   removeFrom("dist", /\.(js|map|wasm)$/);
   await esbuild.build({
-    entryPoints: entries.map((entry) => `src/${entry}.ts`),
+    entryPoints: { ...Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])), ...namespaces },
     outdir: "dist",
     bundle: true,
     format: "esm",
@@ -85,7 +97,7 @@ async function bundle() {
     sourcemap: true,
     define: { SHIPPED_BYTES: JSON.stringify(shippedBytes()) },
     logLevel: "warning",
-    plugins: [binaries, loader],
+    plugins: [binaries, loader, apart],
   });
   for (const target of targets) {
     for (const file of [`${target}.js`, `${target}.wasm`]) copyFileSync(`build/${file}`, `dist/${file}`);
@@ -107,6 +119,18 @@ const binaries = {
       path: `./${path.slice(path.lastIndexOf("/") + 1)}`,
       external: true,
     }));
+  },
+};
+
+/** Keeps the namespaces apart: bundled into one object each, nothing of them could be left out. */
+const apart = {
+  name: "apart",
+  setup(build) {
+    build.onResolve({ filter: /^\.\// }, ({ path, importer }) => {
+      if (!/[\\/]library\.ts$/.test(importer)) return undefined;
+      const found = Object.entries(namespaces).find(([, file]) => file === path.replace("./", "src/"));
+      return found && { path: `./${found[0]}.js`, external: true };
+    });
   },
 };
 

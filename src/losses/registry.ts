@@ -1,7 +1,22 @@
 /** Losses by name, and from files. */
 import { oneOf } from "../errors.ts";
 import { customLoss, type LossFunction } from "./custom.ts";
-import * as losses from "./index.ts";
+import type * as losses from "./index.ts";
+import {
+  binaryCrossentropy,
+  binaryFocalCrossentropy,
+  categoricalCrossentropy,
+  categoricalFocalCrossentropy,
+  cosineSimilarity,
+  dice,
+  hinge,
+  huber,
+  klDivergence,
+  meanAbsoluteError,
+  meanSquaredError,
+  sparseCategoricalCrossentropy,
+  squaredHinge,
+} from "./index.ts";
 import type { Loss } from "./loss.ts";
 
 /**
@@ -10,13 +25,20 @@ import type { Loss } from "./loss.ts";
  */
 export type LossName = keyof typeof losses;
 
-const { sparseCategoricalCrossentropy, categoricalCrossentropy, meanSquaredError, meanAbsoluteError } = losses;
-const { binaryCrossentropy, binaryFocalCrossentropy, categoricalFocalCrossentropy, klDivergence } = losses;
-const { huber, hinge, squaredHinge, cosineSimilarity, dice } = losses;
 const LOSSES: Readonly<Record<LossName, (options?: object) => Loss>> = {
-  ...{ sparseCategoricalCrossentropy, categoricalCrossentropy, binaryCrossentropy, meanSquaredError },
-  ...{ meanAbsoluteError, huber, hinge, squaredHinge, klDivergence, cosineSimilarity, dice },
-  ...{ binaryFocalCrossentropy, categoricalFocalCrossentropy },
+  sparseCategoricalCrossentropy,
+  categoricalCrossentropy,
+  binaryCrossentropy,
+  meanSquaredError,
+  meanAbsoluteError,
+  huber,
+  hinge,
+  squaredHinge,
+  klDivergence,
+  cosineSimilarity,
+  dice,
+  binaryFocalCrossentropy,
+  categoricalFocalCrossentropy,
 };
 
 /** The loss of this name with these options, the one given, or a function made one. */

@@ -1,15 +1,33 @@
 /** Metrics by name, and from files. */
 import { oneOf } from "../errors.ts";
 import { customMetric, type MetricFunction } from "./custom.ts";
-import * as metrics from "./index.ts";
+import type * as metrics from "./index.ts";
+import {
+  accuracy,
+  auc,
+  binaryAccuracy,
+  categoricalAccuracy,
+  f1Score,
+  meanIoU,
+  precision,
+  recall,
+  sparseCategoricalAccuracy,
+  topKAccuracy,
+} from "./index.ts";
 import type { Metric } from "./metric.ts";
 
 export type MetricName = Exclude<keyof typeof metrics, "confusionMatrix">;
-const { accuracy, binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy, topKAccuracy } = metrics;
-const { precision, recall, f1Score, auc, meanIoU } = metrics;
 const METRICS: Readonly<Record<MetricName, (options?: object) => Metric>> = {
-  ...{ accuracy, binaryAccuracy, categoricalAccuracy, sparseCategoricalAccuracy, topKAccuracy },
-  ...{ precision, recall, f1Score, auc, meanIoU },
+  accuracy,
+  binaryAccuracy,
+  categoricalAccuracy,
+  sparseCategoricalAccuracy,
+  topKAccuracy,
+  precision,
+  recall,
+  f1Score,
+  auc,
+  meanIoU,
 };
 
 /** The metric of this name with these options, the one given, or a function made one. */
