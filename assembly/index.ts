@@ -21,6 +21,7 @@ export {
 } from "./depthwiseConv2d";
 export { densePack, dense, denseBackwardInputPack } from "./dense";
 export { activation, activationBackward } from "./activation";
+export { rareActivation, rareActivationBackward } from "./activationRare";
 export { softmax, softmaxBackward } from "./softmax";
 export { softmaxCrossEntropy, softmaxCrossEntropyTargets, crossEntropy, crossEntropyTargets } from "./crossEntropy";
 export { elementLoss } from "./elementLoss";

@@ -1,14 +1,12 @@
 /** Activations in a plan: what a convolution writes along, what runs in place behind it, and the layer of its own. */
 import { checkOptions, oneOf } from "../errors.ts";
+import { type ActivationPlan, backwardActivation, forwardActivation, inferActivation } from "../ops/activation.ts";
 import {
   ACTIVATIONS,
   type ActivationOptions,
-  type ActivationPlan,
-  backwardActivation,
-  forwardActivation,
-  inferActivation,
+  isLimited,
   type ActivationName as OpActivationName,
-} from "../ops/activation.ts";
+} from "../ops/activationKinds.ts";
 import { ACCUMULATE, FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation } from "../ops/gemm.ts";
 import type { Planner, Slot, Tail } from "../ops/planned.ts";
 import { backwardSoftmax, forwardSoftmax, inferSoftmax } from "../ops/softmax.ts";
@@ -63,7 +61,7 @@ function planActivationBackward(planner: Planner, dy: Slot, value: Slot, plan: A
 export function planActivation(planner: Planner, x: Slot, name: ActivationName, options: ActivationOptions = {}): Slot {
   if (name === "linear") return x;
   if (name === "softmax") return planSoftmax(planner, x);
-  if (takenOver(planner, x, name)) return x;
+  if (!isLimited(name, options) && takenOver(planner, x, name)) return x;
   const plan = inferActivation("activation", x.shape, name, options);
   const needsX = plan.reads === "x" && x.needsGradient;
   const y = needsX ? planner.slot(x.shape) : planner.reuse(x);
@@ -125,7 +123,14 @@ export interface ActivationLayerOptions extends LayerOptions, ActivationOptions 
   activation: ActivationName;
 }
 
-const OPTIONS = { activation: true, negativeSlope: true, alpha: true, ...LAYER_OPTIONS } as const;
+const OPTIONS = {
+  activation: true,
+  negativeSlope: true,
+  alpha: true,
+  maxValue: true,
+  threshold: true,
+  ...LAYER_OPTIONS,
+} as const;
 
 export class Activation extends Layer {
   readonly className = "Activation";

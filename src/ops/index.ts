@@ -1,19 +1,27 @@
 // The window: every op, eager.
 export {
-  ACTIVATIONS,
-  type ActivationName,
-  type ActivationOptions,
   activation,
   activationBackward,
+  celu,
   elu,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  hardTanh,
   leakyRelu,
+  logSigmoid,
+  mish,
   relu,
   relu6,
+  selu,
   sigmoid,
   silu,
+  softplus,
+  softsign,
   swish,
   tanh,
 } from "./activation.ts";
+export { ACTIVATIONS, type ActivationName, type ActivationOptions } from "./activationKinds.ts";
 export { add, addBackward } from "./add.ts";
 export {
   type BatchNormGradients,

@@ -158,6 +158,18 @@ export interface Kernels {
   activation(x: number, y: number, n: number, kind: number, parameter: number): void;
   activationBackward(dy: number, value: number, dx: number, n: number, kind: number, parameter: number): void;
 
+  rareActivation(x: number, y: number, n: number, kind: number, a: number, b: number, c: number): void;
+  rareActivationBackward(
+    dy: number,
+    value: number,
+    dx: number,
+    n: number,
+    kind: number,
+    a: number,
+    b: number,
+    c: number,
+  ): void;
+
   softmax(x: number, y: number, m: number, c: number): void;
   softmaxBackward(dy: number, y: number, dx: number, m: number, c: number): void;
 
