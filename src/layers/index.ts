@@ -14,6 +14,7 @@ export {
   minPool2d,
   type Pool2dLayerOptions,
 } from "./pool2d.ts";
+export { type PreluOptions, prelu } from "./prelu.ts";
 export { flatten, type ReshapeOptions, reshape } from "./reshape.ts";
 export { type UpSampling2dOptions, upSampling2d } from "./upSampling2d.ts";
 export { type ZeroPadding2dOptions, zeroPadding2d } from "./zeroPadding2d.ts";

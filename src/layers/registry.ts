@@ -10,6 +10,7 @@ import { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 import type { Layer, LayerConfig } from "./layer.ts";
 import { add, concatenate } from "./merge.ts";
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
+import { prelu } from "./prelu.ts";
 import { flatten, reshape } from "./reshape.ts";
 import { upSampling2d } from "./upSampling2d.ts";
 import { zeroPadding2d } from "./zeroPadding2d.ts";
@@ -31,6 +32,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   GlobalMaxPooling2D: globalMaxPool2d,
   MaxPooling2D: maxPool2d,
   MinPooling2D: minPool2d,
+  PReLU: prelu,
   Reshape: reshape,
   UpSampling2D: upSampling2d,
   ZeroPadding2D: zeroPadding2d,

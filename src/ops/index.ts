@@ -70,6 +70,7 @@ export {
   minPool2dBackward,
   type Pool2dOptions,
 } from "./pool2d.ts";
+export { prelu, preluBackward } from "./prelu.ts";
 export { flatten, reshape } from "./reshape.ts";
-export { softmax, softmaxBackward } from "./softmax.ts";
+export { logSoftmax, logSoftmaxBackward, type SoftmaxOptions, softmax, softmaxBackward } from "./softmax.ts";
 export { upsample2d, upsample2dBackward } from "./upsample2d.ts";

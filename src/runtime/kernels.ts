@@ -172,6 +172,13 @@ export interface Kernels {
 
   softmax(x: number, y: number, m: number, c: number): void;
   softmaxBackward(dy: number, y: number, dx: number, m: number, c: number): void;
+  /** log 0 or 1. */
+  softmaxAxis(x: number, y: number, outer: number, c: number, inner: number, log: number): void;
+  softmaxAxisBackward(dy: number, y: number, dx: number, outer: number, c: number, inner: number, log: number): void;
+
+  prelu(x: number, alpha: number, y: number, m: number, k: number): void;
+  /** dx, dalpha 0: not wanted. */
+  preluBackward(dy: number, x: number, alpha: number, dx: number, dalpha: number, m: number, k: number): void;
 
   softmaxCrossEntropy(
     logits: number,
