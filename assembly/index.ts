@@ -26,7 +26,10 @@ export {
 } from "./depthwiseConv2d";
 export { densePack, dense, denseBackwardInputPack } from "./dense";
 export { activation, activationBackward } from "./activation";
+export { rareActivation, rareActivationBackward } from "./activationRare";
 export { softmax, softmaxBackward } from "./softmax";
+export { softmaxAxis, softmaxAxisBackward } from "./softmaxAxis";
+export { prelu, preluBackward } from "./prelu";
 export { softmaxCrossEntropy, softmaxCrossEntropyTargets, crossEntropy, crossEntropyTargets } from "./crossEntropy";
 export { elementLoss } from "./elementLoss";
 export { overlapLoss } from "./overlapLoss";

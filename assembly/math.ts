@@ -1,4 +1,5 @@
-// The logarithm, and the exponentials of softmax, on four floats at once. NaN stays NaN.
+// exp, expm1, log, log1p, erfc and the logistic function on four floats at once. NaN stays NaN. How exact they are over the
+// whole range, test/ops/precision.test.ts measures.
 //
 // Constants lie in memory, one float each, and are loaded where they are used: V8 13 and later makes a literal vector anew in
 // every pass of a loop (4 to 5 times slower). They are never written, so several instances may share them. Where several
@@ -40,6 +41,13 @@ export function power(rounded: v128): v128 {
   return i32x4.shl(rounded, 23);
 }
 
+/** r = x - n ln 2. */
+@inline
+function remainder(x: v128, rounded: v128): v128 {
+  const n = f32x4.sub(rounded, lanes(ROUNDER));
+  return f32x4.sub(f32x4.sub(x, f32x4.mul(n, lanes(LN2_HIGH))), f32x4.mul(n, lanes(LN2_LOW)));
+}
+
 /** e^r - 1 for |r| <= ln 2 / 2. */
 @inline
 function expm1Remainder(r: v128): v128 {
@@ -56,9 +64,16 @@ function expm1Remainder(r: v128): v128 {
  */
 export function vexp(x: v128): v128 {
   x = f32x4.pmax(f32x4.pmin(x, lanes(EXP_MOST)), lanes(EXP_LEAST));
-  const rounded = madd(x, lanes(LOG2E), lanes(ROUNDER)), n = f32x4.sub(rounded, lanes(ROUNDER));
-  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, lanes(LN2_HIGH))), f32x4.mul(n, lanes(LN2_LOW)));
-  return f32x4.mul(f32x4.add(expm1Remainder(r), lanes(ONE)), power(rounded));
+  const rounded = madd(x, lanes(LOG2E), lanes(ROUNDER));
+  return f32x4.mul(f32x4.add(expm1Remainder(remainder(x, rounded)), lanes(ONE)), power(rounded));
+}
+
+/** e^x - 1 for x <= 88, keeping its relative accuracy (2 ulp) near 0. */
+@inline
+export function vexpm1Below(x: v128): v128 {
+  x = f32x4.pmax(x, lanes(EXP_LEAST));
+  const rounded = madd(x, lanes(LOG2E), lanes(ROUNDER)), scale = power(rounded);
+  return madd(expm1Remainder(remainder(x, rounded)), scale, f32x4.sub(scale, lanes(ONE)));
 }
 
 /** 1 / (1 + e^-x), within 3 ulp; 0 below -88.37. */
@@ -138,4 +153,28 @@ export function vlog(x: v128): v128 {
   const small = madd(e, lanes(LN2_LOW), madd(f32x4.mul(p, square), s, f32x4.add(s, s)));
   const finite = f32x4.lt(x, lanes(INFINITE));
   return v128.bitselect(madd(e, lanes(LN2_HIGH), small), x, finite);
+}
+
+/** ln(1 + e) for 0 <= e <= 1, keeping its relative accuracy near 0: what 1 + e lost, a factor gives back (Kahan). */
+@inline
+export function vlog1p(e: v128): v128 {
+  const one = lanes(ONE), u = f32x4.add(one, e), kept = f32x4.sub(u, one);
+  return v128.bitselect(e, f32x4.div(f32x4.mul(vlog(u), e), kept), f32x4.eq(kept, i32x4.splat(0)));
+}
+
+// e^(t^2) erfc t = u P(u) with u = 1 / (1 + 0.3 t) (the form of Hastings 1955); P of degree 8 with the least maximum of the
+// relative error on [0, 9.6] (2e-8).
+const ERFC_STEP = memory.data<f32>([0.3]);
+const ERFC = memory.data<f32>([
+  -1.2945787979e-01, 4.8522160714e-01, -5.1150866764e-01, 5.4675096162e-01,
+  -9.3905397007e-02, 2.1456814772e-01, 1.4844380401e-01, 1.7069822515e-01, 1.6918917931e-01,
+]);
+
+/** erfc t for t >= 0, given e^(-t^2): beyond the error of that, within 3 ulp. */
+@inline
+export function verfc(t: v128, power: v128): v128 {
+  const one = lanes(ONE), u = f32x4.div(one, madd(t, lanes(ERFC_STEP), one));
+  let p = lanes(ERFC);
+  for (let i: usize = 4; i <= 32; i += 4) p = madd(p, u, lanes(ERFC + i));
+  return f32x4.mul(f32x4.mul(p, u), power);
 }

@@ -1,26 +1,25 @@
 /** Activations in a plan: what a convolution writes along, what runs in place behind it, and the layer of its own. */
-import { checkOptions, oneOf } from "../errors.ts";
+import { ArgumentError, checkOptions, oneOf, show } from "../errors.ts";
+import { type ActivationPlan, backwardActivation, forwardActivation, inferActivation } from "../ops/activation.ts";
 import {
   ACTIVATIONS,
   type ActivationOptions,
-  type ActivationPlan,
-  backwardActivation,
-  forwardActivation,
-  inferActivation,
+  isLimited,
   type ActivationName as OpActivationName,
-} from "../ops/activation.ts";
+} from "../ops/activationKinds.ts";
 import { ACCUMULATE, FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation } from "../ops/gemm.ts";
 import type { Planner, Slot, Tail } from "../ops/planned.ts";
-import { backwardSoftmax, forwardSoftmax, inferSoftmax } from "../ops/softmax.ts";
+import { backwardSoftmax, forwardSoftmax, inferSoftmax, type SoftmaxOptions } from "../ops/softmax.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 
 /** Every name that a layer's `activation` may have. */
-export type ActivationName = OpActivationName | "softmax";
+export type ActivationName = OpActivationName | "softmax" | "logSoftmax";
 
 export const ACTIVATION_NAMES: readonly ActivationName[] = [
   ...(Object.keys(ACTIVATIONS) as OpActivationName[]),
   "softmax",
+  "logSoftmax",
 ];
 
 /** The activation that a kernel can apply as it writes; "linear" where another has to follow. */
@@ -60,10 +59,15 @@ function planActivationBackward(planner: Planner, dy: Slot, value: Slot, plan: A
 }
 
 /** Adds an activation of its own. */
-export function planActivation(planner: Planner, x: Slot, name: ActivationName, options: ActivationOptions = {}): Slot {
+export function planActivation(
+  planner: Planner,
+  x: Slot,
+  name: ActivationName,
+  options: ActivationOptions & SoftmaxOptions = {},
+): Slot {
   if (name === "linear") return x;
-  if (name === "softmax") return planSoftmax(planner, x);
-  if (takenOver(planner, x, name)) return x;
+  if (name === "softmax" || name === "logSoftmax") return planSoftmax(planner, x, name, options);
+  if (!isLimited(name, options) && takenOver(planner, x, name)) return x;
   const plan = inferActivation("activation", x.shape, name, options);
   const needsX = plan.reads === "x" && x.needsGradient;
   const y = needsX ? planner.slot(x.shape) : planner.reuse(x);
@@ -94,11 +98,12 @@ function takenOver(planner: Planner, x: Slot, name: OpActivationName): boolean {
   return true;
 }
 
-function planSoftmax(planner: Planner, x: Slot): Slot {
-  const plan = inferSoftmax("softmax", x.shape);
+function planSoftmax(planner: Planner, x: Slot, name: "softmax" | "logSoftmax", options: SoftmaxOptions): Slot {
+  const plan = inferSoftmax(name, x.shape, options, name === "logSoftmax");
   const y = planner.reuse(x);
   planner.step({
-    kind: "softmax",
+    // Losses fuse one along the last axis.
+    kind: plan.inner === 1 ? name : `${name}Axis`,
     reads: [x],
     writes: [y],
     run: () => forwardSoftmax(planner.kernels, { x: x.pointer, y: y.pointer }, plan),
@@ -121,11 +126,19 @@ function planSoftmax(planner: Planner, x: Slot): Slot {
   return y;
 }
 
-export interface ActivationLayerOptions extends LayerOptions, ActivationOptions {
+export interface ActivationLayerOptions extends LayerOptions, ActivationOptions, SoftmaxOptions {
   activation: ActivationName;
 }
 
-const OPTIONS = { activation: true, negativeSlope: true, alpha: true, ...LAYER_OPTIONS } as const;
+const OPTIONS = {
+  activation: true,
+  negativeSlope: true,
+  alpha: true,
+  maxValue: true,
+  threshold: true,
+  axis: true,
+  ...LAYER_OPTIONS,
+} as const;
 
 export class Activation extends Layer {
   readonly className = "Activation";
@@ -135,12 +148,17 @@ export class Activation extends Layer {
     super(options);
     checkOptions("activation", options, OPTIONS);
     const name = oneOf("activation", "activation", options.activation, ACTIVATION_NAMES);
-    if (name !== "softmax") inferActivation("activation", [1], name, options);
+    if (name !== "softmax" && name !== "logSoftmax") inferActivation("activation", [1], name, options);
     this.#options = options;
   }
 
   protected infer(input: Shape): Shape {
-    return input;
+    const { activation: name, axis } = this.#options;
+    if (name !== "softmax" && name !== "logSoftmax") return input;
+    const sample = [1, ...input];
+    inferSoftmax(this.name, sample, this.#options);
+    if (axis !== 0 && axis !== -sample.length) return input;
+    throw new ArgumentError(`${this.name}: axis must be one of a sample, but ${show(axis)} counts the samples`);
   }
 
   plan(planner: Planner, x: Slot): Slot {

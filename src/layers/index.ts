@@ -43,6 +43,7 @@ export {
   minPool2d,
   type Pool2dLayerOptions,
 } from "./pool2d.ts";
+export { type PreluOptions, prelu } from "./prelu.ts";
 export {
   type DepthToSpaceLayerOptions,
   depthToSpace,

@@ -17,6 +17,7 @@ import {
   localResponseNormalization,
 } from "./normalization.ts";
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
+import { prelu } from "./prelu.ts";
 import { depthToSpace, permute, spaceToDepth } from "./rearrange.ts";
 import { rescaling } from "./rescaling.ts";
 import { flatten, reshape } from "./reshape.ts";
@@ -52,6 +53,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   MaxPooling2D: maxPool2d,
   Maximum: maximum,
   MinPooling2D: minPool2d,
+  PReLU: prelu,
   Minimum: minimum,
   Multiply: multiply,
   Permute: permute,

@@ -3,35 +3,22 @@ import { ArgumentError, oneOf, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import {
+  ACTIVATIONS,
+  type ActivationName,
+  type ActivationOptions,
+  FIRST_RARE,
+  isLimited,
+  LIMITED_RELU,
+  type Parameters,
+} from "./activationKinds.ts";
 import { eager, shapeOf } from "./eager.ts";
-
-export type ActivationName = "linear" | "relu" | "relu6" | "leakyRelu" | "elu" | "sigmoid" | "tanh" | "swish" | "silu";
-
-/** Every activation by name: its number in assembly/activation.ts, and what backward reads besides dy. */
-export const ACTIVATIONS: Readonly<Record<ActivationName, { readonly kind: number; readonly reads: "x" | "y" }>> = {
-  linear: { kind: 0, reads: "y" },
-  relu: { kind: 1, reads: "y" },
-  relu6: { kind: 2, reads: "y" },
-  leakyRelu: { kind: 3, reads: "y" },
-  elu: { kind: 4, reads: "y" },
-  sigmoid: { kind: 5, reads: "y" },
-  tanh: { kind: 6, reads: "y" },
-  swish: { kind: 7, reads: "x" },
-  silu: { kind: 7, reads: "x" },
-};
-
-export interface ActivationOptions {
-  /** leakyRelu: the slope below 0, itself >= 0. Default 0.2, as Keras' activation of that name; its LeakyReLU layer has 0.3. */
-  negativeSlope?: number;
-  /** elu: minus its limit far below 0, itself >= 0. Default 1. */
-  alpha?: number;
-}
 
 export interface ActivationPlan {
   readonly output: Shape;
   readonly size: number;
   readonly kind: number;
-  readonly parameter: number;
+  readonly parameters: Parameters;
   /** Whether backward reads x or y; the other need not be kept. */
   readonly reads: "x" | "y";
 }
@@ -44,10 +31,14 @@ export function inferActivation(
   options: ActivationOptions = {},
 ): ActivationPlan {
   const known = oneOf(op, "name", name, Object.keys(ACTIVATIONS) as ActivationName[]);
-  const { negativeSlope = 0.2, alpha = 1 } = options;
+  const { negativeSlope = known === "relu" ? 0 : 0.2, alpha = 1, threshold = 0, maxValue } = options;
   checkParameter(op, "negativeSlope", negativeSlope);
   checkParameter(op, "alpha", alpha);
-  return { output: x, size: sizeOf(x), ...ACTIVATIONS[known], parameter: known === "elu" ? alpha : negativeSlope };
+  checkParameter(op, "threshold", threshold);
+  if (maxValue !== undefined) checkParameter(op, "maxValue", maxValue);
+  const { kind, reads, parameters } = isLimited(known, options) ? LIMITED_RELU : ACTIVATIONS[known];
+  const settings = { negativeSlope, alpha, threshold, maxValue: maxValue ?? Number.POSITIVE_INFINITY };
+  return { output: x, size: sizeOf(x), kind, reads, parameters: parameters?.(settings) ?? [0] };
 }
 
 function checkParameter(op: string, argument: string, value: number): void {
@@ -57,7 +48,10 @@ function checkParameter(op: string, argument: string, value: number): void {
 
 /** x -> y, which may be the same. */
 export function forwardActivation(kernels: Kernels, at: { x: number; y: number }, plan: ActivationPlan): void {
-  kernels.activation(at.x, at.y, plan.size, plan.kind, plan.parameter);
+  const { size, kind, parameters } = plan;
+  const [a, b = 0, c = 0] = parameters;
+  if (kind < FIRST_RARE) kernels.activation(at.x, at.y, size, kind, a);
+  else kernels.rareActivation(at.x, at.y, size, kind, a, b, c);
 }
 
 /** dy and `value`, which is x or y as `plan.reads` says -> dx (written), which may be either. */
@@ -66,12 +60,16 @@ export function backwardActivation(
   at: { dy: number; value: number; dx: number },
   plan: ActivationPlan,
 ): void {
-  kernels.activationBackward(at.dy, at.value, at.dx, plan.size, plan.kind, plan.parameter);
+  const { size, kind, parameters } = plan;
+  const [a, b = 0, c = 0] = parameters;
+  if (kind < FIRST_RARE) kernels.activationBackward(at.dy, at.value, at.dx, size, kind, a);
+  else kernels.rareActivationBackward(at.dy, at.value, at.dx, size, kind, a, b, c);
 }
 
 /**
  * Applies an activation by name: linear x, relu max(x, 0), relu6 min(max(x, 0), 6), leakyRelu x or negativeSlope * x,
- * elu x or alpha * (e^x - 1), sigmoid 1 / (1 + e^-x), tanh, swish (silu) x / (1 + e^-x). NaN stays NaN in all of them.
+ * elu x or alpha * (e^x - 1), sigmoid 1 / (1 + e^-x), tanh, swish (silu) x / (1 + e^-x). The others have functions of their own
+ * names, with their sources. NaN stays NaN in all of them.
  *
  * @param x any shape
  * @returns the shape of x
@@ -109,9 +107,18 @@ export function activationBackward(
   });
 }
 
-/** max(x, 0). */
-export function relu(x: Tensor): Tensor {
-  return apply("relu", x, "relu");
+/**
+ * max(x, 0); with options maxValue from maxValue on, x above threshold, negativeSlope * (x - threshold) up to there (Keras
+ * ReLU).
+ *
+ * @example
+ * const y = ops.relu(x, { maxValue: 6, negativeSlope: 0.1 });
+ */
+export function relu(
+  x: Tensor,
+  options: Pick<ActivationOptions, "maxValue" | "threshold" | "negativeSlope"> = {},
+): Tensor {
+  return apply("relu", x, "relu", options);
 }
 
 /** min(max(x, 0), 6). */
@@ -146,6 +153,62 @@ export function swish(x: Tensor): Tensor {
 /** The other name of swish. */
 export function silu(x: Tensor): Tensor {
   return apply("silu", x, "silu");
+}
+
+/** 1.0507 times elu with alpha 1.6733 (Klambauer et al. 2017, arXiv 1706.02515). */
+export function selu(x: Tensor): Tensor {
+  return apply("selu", x, "selu");
+}
+
+/** x above 0, alpha * (e^(x / alpha) - 1) below (Barron 2017, arXiv 1704.07483). */
+export function celu(x: Tensor, options: Pick<ActivationOptions, "alpha"> = {}): Tensor {
+  return apply("celu", x, "celu", options);
+}
+
+/**
+ * x times the normal distribution up to x; with `approximate`, by a tanh, as Keras' option of that name (Hendrycks & Gimpel 2016, arXiv
+ * 1606.08415).
+ *
+ * @example
+ * const y = ops.gelu(x, { approximate: true }); // the activation "geluTanh"
+ */
+export function gelu(x: Tensor, { approximate = false }: { approximate?: boolean } = {}): Tensor {
+  return apply("gelu", x, approximate ? "geluTanh" : "gelu");
+}
+
+/** ln(1 + e^x). */
+export function softplus(x: Tensor): Tensor {
+  return apply("softplus", x, "softplus");
+}
+
+/** ln(1 / (1 + e^-x)). */
+export function logSigmoid(x: Tensor): Tensor {
+  return apply("logSigmoid", x, "logSigmoid");
+}
+
+/** x / (1 + |x|). */
+export function softsign(x: Tensor): Tensor {
+  return apply("softsign", x, "softsign");
+}
+
+/** x * tanh(ln(1 + e^x)) (Misra 2019, arXiv 1908.08681). */
+export function mish(x: Tensor): Tensor {
+  return apply("mish", x, "mish");
+}
+
+/** x / 6 + 1/2 within [0, 1], as PyTorch and Keras 3 have it. */
+export function hardSigmoid(x: Tensor): Tensor {
+  return apply("hardSigmoid", x, "hardSigmoid");
+}
+
+/** x within [-1, 1]. */
+export function hardTanh(x: Tensor): Tensor {
+  return apply("hardTanh", x, "hardTanh");
+}
+
+/** x * hardSigmoid(x) (Howard et al. 2019, arXiv 1905.02244). */
+export function hardSwish(x: Tensor): Tensor {
+  return apply("hardSwish", x, "hardSwish");
 }
 
 function apply(op: string, x: Tensor, name: ActivationName, options: ActivationOptions = {}): Tensor {

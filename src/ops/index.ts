@@ -1,19 +1,27 @@
 // The window: every op, eager.
 export {
-  ACTIVATIONS,
-  type ActivationName,
-  type ActivationOptions,
   activation,
   activationBackward,
+  celu,
   elu,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  hardTanh,
   leakyRelu,
+  logSigmoid,
+  mish,
   relu,
   relu6,
+  selu,
   sigmoid,
   silu,
+  softplus,
+  softsign,
   swish,
   tanh,
 } from "./activation.ts";
+export { ACTIVATIONS, type ActivationName, type ActivationOptions } from "./activationKinds.ts";
 export {
   type ArithmeticGradients,
   add,
@@ -108,6 +116,7 @@ export {
   minPool2dBackward,
   type Pool2dOptions,
 } from "./pool2d.ts";
+export { prelu, preluBackward } from "./prelu.ts";
 export {
   max,
   maxBackward,
@@ -123,5 +132,5 @@ export { type RescaleOptions, rescale, rescaleBackward } from "./rescale.ts";
 export { flatten, reshape } from "./reshape.ts";
 export { type ResizeOptions, resize, resizeBackward, upsample2d, upsample2dBackward } from "./resize.ts";
 export { type SliceOptions, slice, sliceBackward, split } from "./slice.ts";
-export { softmax, softmaxBackward } from "./softmax.ts";
+export { logSoftmax, logSoftmaxBackward, type SoftmaxOptions, softmax, softmaxBackward } from "./softmax.ts";
 export { transpose, transposeBackward } from "./transpose.ts";

@@ -25,8 +25,11 @@ export interface ResizePlan {
   readonly output: Shape;
   /** N, H, W, C, OH, OW. */
   readonly sizes: readonly [number, number, number, number, number, number];
-  /** Output i of an axis looks at i scale + shift: vertical scale and shift, horizontal ones, and whether it looks at two. */
-  readonly places: readonly [number, number, number, number, 0 | 1];
+  /**
+   * Output i of an axis looks at (i + offset) from / to + shift: from and to of the vertical, then of the horizontal axis; offset;
+   * shift; and whether it looks at two.
+   */
+  readonly places: readonly [number, number, number, number, number, number, 0 | 1];
 }
 
 /** The shape rule: [N,H,W,C] -> [N,height,width,C]. */
@@ -38,14 +41,13 @@ export function inferResize(op: string, x: Shape, size: Pair, options: ResizeOpt
   const [oh, ow] = pair(op, "size", size);
   // The kernel rounds down; the nearest of all but the asymmetric kind lies half a pixel around.
   const half = linear || coordinates === "asymmetric" ? 0 : 0.5;
-  const along = (from: number, to: number): [number, number] => {
-    if (coordinates === "alignCorners") return [to > 1 ? (from - 1) / (to - 1) : 0, half];
-    return [from / to, coordinates === "halfPixel" ? (0.5 * from) / to - 0.5 + half : 0];
-  };
+  const isHalf = coordinates === "halfPixel";
+  const along = (from: number, to: number): [number, number] =>
+    coordinates === "alignCorners" ? [to > 1 ? from - 1 : 0, Math.max(to - 1, 1)] : [from, to];
   return {
     output: likeImage(x, n, oh, ow, c),
     sizes: [n, h, w, c, oh, ow],
-    places: [...along(h, oh), ...along(w, ow), linear ? 1 : 0],
+    places: [...along(h, oh), ...along(w, ow), isHalf ? 0.5 : 0, half - (isHalf ? 0.5 : 0), linear ? 1 : 0],
   };
 }
 

@@ -1,21 +1,35 @@
-/** Softmax over the last axis. */
-import { ShapeError, show } from "../errors.ts";
+/** Softmax and its logarithm, along any axis. */
+import { ArgumentError, ShapeError, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
 
-export interface SoftmaxPlan {
-  readonly output: Shape;
-  /** Rows, and elements of a row. */
-  readonly m: number;
-  readonly c: number;
+export interface SoftmaxOptions {
+  /** The axis whose values sum to 1; negative ones count from the end. Default -1. */
+  axis?: number;
 }
 
-/** The shape rule: [...,C] stays. */
-export function inferSoftmax(op: string, x: Shape): SoftmaxPlan {
-  const [m, c] = rowsOf(op, "x", x);
-  return { output: x, m, c };
+export interface SoftmaxPlan {
+  readonly output: Shape;
+  /** Elements before the axis, along it, and behind it. */
+  readonly m: number;
+  readonly c: number;
+  readonly inner: number;
+  /** The logarithm instead. */
+  readonly log: boolean;
+}
+
+/** The shape rule: any shape with such an axis stays. */
+export function inferSoftmax(op: string, x: Shape, { axis = -1 }: SoftmaxOptions = {}, log = false): SoftmaxPlan {
+  rowsOf(op, "x", x);
+  if (!Number.isInteger(axis) || axis < -x.length || axis >= x.length) {
+    throw new ArgumentError(
+      `${op}: axis must be a whole number from ${-x.length} to ${x.length - 1}, got ${show(axis)}`,
+    );
+  }
+  const at = axis < 0 ? axis + x.length : axis;
+  return { output: x, m: sizeOf(x.slice(0, at)), c: x[at], inner: sizeOf(x.slice(at + 1)), log };
 }
 
 /** [...,C] as rows of C. */
@@ -26,36 +40,47 @@ export function rowsOf(op: string, argument: string, shape: Shape): readonly [nu
 }
 
 /** x -> y, which may be the same. */
-export function forwardSoftmax(kernels: Kernels, at: { x: number; y: number }, { m, c }: SoftmaxPlan): void {
-  kernels.softmax(at.x, at.y, m, c);
+export function forwardSoftmax(kernels: Kernels, at: { x: number; y: number }, plan: SoftmaxPlan): void {
+  const { m, c, inner, log } = plan;
+  if (inner === 1 && !log) kernels.softmax(at.x, at.y, m, c);
+  else kernels.softmaxAxis(at.x, at.y, m, c, inner, log ? 1 : 0);
 }
 
 /** dy, y -> dx (written), which may be either. */
 export function backwardSoftmax(
   kernels: Kernels,
   at: { dy: number; y: number; dx: number },
-  { m, c }: SoftmaxPlan,
+  { m, c, inner, log }: SoftmaxPlan,
 ): void {
-  kernels.softmaxBackward(at.dy, at.y, at.dx, m, c);
+  if (inner === 1 && !log) kernels.softmaxBackward(at.dy, at.y, at.dx, m, c);
+  else kernels.softmaxAxisBackward(at.dy, at.y, at.dx, m, c, inner, log ? 1 : 0);
 }
 
 /**
- * e^x / sum(e^x) over the last axis, shifted so that nothing overflows. A row that holds NaN or +Infinity, or -Infinity
+ * e^x / sum(e^x) along an axis, shifted so that nothing overflows. A row that holds NaN or +Infinity, or -Infinity
  * alone, becomes NaN, as in PyTorch; -Infinity beside finite numbers becomes 0.
  *
  * @param x [...,C]
  * @returns the shape of x
- * @throws ShapeError for a scalar.
+ * @throws ShapeError for a scalar; ArgumentError where there is no such axis.
  * @example
  * const probabilities = ops.softmax(logits);
  */
-export function softmax(x: Tensor): Tensor {
-  const plan = inferSoftmax("softmax", shapeOf("softmax", "x", x));
-  return eager("softmax", { x }, (run) => {
-    const y = run.output(plan.output);
-    forwardSoftmax(run.kernels, { x: x.pointer, y: y.pointer }, plan);
-    return y;
-  });
+export function softmax(x: Tensor, options: SoftmaxOptions = {}): Tensor {
+  return forward("softmax", x, options, false);
+}
+
+/**
+ * x - ln(sum(e^x)) along an axis: the logarithm of `softmax`, exact where that is 0.
+ *
+ * @param x [...,C]
+ * @returns the shape of x
+ * @throws ShapeError for a scalar; ArgumentError where there is no such axis.
+ * @example
+ * const logarithms = ops.logSoftmax(logits, { axis: 1 });
+ */
+export function logSoftmax(x: Tensor, options: SoftmaxOptions = {}): Tensor {
+  return forward("logSoftmax", x, options, true);
 }
 
 /**
@@ -64,9 +89,31 @@ export function softmax(x: Tensor): Tensor {
  * @param dy the gradient of the output
  * @returns dx, of the shape of x
  */
-export function softmaxBackward(dy: Tensor, x: Tensor): Tensor {
-  const op = "softmaxBackward";
-  const plan = inferSoftmax(op, shapeOf(op, "x", x));
+export function softmaxBackward(dy: Tensor, x: Tensor, options: SoftmaxOptions = {}): Tensor {
+  return backward("softmaxBackward", dy, x, options, false);
+}
+
+/**
+ * The gradient of `logSoftmax`: dy - softmax(x) sum(dy).
+ *
+ * @param dy the gradient of the output
+ * @returns dx, of the shape of x
+ */
+export function logSoftmaxBackward(dy: Tensor, x: Tensor, options: SoftmaxOptions = {}): Tensor {
+  return backward("logSoftmaxBackward", dy, x, options, true);
+}
+
+function forward(op: string, x: Tensor, options: SoftmaxOptions, log: boolean): Tensor {
+  const plan = inferSoftmax(op, shapeOf(op, "x", x), options, log);
+  return eager(op, { x }, (run) => {
+    const y = run.output(plan.output);
+    forwardSoftmax(run.kernels, { x: x.pointer, y: y.pointer }, plan);
+    return y;
+  });
+}
+
+function backward(op: string, dy: Tensor, x: Tensor, options: SoftmaxOptions, log: boolean): Tensor {
+  const plan = inferSoftmax(op, shapeOf(op, "x", x), options, log);
   expectShape(op, "dy", shapeOf(op, "dy", dy), plan.output);
   return eager(op, { dy, x }, (run) => {
     const dx = run.output(x.shape);

@@ -43,10 +43,12 @@ export interface Kernels {
     c: number,
     oh: number,
     ow: number,
-    scaleH: number,
-    shiftH: number,
-    scaleW: number,
-    shiftW: number,
+    fromH: number,
+    toH: number,
+    fromW: number,
+    toW: number,
+    offset: number,
+    shift: number,
     linear: number,
   ): void;
   resizeBackward(
@@ -58,10 +60,12 @@ export interface Kernels {
     c: number,
     oh: number,
     ow: number,
-    scaleH: number,
-    shiftH: number,
-    scaleW: number,
-    shiftW: number,
+    fromH: number,
+    toH: number,
+    fromW: number,
+    toW: number,
+    offset: number,
+    shift: number,
     linear: number,
   ): void;
 
@@ -242,8 +246,27 @@ export interface Kernels {
   activation(x: number, y: number, n: number, kind: number, parameter: number): void;
   activationBackward(dy: number, value: number, dx: number, n: number, kind: number, parameter: number): void;
 
+  rareActivation(x: number, y: number, n: number, kind: number, a: number, b: number, c: number): void;
+  rareActivationBackward(
+    dy: number,
+    value: number,
+    dx: number,
+    n: number,
+    kind: number,
+    a: number,
+    b: number,
+    c: number,
+  ): void;
+
   softmax(x: number, y: number, m: number, c: number): void;
   softmaxBackward(dy: number, y: number, dx: number, m: number, c: number): void;
+  /** log 0 or 1. */
+  softmaxAxis(x: number, y: number, outer: number, c: number, inner: number, log: number): void;
+  softmaxAxisBackward(dy: number, y: number, dx: number, outer: number, c: number, inner: number, log: number): void;
+
+  prelu(x: number, alpha: number, y: number, m: number, k: number): void;
+  /** dx, dalpha 0: not wanted. */
+  preluBackward(dy: number, x: number, alpha: number, dx: number, dalpha: number, m: number, k: number): void;
 
   softmaxCrossEntropy(
     logits: number,

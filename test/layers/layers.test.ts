@@ -108,6 +108,32 @@ const cases: Record<string, LayerCase> = {
     name: "dense_1",
     parameters: { kernel: [4, 3] },
   },
+  "prelu, a slope per channel": {
+    input: image,
+    layer: () => layers.prelu({ sharedAxes: [1, 2], alphaInitializer: { name: "constant", value: 0.2 } }),
+    op: (x, alpha) => ops.prelu(x, alpha),
+    name: "prelu_1",
+    parameters: { alpha: [1, 1, 4] },
+  },
+  "prelu, a slope per element": {
+    input: [5],
+    layer: () => layers.prelu({ alphaInitializer: "randomNormal" }),
+    op: (x, alpha) => ops.prelu(x, alpha),
+    name: "prelu_1",
+    parameters: { alpha: [5] },
+  },
+  "softmax along another axis": {
+    input: image,
+    layer: () => layers.activation({ activation: "softmax", axis: 1 }),
+    op: (x) => ops.softmax(x, { axis: 1 }),
+    name: "activation_1",
+  },
+  "relu with a maximum": {
+    input: image,
+    layer: () => layers.activation({ activation: "relu", maxValue: 1, negativeSlope: 0.1 }),
+    op: (x) => ops.relu(x, { maxValue: 1, negativeSlope: 0.1 }),
+    name: "activation_1",
+  },
   maxPool2d: {
     input: image,
     layer: () => layers.maxPool2d(),
@@ -191,6 +217,7 @@ const cases: Record<string, LayerCase> = {
 };
 
 function eagerActivation(x: Tensor, name: ActivationName): Tensor {
+  if (name === "logSoftmax") return ops.logSoftmax(x);
   return name === "softmax" ? ops.softmax(x) : ops.activation(x, name);
 }
 
@@ -300,6 +327,21 @@ describe("options of layers", () => {
       new ArgumentError(
         'conv2d: every option must be one of "filters", "groups", "precision", "algorithm", "kernelSize", "strides", "padding", "dilationRate", "activation", "useBias", "biasInitializer", "biasRegularizer", "name", "trainable", "kernelInitializer", "kernelRegularizer", got "stride"; did you mean "strides"?',
       ),
+    ],
+    [
+      "slopes shared along channels alone",
+      () => layers.prelu({ sharedAxes: [3] }),
+      new ArgumentError("prelu: sharedAxes must be the first axes in order, as in [1, 2], got [3]"),
+    ],
+    [
+      "slopes shared along more axes than there are",
+      () => sequential({ inputShape: [4] }, [layers.prelu({ sharedAxes: [1, 2] })]),
+      new ArgumentError("prelu_1: sharedAxes must be axes of [4], got [1,2]"),
+    ],
+    [
+      "a softmax over the samples",
+      () => sequential({ inputShape: [4] }, [layers.activation({ activation: "softmax", axis: 0 })]),
+      new ArgumentError("activation_1: axis must be one of a sample, but 0 counts the samples"),
     ],
     [
       "a number for options",

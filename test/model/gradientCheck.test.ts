@@ -54,6 +54,10 @@ const models: Record<string, () => Layer[]> = {
   "dropout, which does not drop here": () => between(layers.dropout({ rate: 0.5 })),
   "two activations in a row": () => between(layers.activation("swish"), layers.activation("sigmoid")),
   "an activation at the very front": () => [layers.activation("tanh"), ...between()],
+  prelu: () => between(layers.prelu({ alphaInitializer: { name: "constant", value: 0.3 } })),
+  "prelu, shared, at the very front": () => [layers.prelu({ sharedAxes: [1, 2] }), ...between()],
+  "softmax along another axis": () =>
+    between(layers.activation({ activation: "softmax", axis: 1 }), conv({ kernelSize: 2 })),
   "softmax not last": () => between(layers.activation("softmax"), conv({ kernelSize: 2 })),
   ...Object.fromEntries(smooth.map((name) => [`activation ${name}`, () => between(layers.activation(name))])),
   ...Object.fromEntries(

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ArgumentError, ops, ShapeError, type Tensor, tensor, zeros } from "../../src/index.ts";
 import { backwardActivation, forwardActivation, inferActivation } from "../../src/ops/activation.ts";
 import cases from "../fixtures/torch/activations.json";
-import { scalars, activation as twin } from "../reference/activation.ts";
+import { limitedRelu, scalars, activation as twin } from "../reference/activation.ts";
 import { expectClose } from "../support/close.ts";
 import type { FixtureTensor } from "../support/fixtures.ts";
 import { refuses } from "../support/invalid.ts";
@@ -20,9 +20,10 @@ const derive = (name: ops.ActivationName, values: number[]) => [
   ...ops.activationBackward(tensor(values.map(() => 1)), tensor(values), name).data,
 ];
 
-/** Values that no central difference carries over a kink (0 and 6). */
+/** Values that no central difference carries over a kink (0, 6, -1, 1, -3, 3). */
 function awayFromKinks(data: Float32Array): Float32Array {
-  return data.map((x) => (Math.abs(x) < 0.01 || Math.abs(x - 6) < 0.01 ? x + 0.03 : x));
+  const isNear = (x: number) => [0, 6, -1, 1, -3, 3].some((kink) => Math.abs(x - kink) < 0.01);
+  return data.map((x) => (isNear(x) ? x + 0.03 : x));
 }
 
 describe("activation", () => {
@@ -34,7 +35,9 @@ describe("activation", () => {
     });
     fc.assert(
       fc.property(anyCase, ({ shape, parameter, seed }) => {
-        const options = { negativeSlope: parameter, alpha: parameter };
+        // relu has a slope too, which makes it another function; a celu so sharp has no gradient by differences.
+        if (name === "celu" && parameter < 0.3) return;
+        const options = name === "relu" ? {} : { negativeSlope: parameter, alpha: parameter };
         const size = shape.reduce((a, b) => a * b);
         checkOp({
           inputs: { x: { shape, data: awayFromKinks(new Random(seed).floats(size, -9, 9)) } },
@@ -57,6 +60,17 @@ describe("activation", () => {
     sigmoid: ["sigmoid"],
     tanh: ["tanh"],
     silu: ["silu"],
+    selu: ["selu"],
+    celu_2: ["celu", { alpha: 2 }],
+    gelu: ["gelu"],
+    gelu_tanh: ["geluTanh"],
+    softplus: ["softplus"],
+    softsign: ["softsign"],
+    mish: ["mish"],
+    hardsigmoid: ["hardSigmoid"],
+    hardswish: ["hardSwish"],
+    hardtanh: ["hardTanh"],
+    logsigmoid: ["logSigmoid"],
   };
   it.each(Object.entries(torchNames))("equals torch: %s", (op, [name, options]) => {
     const c = (cases as unknown as Record<"op" | "x" | "y" | "dx", FixtureTensor>[]).find((row) => `${row.op}` === op)!;
@@ -64,6 +78,31 @@ describe("activation", () => {
     expectClose(ops.activation(x, name, options).data, c.y.data, TOLERANCE, "y");
     const dy = tensor(c.x.data.map(() => 1));
     expectClose(ops.activationBackward(dy, x, name, options).data, c.dx.data, TOLERANCE, "dx");
+  });
+
+  it("relu with options equals its twin, and its gradient central differences", () => {
+    const anyCase = fc.record({
+      negativeSlope: fc.constantFrom(0, 0.1),
+      threshold: fc.constantFrom(0, 1),
+      maxValue: fc.constantFrom(3, 6),
+      n: fc.integer({ min: 1, max: 19 }),
+      seed: fc.integer(),
+    });
+    fc.assert(
+      fc.property(anyCase, ({ n, seed, ...options }) => {
+        const { negativeSlope, threshold, maxValue } = options;
+        checkOp({
+          inputs: { x: { shape: [n], data: awayFromKinks(new Random(seed).floats(n, -9, 9)) } },
+          forward: ({ x }) => ops.relu(x, options),
+          twin: ({ x }) => limitedRelu(x, negativeSlope, threshold, maxValue),
+          backward: (dy, { x }) => ({ x: ops.activationBackward(dy, x, "relu", options) }),
+          tolerance: TOLERANCE,
+        });
+      }),
+    );
+    const ends = tensor([nan, infinity, -infinity, 1, 2]);
+    expect([...ops.relu(ends, { threshold: 1 }).data]).toEqual([nan, infinity, 0, 0, 2]);
+    expect([...ops.relu(ends, { maxValue: 2 }).data]).toEqual([nan, 2, 0, 1, 2]);
   });
 
   it("keeps its relative accuracy where y is tiny", () => {
@@ -123,6 +162,22 @@ describe("activation", () => {
     expect(apply("sigmoid", ends)).toEqual([1, 0]);
     expect(apply("tanh", ends)).toEqual([1, -1]);
     expect(apply("swish", [infinity, -1000])).toEqual([infinity, -0]);
+    expect(apply("selu", ends)).toEqual([infinity, Math.fround(-1.7580993408473766)]);
+    expect(apply("celu", ends)).toEqual([infinity, -1]);
+    for (const name of ["gelu", "geluTanh", "mish", "hardSwish"] as const) {
+      expect(
+        apply(name, [infinity, -1000]).map((y) => y + 0),
+        name,
+      ).toEqual([infinity, 0]);
+      expect(
+        derive(name, [1000, -1000, infinity]).map((y) => y + 0),
+        name,
+      ).toEqual([1, 0, 1]);
+    }
+    expect(apply("softplus", ends)).toEqual([infinity, 0]);
+    expect(apply("logSigmoid", ends)).toEqual([-0, -infinity]);
+    expect(apply("hardSigmoid", ends)).toEqual([1, 0]);
+    expect(apply("hardTanh", ends)).toEqual([1, -1]);
   });
 
   it.each(names)("%s works in place, forward and backward", (name) => {
@@ -152,6 +207,12 @@ describe("activation", () => {
       [ops.tanh(x), "tanh"],
       [ops.swish(x), "swish"],
       [ops.silu(x), "swish"],
+      [ops.relu(x, { maxValue: 5 }), "relu", { maxValue: 5 }],
+      [ops.celu(x, { alpha: 2 }), "celu", { alpha: 2 }],
+      [ops.gelu(x, { approximate: true }), "geluTanh"],
+      ...(
+        ["selu", "gelu", "softplus", "logSigmoid", "softsign", "mish", "hardSigmoid", "hardTanh", "hardSwish"] as const
+      ).map((name): [Tensor, ops.ActivationName] => [ops[name](x), name]),
     ];
     for (const [y, name, options] of named) expect(y.data, name).toEqual(ops.activation(x, name, options).data);
   });
@@ -172,6 +233,16 @@ describe("activation", () => {
       "a NaN alpha",
       () => ops.elu(zeros([1]), { alpha: nan }),
       new ArgumentError("elu: alpha must be a finite number >= 0, got NaN"),
+    ],
+    [
+      "a largest output below 0",
+      () => ops.relu(zeros([1]), { maxValue: -1 }),
+      new ArgumentError("relu: maxValue must be a finite number >= 0, got -1"),
+    ],
+    [
+      "a threshold below 0",
+      () => ops.relu(zeros([1]), { threshold: -1 }),
+      new ArgumentError("relu: threshold must be a finite number >= 0, got -1"),
     ],
     ["no tensor", () => ops.relu(1 as never), new ArgumentError("relu: x must be a Tensor, got 1")],
     [

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ArgumentError, ops, ShapeError, tensor, zeros } from "../../src/index.ts";
 import cases from "../fixtures/torch/dense_loss_dropout.json";
-import { softmax as twin } from "../reference/softmax.ts";
+import { logSoftmaxAxis, softmaxAxis, softmax as twin } from "../reference/softmax.ts";
 import { expectClose } from "../support/close.ts";
 import type { FixtureTensor } from "../support/fixtures.ts";
 import { refuses } from "../support/invalid.ts";
@@ -43,12 +43,49 @@ describe("softmax", () => {
     dy: FixtureTensor;
     dx: FixtureTensor;
   }
-  // The case over the channels of NCHW normalises another axis than the last.
-  const rows = (cases as unknown as SoftmaxCase[]).filter((c) => c.op === "softmax" && c.x.shape.length === 2);
-  it.each(rows.map((c) => [c.name, c] as const))("equals torch: %s", (_, c) => {
+  const rows = (cases as unknown as (SoftmaxCase & { axis: number })[]).filter(({ op }) => /softmax$/.test(op));
+  it.each(rows.map((c) => [`${c.op}, ${c.name}`, c] as const))("equals torch: %s", (_, c) => {
+    const [forward, backward] =
+      c.op === "softmax" ? [ops.softmax, ops.softmaxBackward] : [ops.logSoftmax, ops.logSoftmaxBackward];
     const x = tensor(c.x.data, c.x.shape);
-    expectClose(ops.softmax(x).data, c.y.data, TOLERANCE, "y");
-    expectClose(ops.softmaxBackward(tensor(c.dy.data, c.dy.shape), x).data, c.dx.data, TOLERANCE, "dx");
+    const { axis } = c;
+    expectClose(forward(x, { axis }).data, c.y.data, TOLERANCE, "y");
+    expectClose(backward(tensor(c.dy.data, c.dy.shape), x, { axis }).data, c.dx.data, TOLERANCE, "dx");
+  });
+
+  it.each(["softmax", "logSoftmax"] as const)("%s equals the naive twin along any axis", (name) => {
+    const [forward, backward, reference] =
+      name === "softmax"
+        ? [ops.softmax, ops.softmaxBackward, softmaxAxis]
+        : [ops.logSoftmax, ops.logSoftmaxBackward, logSoftmaxAxis];
+    const anyCase = fc.record({
+      o: fc.integer({ min: 1, max: 3 }),
+      c: fc.integer({ min: 1, max: 6 }),
+      i: fc.integer({ min: 1, max: 9 }),
+      axis: fc.constantFrom(1, -2),
+      seed: fc.integer(),
+    });
+    fc.assert(
+      fc.property(anyCase, ({ o, c, i, axis, seed }) => {
+        checkOp({
+          inputs: { x: { shape: [o, c, i], data: new Random(seed).floats(o * c * i, -10, 10) } },
+          forward: ({ x }) => forward(x, { axis }),
+          twin: ({ x }) => reference(x),
+          backward: (dy, { x }) => ({ x: backward(dy, x, { axis }) }),
+          tolerance: TOLERANCE,
+        });
+      }),
+    );
+  });
+
+  it("logSoftmax is finite where softmax is 0, and takes the last axis by default", () => {
+    expect([...ops.logSoftmax(tensor([[1000, 0, -1000]])).data]).toEqual([0, -1000, -2000]);
+    expect([...ops.logSoftmax(tensor([[-infinity, 0, 0]])).data]).toEqual([
+      -infinity,
+      expect.closeTo(-Math.LN2, 6),
+      expect.closeTo(-Math.LN2, 6),
+    ]);
+    expect([...ops.logSoftmax(tensor([[nan, 0, 1]])).data]).toEqual([nan, nan, nan]);
   });
 
   it("takes any rank, along the last axis", () => {
@@ -83,6 +120,11 @@ describe("softmax", () => {
 
   refuses([
     ["a scalar", () => ops.softmax(tensor(1)), new ShapeError("softmax: x must have at least one axis, got []")],
+    [
+      "an axis too many",
+      () => ops.logSoftmax(zeros([2, 3]), { axis: 2 }),
+      new ArgumentError("logSoftmax: axis must be a whole number from -2 to 1, got 2"),
+    ],
     ["no tensor", () => ops.softmax([1] as never), new ArgumentError("softmax: x must be a Tensor, got [1]")],
     [
       "a wrong dy",

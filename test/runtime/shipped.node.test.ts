@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** The entry of dist in a folder of its own, with the code that entries share and these files, but no source maps. */
 function copyOf(name: string, ...files: string[]): Promise<Striate> {
   mkdirSync(join(folder, name));
-  const shared = readdirSync("dist").filter((file) => /^(index|chunk-\w+)\.js$/.test(file));
+  const shared = readdirSync("dist").filter((file) => /\.js$/.test(file) && !/^(simd|relaxed)/.test(file));
   for (const file of shared)
     writeFileSync(join(folder, name, file), readFileSync(`dist/${file}`, "utf8").replace(/\/\/# source.*/, ""));
   for (const file of files) copyFileSync(`dist/${file}`, join(folder, name, file));

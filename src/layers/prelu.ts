@@ -1,0 +1,102 @@
+import { ArgumentError, checkOptions, show } from "../errors.ts";
+import type { Planner, Slot } from "../ops/planned.ts";
+import { backwardPrelu, forwardPrelu, inferPrelu } from "../ops/prelu.ts";
+import { checkInitializer, type Initializer } from "../tensor/initializers.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { type BuildContext, LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+
+export interface PreluOptions extends LayerOptions {
+  /** Default "zeros". */
+  alphaInitializer?: Initializer;
+  /** The first axes of a sample, counted from 1, along which slopes are shared: [1, 2] is a slope per channel. Default none. */
+  sharedAxes?: readonly number[];
+}
+
+const OPTIONS = { alphaInitializer: true, sharedAxes: true, ...LAYER_OPTIONS } as const;
+
+export class Prelu extends Layer {
+  readonly className = "PReLU";
+  readonly #options: PreluOptions;
+
+  constructor(options: PreluOptions = {}) {
+    super(options);
+    checkOptions("prelu", options, OPTIONS);
+    const { sharedAxes = [], alphaInitializer = "zeros" } = options;
+    checkInitializer("prelu", "alphaInitializer", alphaInitializer);
+    if (!Array.isArray(sharedAxes) || sharedAxes.some((axis, i) => axis !== i + 1)) {
+      throw new ArgumentError(
+        `prelu: sharedAxes must be the first axes in order, as in [1, 2], got ${show(sharedAxes)}`,
+      );
+    }
+    this.#options = options;
+  }
+
+  override get kind(): string {
+    return "prelu";
+  }
+
+  protected infer(input: Shape): Shape {
+    const shared = this.#options.sharedAxes?.length ?? 0;
+    if (shared <= input.length) return input;
+    throw new ArgumentError(
+      `${this.name}: sharedAxes must be axes of ${show(input)}, got ${show(this.#options.sharedAxes)}`,
+    );
+  }
+
+  protected override createParameters(context: BuildContext, input: Shape): void {
+    const { alphaInitializer = "zeros", sharedAxes = [] } = this.#options;
+    const shape = input.map((size, axis) => (axis < sharedAxes.length ? 1 : size));
+    this.addParameter(context, "alpha", shape, alphaInitializer);
+  }
+
+  plan(planner: Planner, x: Slot): Slot {
+    const { kernels } = planner;
+    const [alpha] = this.parameters;
+    const plan = inferPrelu(this.name, x.shape, alpha.shape);
+    const learns = planner.learns(alpha);
+    // The way back reads x, so it is overwritten only where there is none.
+    const y = x.needsGradient || learns ? planner.slot(x.shape) : planner.reuse(x);
+    planner.step({
+      kind: "prelu",
+      reads: [x],
+      writes: [y],
+      run: () => forwardPrelu(kernels, { x: x.pointer, alpha: alpha.pointer, y: y.pointer }, plan),
+    });
+    planner.node({
+      inputs: [x],
+      output: y,
+      parameters: [alpha],
+      keeps: [x],
+      backward: (dy) => {
+        const dx = x.needsGradient ? planner.reuse(dy) : undefined;
+        planner.step({
+          kind: "preluBackward",
+          reads: [dy, x],
+          writes: dx === undefined ? [] : [dx],
+          run: () => {
+            const dalpha = learns ? alpha.gradient : 0;
+            const at = { dy: dy.pointer, x: x.pointer, alpha: alpha.pointer, dx: dx?.pointer ?? 0, dalpha };
+            backwardPrelu(kernels, at, plan);
+          },
+        });
+        if (dx !== undefined) planner.handGradient(x, dx);
+      },
+    });
+    return y;
+  }
+
+  config(): LayerConfig {
+    return { ...this.#options };
+  }
+}
+
+/**
+ * ReLU with a learned slope below 0 (Keras PReLU; He et al. 2015, arXiv 1502.01852).
+ *
+ * @throws ArgumentError where sharedAxes are not the first axes in order.
+ * @example
+ * layers.prelu({ sharedAxes: [1, 2] }) // a slope for each channel of images
+ */
+export function prelu(options: PreluOptions = {}): Prelu {
+  return new Prelu(options);
+}
