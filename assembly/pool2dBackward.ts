@@ -23,13 +23,13 @@ function put(old: bool, p: usize, g: v128, channels: i32): void {
 
 /** A cell of value v takes its part of the gradient g, which goes to dx; returns what it leaves to the next cells. */
 @inline
-function take(kind: i32, all: bool, old: bool, v: v128, dx: usize, g: v128, extreme: v128, channels: i32): v128 {
+function take(kind: i32, old: bool, v: v128, dx: usize, g: v128, extreme: v128, channels: i32): v128 {
   const less = exceeded(kind, v, extreme);
   put(old, dx, v128.andnot(g, less), channels);
-  return all ? g : v128.and(g, less);
+  return v128.and(g, less);
 }
 
-// One window at x, up to 4 channels: the gradient at dy goes to dx.
+// One window at x, up to 4 channels: the gradient at dy goes to dx, to the first of equal cells or to `all`.
 @inline
 function window4(
   kind: i32, all: bool, dy: usize, x: usize, dx: usize, rows: i32, columns: i32, oldRows: i32, oldColumns: i32,
@@ -43,8 +43,8 @@ function window4(
     const old = i < oldRows ? columns : oldColumns;
     for (let p = x, d = dx, k = 0; k < columns; k++, p += pixel, d += pixel) {
       const v = loadSome(p, channels);
-      if (k < old) g = take(kind, all, true, v, d, g, extreme, channels);
-      else g = take(kind, all, false, v, d, g, extreme, channels);
+      const left = k < old ? take(kind, true, v, d, g, extreme, channels) : take(kind, false, v, d, g, extreme, channels);
+      if (!all) g = left;
     }
   }
 }
@@ -67,16 +67,16 @@ function window16(
     const old = i < oldRows ? columns : oldColumns;
     let p = x, q = dx, k = 0;
     for (; k < old; k++, p += pixel, q += pixel) {
-      e = take(kind, false, true, v128.load(p), q, e, a, 4);
-      f = take(kind, false, true, v128.load(p, 16), q + 16, f, b, 4);
-      g = take(kind, false, true, v128.load(p, 32), q + 32, g, c, 4);
-      h = take(kind, false, true, v128.load(p, 48), q + 48, h, d, 4);
+      e = take(kind, true, v128.load(p), q, e, a, 4);
+      f = take(kind, true, v128.load(p, 16), q + 16, f, b, 4);
+      g = take(kind, true, v128.load(p, 32), q + 32, g, c, 4);
+      h = take(kind, true, v128.load(p, 48), q + 48, h, d, 4);
     }
     for (; k < columns; k++, p += pixel, q += pixel) {
-      e = take(kind, false, false, v128.load(p), q, e, a, 4);
-      f = take(kind, false, false, v128.load(p, 16), q + 16, f, b, 4);
-      g = take(kind, false, false, v128.load(p, 32), q + 32, g, c, 4);
-      h = take(kind, false, false, v128.load(p, 48), q + 48, h, d, 4);
+      e = take(kind, false, v128.load(p), q, e, a, 4);
+      f = take(kind, false, v128.load(p, 16), q + 16, f, b, 4);
+      g = take(kind, false, v128.load(p, 32), q + 32, g, c, 4);
+      h = take(kind, false, v128.load(p, 48), q + 48, h, d, 4);
     }
   }
 }
@@ -121,10 +121,10 @@ function span2x2(kind: i32, dy: usize, x: usize, dx: usize, count: i32, C: i32, 
 function window2x2(kind: i32, dy: usize, x: usize, dx: usize, xRow: i32, pixel: i32, start: v128): void {
   const a = v128.load(x), b = v128.load(x + pixel), c = v128.load(x + xRow), d = v128.load(x + xRow + pixel);
   const extreme = join(kind, join(kind, join(kind, join(kind, start, a), b), c), d);
-  let g = take(kind, false, false, a, dx, v128.load(dy), extreme, 4);
-  g = take(kind, false, false, b, dx + pixel, g, extreme, 4);
-  g = take(kind, false, false, c, dx + xRow, g, extreme, 4);
-  take(kind, false, false, d, dx + xRow + pixel, g, extreme, 4);
+  let g = take(kind, false, a, dx, v128.load(dy), extreme, 4);
+  g = take(kind, false, b, dx + pixel, g, extreme, 4);
+  g = take(kind, false, c, dx + xRow, g, extreme, 4);
+  take(kind, false, d, dx + xRow + pixel, g, extreme, 4);
 }
 
 @inline
@@ -133,9 +133,8 @@ function extremeSpan(
   C: i32, xRow: i32, xStep: i32, all: bool,
 ): void {
   const fresh = (oldRows | oldColumns) == 0;
-  if (all) spanAny(kind, true, dy, x, dx, count, rows, columns, oldRows, oldColumns, C, xRow, xStep);
-  else if (fresh && rows == 2 && columns == 2 && C >= 4) span2x2(kind, dy, x, dx, count, C, xRow, xStep);
-  else spanAny(kind, false, dy, x, dx, count, rows, columns, oldRows, oldColumns, C, xRow, xStep);
+  if (!all && fresh && rows == 2 && columns == 2 && C >= 4) span2x2(kind, dy, x, dx, count, C, xRow, xStep);
+  else spanAny(kind, all, dy, x, dx, count, rows, columns, oldRows, oldColumns, C, xRow, xStep);
 }
 
 function maxSpan(

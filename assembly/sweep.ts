@@ -6,8 +6,7 @@
 // wide go in tiles of eight or four outputs, whose outermost column may be padding.
 
 import {
-  gradientTile4, gradientTile4Both, gradientTile4Left, gradientTile4Right, gradientTile4s2, gradientTile4s2Both,
-  gradientTile4s2Left, gradientTile4s2Right, gradientWindow1, gradientWindow4,
+  gradientTile4, gradientTile4Both, gradientTile4Left, gradientTile4Right, gradientTile4s2, gradientWindow1, gradientWindow4,
 } from "./depthwiseGradient";
 import {
   tile4, tile4Both, tile4Left, tile4Right, tile4s2, tile8, tile8s2, window1, window4, window4Shared,
@@ -127,19 +126,14 @@ export class Sweep {
   }
 
   /** One of them, turned around; `skip` outputs were done before. */
+  @inline
   gradientTile(left: bool, right: bool, x: usize, w: usize, y: usize, rows: i32, xRow: i32, skip: i32): void {
     const C = this.C, yStep = this.yPixel;
-    if (this.SW == 1) {
-      if (!left && !right) gradientTile4(x, w, y, C, rows, xRow, yStep, skip);
-      else if (!right) gradientTile4Left(x, w, y, C, rows, xRow, yStep, skip);
-      else if (!left) gradientTile4Right(x, w, y, C, rows, xRow, yStep, skip);
-      else gradientTile4Both(x, w, y, C, rows, xRow, yStep, skip);
-    } else {
-      if (!left && !right) gradientTile4s2(x, w, y, C, rows, xRow, yStep, skip);
-      else if (!right) gradientTile4s2Left(x, w, y, C, rows, xRow, yStep, skip);
-      else if (!left) gradientTile4s2Right(x, w, y, C, rows, xRow, yStep, skip);
-      else gradientTile4s2Both(x, w, y, C, rows, xRow, yStep, skip);
-    }
+    if (this.SW == 2) gradientTile4s2(x, w, y, C, rows, left, right, xRow, yStep, skip);
+    else if (!left && !right) gradientTile4(x, w, y, C, rows, xRow, yStep, skip);
+    else if (!right) gradientTile4Left(x, w, y, C, rows, xRow, yStep, skip);
+    else if (!left) gradientTile4Right(x, w, y, C, rows, xRow, yStep, skip);
+    else gradientTile4Both(x, w, y, C, rows, xRow, yStep, skip);
   }
 
   /** Output columns whose windows do not reach over the left or right border: [begin, end). */

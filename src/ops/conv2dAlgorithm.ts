@@ -56,9 +56,8 @@ export function filterAlgorithm(s: Window): Conv2dAlgorithm {
 }
 
 /**
- * Expected nanoseconds on the machine of docs/benchmarks.md: only the order matters. A tile does 24 multiply-adds a
- * nanosecond; what describing positions, padding an image and transforming tiles cost was fitted to times measured there by
- * `npm run bench -- --tune`.
+ * Expected nanoseconds on the machine of docs/benchmarks.md, but for what all algorithms need alike: only the order matters.
+ * Each constant is the time of something that the kernels do, fitted to the times of `npm run bench -- --tune`.
  */
 export function estimate(algorithm: Conv2dAlgorithm, s: Window): number {
   const outputs = round(s.o / s.g, 8) * s.g;
@@ -69,41 +68,66 @@ export function estimate(algorithm: Conv2dAlgorithm, s: Window): number {
     case "winograd2":
       return estimateWinograd(tileOf(algorithm), s);
     case "gemm":
-      return sums + positions * (outputs / 8) * STRIP_NS;
+      return sums;
     case "direct": {
-      const copies = staysInside(s) ? 0 : s.n * seenHeight(s) * (s.c * seenWidth(s) * 0.1 + 60);
-      return sums + positions * (outputs / 8) * (STRIP_NS + s.kh * STRIP_RUN_NS) + copies;
+      const rows = staysInside(s) ? 0 : s.n * seenHeight(s);
+      return sums + positions * STRIP_NS + rows * (COPY_ROW_NS + seenWidth(s) * s.c * COPY_NS);
     }
     case "depthwise":
       return 0;
-    default:
-      return sums + positions * ((outputs / 8) * (TILE_NS + s.kh * s.kw * RUN_NS) + s.kh * s.kw * s.g * 0.5);
+    default: {
+      const taps = s.kh * s.kw;
+      const found = positions * s.g * GATHER_NS + bordering(s) * taps * s.g * ADDRESS_NS;
+      return sums + found + positions * (outputs / 8) * (TABLE_NS + taps * TAP_NS);
+    }
   }
 }
 
-const MACS_PER_NS = 25;
-/** Beginning a tile, and one of its runs, per position: in a strip, and by a call of its own. */
-const STRIP_NS = 0.6;
-const STRIP_RUN_NS = 0.1;
-const TILE_NS = 1.4;
-const RUN_NS = 0.5;
+/** Multiply-adds of a tile. */
+const MACS_PER_NS = 24;
+/** "direct": describing a position; padding a row, and each float of it. */
+const STRIP_NS = 1.2;
+const COPY_ROW_NS = 37;
+const COPY_NS = 0.37;
+/** "indirect": describing a position; a tap's address where tiles reach over the border; per panel, what tables cost a position and a tap. */
+const GATHER_NS = 5.6;
+const ADDRESS_NS = 4.3;
+const TABLE_NS = 0.7;
+const TAP_NS = 0.2;
 
-/** Winograd's products are those of long runs. */
-const WINOGRAD_MACS_PER_NS = 33;
-/** Of a tile of m x m outputs: transforming a channel of its patch, an output, and what is not for each of them. */
-const TRANSFORM_NS = { 4: { channel: 7, output: 20, tile: 100 }, 2: { channel: 2.5, output: 9, tile: 25 } } as const;
+/** Positions whose tile of four may reach over the border: those between it and the inside, and up to three beside them. */
+function bordering(s: Window): number {
+  const rows = insideOf(s.oh, s.h, s.sh, s.pt, (s.kh - 1) * s.dh);
+  const columns = insideOf(s.ow, s.w, s.sw, s.pl, (s.kw - 1) * s.dw);
+  const free = columns === s.ow ? columns : Math.max(0, columns - 3);
+  return s.n * (s.oh * s.ow - rows * free);
+}
+
+/** Outputs of a dimension whose windows see no padding. */
+function insideOf(outputs: number, size: number, stride: number, pad: number, reach: number): number {
+  const first = Math.ceil(pad / stride);
+  const behind = Math.min(outputs, Math.floor((size - 1 - reach + pad) / stride) + 1);
+  return Math.max(0, behind - first);
+}
+
+/**
+ * Of a tile of m x m outputs: transforming a channel of its patch, and an output; and what describing it takes. A patch at the
+ * border, or with channels that do not fill vectors, is copied row by row; of the latter each pixel is moved once more.
+ */
+const TRANSFORM_NS = { 4: { channel: 9.5, output: 19, tile: 15 }, 2: { channel: 3, output: 6.4, tile: 12 } } as const;
+const PATCH_ROW_NS = 20;
+const SPREAD_NS = 2.5;
 
 function estimateWinograd(m: 2 | 4, s: Window): number {
-  const planes = (m + 2) ** 2;
   const [channels, outputs] = [round(s.c, 4), round(s.o, 8)];
   const tiles = winogradTiles(m, s);
-  const products = (planes * round(tiles, 4) * channels * outputs) / WINOGRAD_MACS_PER_NS;
+  const products = ((m + 2) ** 2 * round(tiles, 4) * channels * outputs) / MACS_PER_NS;
   const { channel, output, tile } = TRANSFORM_NS[m];
   const transforms = tiles * (channels * channel + outputs * output + tile);
-  const inner = s.c % 4 === 0 ? Math.max(0, Math.ceil(s.oh / m) - 2) * Math.max(0, Math.ceil(s.ow / m) - 2) * s.n : 0;
-  const copies = (tiles - inner) * (67 + channels * 1.2);
-  const weights = (planes * channels * outputs * 4) / 40;
-  return products + transforms + copies + weights * Math.ceil(tiles / winogradBlock(m, s));
+  const copy = (m + 2) * PATCH_ROW_NS;
+  if (channels !== s.c) return products + transforms + tiles * (copy + (m + 2) ** 2 * SPREAD_NS);
+  const inner = Math.max(0, Math.ceil(s.oh / m) - 2) * Math.max(0, Math.ceil(s.ow / m) - 2) * s.n;
+  return products + transforms + (tiles - inner) * copy;
 }
 
 /** Tiles of m x m outputs that cover all images. */
