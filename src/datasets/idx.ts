@@ -38,7 +38,8 @@ const KNOWN = Object.entries(TYPES).map(([code, { name }]) => `${hex([Number(cod
  * memory is taken.
  * @see http://yann.lecun.com/exdb/mnist/ (the format, at the end of the page)
  * @example
- * const { shape, data } = datasets.parseIdx(await readFile(path), path);
+ * const file = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 2, 7, 9]); // u8, one axis of size 2
+ * datasets.parseIdx(file).data; // [7, 9]
  */
 export function parseIdx(bytes: Uint8Array, name = "IDX file"): Idx {
   const [type, rank] = magicNumber(bytes, name);

@@ -181,7 +181,8 @@ function planForward(planner: Planner, x: Slot, y: Slot, folded: Slot, plan: Bat
  * running ones otherwise and where the layer is frozen.
  *
  * @example
- * layers.batchNormalization({ momentum: 0.9 })
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.batchNormalization({ momentum: 0.9 })(x); // [28,28,1]
  */
 export function batchNormalization(options: BatchNormalizationOptions = {}): BatchNormalization {
   return new BatchNormalization(options);

@@ -71,7 +71,8 @@ export class Conv2d extends Convolution<Conv2dLayerOptions> {
  * A 2-D convolution layer (Keras Conv2D).
  *
  * @example
- * layers.conv2d({ filters: 8, kernelSize: 5, padding: "same", activation: "relu" })
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.conv2d({ filters: 8, kernelSize: 5, padding: "same", activation: "relu" })(x); // [28,28,8]
  */
 export function conv2d(options: Conv2dLayerOptions): Conv2d {
   return new Conv2d(options);

@@ -155,7 +155,8 @@ export class Dense extends Layer {
  * A fully connected layer over the last axis (Keras Dense); put `flatten()` before it to look at a whole image.
  *
  * @example
- * layers.dense({ units: 10, activation: "softmax" })
+ * const x = input({ shape: [784] });
+ * const y = layers.dense({ units: 10, activation: "softmax" })(x); // [10]
  */
 export function dense(options: DenseLayerOptions): Dense {
   return new Dense(options);

@@ -54,7 +54,8 @@ export class DepthwiseConv2d extends Convolution<DepthwiseConv2dLayerOptions> {
  * A convolution of every channel for itself (Keras DepthwiseConv2D).
  *
  * @example
- * layers.depthwiseConv2d({ kernelSize: 3, padding: "same", activation: "relu6" })
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.depthwiseConv2d({ kernelSize: 3, activation: "relu6" })(x); // [26,26,1]
  */
 export function depthwiseConv2d(options: DepthwiseConv2dLayerOptions): DepthwiseConv2d {
   return new DepthwiseConv2d(options);

@@ -72,7 +72,8 @@ export class Dropout extends Layer {
  * Drops elements in training and scales up the others (Keras Dropout).
  *
  * @example
- * layers.dropout({ rate: 0.25 })
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.dropout({ rate: 0.25 })(x); // [28,28,1]
  */
 export function dropout(options: DropoutLayerOptions): Dropout {
   return new Dropout(options);

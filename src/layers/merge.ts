@@ -138,7 +138,8 @@ function planSplit(planner: Planner, inputs: readonly Slot[], dy: Slot, plan: Co
  * The sum of two or more inputs of equal shape (Keras Add).
  *
  * @example
- * const y = layers.add()([shortcut, branch]);
+ * const x = input({ shape: [8, 8, 3] });
+ * const y = layers.add()([x, layers.activation("relu")(x)]); // [8,8,3]
  */
 export function add(options: LayerOptions = {}): Add {
   return new Add(options);
@@ -148,7 +149,8 @@ export function add(options: LayerOptions = {}): Add {
  * Two or more inputs side by side along the last axis, the channels of images (Keras Concatenate).
  *
  * @example
- * const y = layers.concatenate()([a, b]);     // [8,8,3], [8,8,5] -> [8,8,8]
+ * const [a, b] = [input({ shape: [8, 8, 3] }), input({ shape: [8, 8, 5] })];
+ * const y = layers.concatenate()([a, b]); // [8,8,8]
  */
 export function concatenate(options: ConcatenateOptions = {}): Concatenate {
   return new Concatenate(options);

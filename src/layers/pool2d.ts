@@ -106,17 +106,35 @@ export function planPool2d(planner: Planner, x: Slot, plan: Pool2dPlan): Slot {
   return y;
 }
 
-/** The largest value of each window (Keras MaxPooling2D). */
+/**
+ * The largest value of each window (Keras MaxPooling2D).
+ *
+ * @example
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.maxPool2d({ poolSize: 2 })(x); // [14,14,1]
+ */
 export function maxPool2d(options: Pool2dLayerOptions = {}): Pool2d {
   return new Pool2d("max", options);
 }
 
-/** The smallest value of each window. */
+/**
+ * The smallest value of each window.
+ *
+ * @example
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.minPool2d({ poolSize: 2 })(x); // [14,14,1]
+ */
 export function minPool2d(options: Pool2dLayerOptions = {}): Pool2d {
   return new Pool2d("min", options);
 }
 
-/** The mean of each window (Keras AveragePooling2D). */
+/**
+ * The mean of each window (Keras AveragePooling2D).
+ *
+ * @example
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.averagePool2d({ poolSize: 3, strides: 2, padding: "same" })(x); // [14,14,1]
+ */
 export function averagePool2d(options: AveragePool2dLayerOptions = {}): Pool2d {
   return new Pool2d("avg", options);
 }

@@ -60,12 +60,24 @@ export class Reshape extends Reshaping {
   }
 }
 
-/** Images to rows, [H,W,C] -> [H*W*C] (Keras Flatten). */
+/**
+ * Images to rows, [H,W,C] -> [H*W*C] (Keras Flatten).
+ *
+ * @example
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.flatten()(x); // [784]
+ */
 export function flatten(options: LayerOptions = {}): Flatten {
   return new Flatten(options);
 }
 
-/** Another shape of as many elements (Keras Reshape). */
+/**
+ * Another shape of as many elements (Keras Reshape).
+ *
+ * @example
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.reshape({ targetShape: [7, 112] })(x); // [7,112]
+ */
 export function reshape(options: ReshapeOptions): Reshape {
   return new Reshape(options);
 }

@@ -43,8 +43,7 @@ export interface GraphInputOptions {
  * @throws ShapeError for a shape without axes.
  * @example
  * const x = input({ shape: [32, 32, 3] });
- * const y = layers.conv2d({ filters: 3, kernelSize: 3, padding: "same" })(x);
- * const residual = model({ inputs: x, outputs: layers.add()([x, y]) });
+ * const y = layers.conv2d({ filters: 3, kernelSize: 3, padding: "same" })(x); // [32,32,3]
  */
 export function input(options: GraphInputOptions): SymbolicTensor {
   checkOptions("input", options, { shape: true, name: true });

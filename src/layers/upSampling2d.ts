@@ -65,7 +65,13 @@ export class UpSampling2d extends Layer {
   }
 }
 
-/** Larger images by repeating pixels, [H,W,C] -> [H*size,W*size,C] (Keras UpSampling2D). */
+/**
+ * Larger images by repeating pixels, [H,W,C] -> [H*size,W*size,C] (Keras UpSampling2D).
+ *
+ * @example
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.upSampling2d({ size: 2 })(x); // [56,56,1]
+ */
 export function upSampling2d(options: UpSampling2dOptions = {}): UpSampling2d {
   return new UpSampling2d(options);
 }

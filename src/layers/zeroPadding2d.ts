@@ -59,7 +59,13 @@ export class ZeroPadding2d extends Layer {
   }
 }
 
-/** Zeros around images (Keras ZeroPadding2D). */
+/**
+ * Zeros around images (Keras ZeroPadding2D).
+ *
+ * @example
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.zeroPadding2d({ padding: [1, 1, 2, 2] })(x); // [30,32,1]
+ */
 export function zeroPadding2d(options: ZeroPadding2dOptions = {}): ZeroPadding2d {
   return new ZeroPadding2d(options);
 }

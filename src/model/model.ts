@@ -100,7 +100,13 @@ export class Model {
     return this.#trainer;
   }
 
-  /** Sets optimizer, loss and metrics, and begins training anew: the optimizer's state is empty. */
+  /**
+   * Sets optimizer, loss and metrics, and begins training anew: the optimizer's state is empty.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * model.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
+   */
   compile(options: CompileOptions): this {
     this.#mustTrain("compile");
     checkOptions("compile", options, { optimizer: true, loss: true, metrics: true });
@@ -117,6 +123,9 @@ export class Model {
    * nothing but the returned tensor, and not even that with `into`.
    *
    * @throws ShapeError where x or into has another shape.
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const probabilities = model.predict([[1, 2, 3, 4]]); // [1,2]
    */
   predict(x: Samples, options: PredictOptions = {}): Tensor {
     this.#mustLive("predict");
@@ -136,6 +145,10 @@ export class Model {
    *
    * @param xs the samples of each input, in the order of `inputs`
    * @returns a tensor for each output
+   * @example
+   * const [a, b] = [input({ shape: [4] }), input({ shape: [4] })];
+   * const sum = model({ inputs: [a, b], outputs: layers.add()([a, b]) });
+   * const [y] = sum.predictAll([tensor([[1, 2, 3, 4]]), tensor([[1, 1, 1, 1]])]);
    */
   predictAll(xs: readonly Samples[], options: PredictAllOptions = {}): Tensor[] {
     this.#mustLive("predictAll");
@@ -148,6 +161,7 @@ export class Model {
    * the engine has optimized the kernels (0.2 to 1 second). Yields to the event loop.
    *
    * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
    * await model.warmUp({ batchSize: 1 }); // while the page loads its images
    */
   async warmUp(options: { batchSize?: number } = {}): Promise<void> {
@@ -164,6 +178,10 @@ export class Model {
   /**
    * The output of every layer, by its name, of a model with one input; the second use of a shared layer is "name:2". The
    * caller disposes them.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * Object.keys(model.activations([[1, 2, 3, 4]])); // ["dense_1"]
    */
   activations(x: Samples): Record<string, Tensor> {
     this.#mustTrain("activations");
@@ -172,7 +190,15 @@ export class Model {
     return runActivations(this, new Rows("activations", "x", x, this.inputShape, this.runtime));
   }
 
-  /** One training step on these samples; returns loss and metrics of the batch as they were before the step. */
+  /**
+   * One training step on these samples; returns loss and metrics of the batch as they were before the step.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * model.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
+   * const [x, y] = [new Float32Array(8 * 4), new Int32Array(8)]; // 8 samples
+   * const { loss, accuracy } = model.trainOnBatch(x, y);
+   */
   trainOnBatch(x: Samples, y: Samples, options: { classWeight?: ClassWeights } = {}): Scores {
     const trainer = this.trainer("trainOnBatch");
     trainer.mustLearn("trainOnBatch");
@@ -181,7 +207,15 @@ export class Model {
     return trainer.trainBatch(data.count, data.feed(data.all));
   }
 
-  /** Loss and metrics over samples, in inference mode. */
+  /**
+   * Loss and metrics over samples, in inference mode.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * model.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
+   * const [x, y] = [new Float32Array(8 * 4), new Int32Array(8)]; // 8 samples
+   * const { loss, accuracy } = await model.evaluate(x, y);
+   */
   async evaluate(x: Samples, y: Samples, options: { batchSize?: number } = {}): Promise<Scores> {
     checkOptions("evaluate", options, { batchSize: true });
     const { batchSize = 32 } = options;
@@ -194,7 +228,10 @@ export class Model {
    *
    * @throws ShapeError, ArgumentError where data, targets or options do not fit the model.
    * @example
-   * const history = await model.fit(images, labels, { epochs: 3, validationSplit: 0.1 });
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * model.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
+   * const [x, y] = [new Float32Array(8 * 4), new Int32Array(8)]; // 8 samples
+   * const { loss } = await model.fit(x, y, { epochs: 3, batchSize: 4 }); // one number for each epoch
    */
   async fit(x: Samples, y: Samples, options: FitOptions = {}): Promise<History> {
     const trainer = this.trainer("fit");
@@ -212,13 +249,26 @@ export class Model {
     }
   }
 
-  /** Copies of all parameters, in the order of the layers. */
+  /**
+   * Copies of all parameters, in the order of the layers.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const [kernel, bias] = model.getWeights();
+   * bias; // [0, 0]
+   */
   getWeights(): Float32Array[] {
     this.#mustTrain("getWeights");
     return this.parameters.map((parameter) => parameter.data.slice());
   }
 
-  /** Replaces all parameters. */
+  /**
+   * Replaces all parameters.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * model.setWeights([new Float32Array(8), [1, -1]]);
+   */
   setWeights(values: readonly ArrayLike<number>[]): void {
     this.#mustTrain("setWeights");
     const { parameters } = this;
@@ -233,12 +283,24 @@ export class Model {
     for (const [i, parameter] of parameters.entries()) parameter.set(values[i]);
   }
 
-  /** A table: layers, output shapes, parameters, multiply-adds, receptive fields, bytes. */
+  /**
+   * A table: layers, output shapes, parameters, multiply-adds, receptive fields, bytes.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const table = model.summary();
+   */
   summary(): string {
     return summaryText(this.graph);
   }
 
-  /** Bytes that a batch will need, before anything runs. */
+  /**
+   * Bytes that a batch will need, before anything runs.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const { parameters, predict, train } = model.memory({ batchSize: 32 });
+   */
   memory(options: { batchSize?: number; inferenceOnly?: boolean } = {}): MemoryReport {
     checkOptions("memory", options, { batchSize: true, inferenceOnly: true });
     const { batchSize = 1, inferenceOnly = this.#isInferenceOnly } = options;
@@ -258,7 +320,8 @@ export class Model {
    *
    * @throws ArgumentError where the model is compiled and to become inferenceOnly.
    * @example
-   * const model = loadModel(bytes).prepare({ inferenceOnly: true });
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * model.prepare({ inferenceOnly: true }).predict([[1, 2, 3, 4]]);
    */
   prepare(options: { batchSize?: number; inferenceOnly?: boolean } = {}): this {
     this.#mustLive("prepare");
@@ -280,6 +343,10 @@ export class Model {
   /**
    * The model as a safetensors file, its configuration in the metadata. With `optimizer`, also what a stopped training
    * needs to go on to the same bits.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const file = model.save(); // for loadModel, or any other reader of safetensors
    */
   save(options: { optimizer?: boolean } = {}): Uint8Array<ArrayBuffer> {
     this.#mustTrain("save");
@@ -287,7 +354,13 @@ export class Model {
     return encodeModel(this, options.optimizer ?? false);
   }
 
-  /** Gives all memory back. */
+  /**
+   * Gives all memory back.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * model.dispose(); // or `using model = ...`
+   */
   dispose(): void {
     this.#disposed = true;
     this.#predictor.dispose();

@@ -33,7 +33,8 @@ export function backwardAdd(kernels: Kernels, at: { dy: number; da: number; db: 
  * @param b the same shape
  * @throws ShapeError where the shapes differ.
  * @example
- * const y = ops.add(ops.conv2d(x, w, b, { padding: "same" }), x);   // a residual block
+ * const sum = ops.add(tensor([1, 2]), tensor([10, 20]));
+ * sum.toArray(); // [11, 22]
  */
 export function add(a: Tensor, b: Tensor): Tensor {
   const plan = inferAdd("add", shapeOf("add", "a", a), shapeOf("add", "b", b));
@@ -44,7 +45,14 @@ export function add(a: Tensor, b: Tensor): Tensor {
   });
 }
 
-/** The gradients of `add`: a copy of dy for each. */
+/**
+ * The gradients of `add`: a copy of dy for each.
+ *
+ * @example
+ * const { da, db } = ops.addBackward(tensor([3, 4]), tensor([1, 2]), tensor([10, 20]));
+ * da.toArray(); // [3, 4]
+ * db.toArray(); // [3, 4]
+ */
 export function addBackward(dy: Tensor, a: Tensor, b: Tensor): { da: Tensor; db: Tensor } {
   const op = "addBackward";
   const plan = inferAdd(op, shapeOf(op, "a", a), shapeOf(op, "b", b));

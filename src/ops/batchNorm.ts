@@ -119,7 +119,8 @@ export function backwardBatchNorm(
  * @returns the shape of x
  * @throws ShapeError where the shapes do not fit; ArgumentError unless epsilon > 0.
  * @example
- * const y = ops.batchNorm(x, gamma, beta, running.mean, running.variance);
+ * const [gamma, beta, mean, variance] = [full([1], 2), full([1], 1), full([1], 5), full([1], 4)];
+ * ops.batchNorm(tensor([[5], [9]]), gamma, beta, mean, variance, { epsilon: 1e-9 }).toArray(); // [[1], [5]]
  */
 export function batchNorm(
   x: Tensor,
@@ -147,6 +148,10 @@ export interface BatchNormGradients {
  * The gradients of `batchNorm`: the statistics are constants.
  *
  * @returns dx of the shape of x, dgamma and dbeta [C]
+ * @example
+ * const [gamma, mean, variance] = [full([1], 2), full([1], 5), full([1], 4)];
+ * const { dbeta } = ops.batchNormBackward(full([2, 1], 1), tensor([[5], [9]]), gamma, mean, variance);
+ * dbeta.toArray(); // [2]
  */
 export function batchNormBackward(
   dy: Tensor,
@@ -176,7 +181,9 @@ export function batchNormBackward(
  * @returns the shape of x
  * @throws ShapeError where the shapes do not fit; ArgumentError unless epsilon > 0 and momentum lies in [0, 1].
  * @example
- * const y = ops.batchNormTraining(x, gamma, beta, { running: { mean, variance } });
+ * const running = { mean: zeros([1]), variance: full([1], 1) };
+ * const y = ops.batchNormTraining(tensor([[2], [4]]), full([1], 1), zeros([1]), { running, momentum: 0.5 }); // [2,1]
+ * running.mean.toArray(); // [1.5]
  */
 export function batchNormTraining(
   x: Tensor,
@@ -196,6 +203,9 @@ export function batchNormTraining(
  * The gradients of `batchNormTraining`, through the statistics too; these are computed again from x.
  *
  * @returns dx of the shape of x, dgamma and dbeta [C]
+ * @example
+ * const { dx, dgamma, dbeta } = ops.batchNormTrainingBackward(full([2, 1], 1), tensor([[2], [4]]), full([1], 1));
+ * dbeta.toArray(); // [2]
  */
 export function batchNormTrainingBackward(
   dy: Tensor,

@@ -52,7 +52,7 @@ export function backwardConcat(kernels: Kernels, at: { dy: number; dxs: readonly
  * @returns [...,C0+C1+...]
  * @throws ArgumentError for fewer than two inputs; ShapeError where they differ before the last axis.
  * @example
- * const y = ops.concat([a, b]);                   // [1,8,8,3], [1,8,8,5] -> [1,8,8,8]
+ * const y = ops.concat([zeros([1, 8, 8, 3]), zeros([1, 8, 8, 5])]); // [1,8,8,8]
  */
 export function concat(xs: readonly Tensor[]): Tensor {
   const plan = inferConcat("concat", shapesOf("concat", xs));
@@ -63,7 +63,13 @@ export function concat(xs: readonly Tensor[]): Tensor {
   });
 }
 
-/** The gradients of `concat`: the part of dy that belongs to each input. */
+/**
+ * The gradients of `concat`: the part of dy that belongs to each input.
+ *
+ * @example
+ * const [da, db] = ops.concatBackward(tensor([[1, 2, 3]]), [zeros([1, 2]), zeros([1, 1])]);
+ * db.toArray(); // [[3]]
+ */
 export function concatBackward(dy: Tensor, xs: readonly Tensor[]): Tensor[] {
   const op = "concatBackward";
   const plan = inferConcat(op, shapesOf(op, xs));

@@ -61,7 +61,8 @@ export function backwardMeanSquaredError(
  * @returns the loss (with weights [M], sum(weight * loss of the sample) / M), and dx of the shape of x
  * @throws ShapeError where the shapes do not fit.
  * @example
- * const { loss, dx } = ops.meanSquaredError(prediction, targets);
+ * const { loss, dx } = ops.meanSquaredError(tensor([[3, 0]]), tensor([[1, 0]]));
+ * loss; // 2
  */
 export function meanSquaredError(
   x: Tensor,

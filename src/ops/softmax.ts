@@ -47,7 +47,7 @@ export function backwardSoftmax(
  * @returns the shape of x
  * @throws ShapeError for a scalar.
  * @example
- * const probabilities = ops.softmax(logits);
+ * ops.softmax(tensor([[0, 0], [0, 100]])).toArray(); // [[0.5, 0.5], [0, 1]]
  */
 export function softmax(x: Tensor): Tensor {
   const plan = inferSoftmax("softmax", shapeOf("softmax", "x", x));
@@ -63,6 +63,9 @@ export function softmax(x: Tensor): Tensor {
  *
  * @param dy the gradient of the output
  * @returns dx, of the shape of x
+ * @example
+ * const dx = ops.softmaxBackward(tensor([[1, 0]]), tensor([[0, 0]]));
+ * dx.toArray(); // [[0.25, -0.25]]
  */
 export function softmaxBackward(dy: Tensor, x: Tensor): Tensor {
   const op = "softmaxBackward";

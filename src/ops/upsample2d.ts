@@ -35,7 +35,7 @@ export function backwardUpsample2d(kernels: Kernels, at: { dy: number; dx: numbe
  * @returns [N,H*vertical,W*horizontal,C]
  * @throws ShapeError unless x is an image; ArgumentError unless size is a whole number >= 1.
  * @example
- * const y = ops.upsample2d(x, 2);                 // [1,3,4,8] -> [1,6,8,8]
+ * const y = ops.upsample2d(zeros([1, 3, 4, 8]), 2); // [1,6,8,8]
  */
 export function upsample2d(x: Tensor, size: Pair): Tensor {
   const plan = inferUpsample2d("upsample2d", shapeOf("upsample2d", "x", x), size);
@@ -51,6 +51,8 @@ export function upsample2d(x: Tensor, size: Pair): Tensor {
  *
  * @param dy the gradient of the output
  * @returns dx, of the shape of x
+ * @example
+ * const dx = ops.upsample2dBackward(full([1, 6, 8, 8], 1), zeros([1, 3, 4, 8]), 2); // [1,3,4,8]
  */
 export function upsample2dBackward(dy: Tensor, x: Tensor, size: Pair): Tensor {
   const op = "upsample2dBackward";

@@ -57,7 +57,7 @@ class Adam extends Optimizer {
  * Adam (Kingma & Ba 2015, arXiv 1412.6980), with bias correction. Default rate 0.001.
  *
  * @example
- * optimizers.adam({ learningRate: 2e-3 })
+ * const optimizer = optimizers.adam({ learningRate: schedules.cosineDecay({ initialLearningRate: 1e-3, decaySteps: 5000 }) });
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   return new Adam(options);

@@ -20,6 +20,10 @@ export interface CosineDecayOptions {
 /**
  * initial * ((1 - alpha) * (1 + cos(pi * step / decaySteps)) / 2 + alpha): Loshchilov & Hutter 2017 (arXiv 1608.03983),
  * without restarts.
+ *
+ * @example
+ * const { rate } = schedules.cosineDecay({ initialLearningRate: 1, decaySteps: 100 });
+ * [rate(0), rate(50), rate(100)]; // [1, 0.5, 0]
  */
 export function cosineDecay({ initialLearningRate, decaySteps, alpha = 0 }: CosineDecayOptions): Schedule {
   positive("cosineDecay", "initialLearningRate", initialLearningRate);
@@ -43,7 +47,13 @@ export interface StepDecayOptions {
   factor?: number;
 }
 
-/** initial * factor^floor(step / every). */
+/**
+ * initial * factor^floor(step / every).
+ *
+ * @example
+ * const { rate } = schedules.stepDecay({ initialLearningRate: 1, every: 10, factor: 0.5 });
+ * [rate(9), rate(10), rate(20)]; // [1, 0.5, 0.25]
+ */
 export function stepDecay({ initialLearningRate, every, factor = 0.1 }: StepDecayOptions): Schedule {
   positive("stepDecay", "initialLearningRate", initialLearningRate);
   positive("stepDecay", "every", every);
@@ -55,7 +65,12 @@ export function stepDecay({ initialLearningRate, every, factor = 0.1 }: StepDeca
   };
 }
 
-/** The same rate at every step. */
+/**
+ * The same rate at every step.
+ *
+ * @example
+ * schedules.constant(0.01).rate(1000); // 0.01
+ */
 export function constant(learningRate: number): Schedule {
   positive("constant", "learningRate", learningRate);
   return { name: "constant", ...{ learningRate }, rate: () => learningRate };

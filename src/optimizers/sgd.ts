@@ -51,7 +51,7 @@ class Sgd extends Optimizer {
  * Stochastic gradient descent: v = momentum * v + g; w -= learningRate * v (as PyTorch has it). Default rate 0.01.
  *
  * @example
- * optimizers.sgd({ learningRate: 0.05, momentum: 0.9 })
+ * const optimizer = optimizers.sgd({ learningRate: 0.05, momentum: 0.9 });
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
   return new Sgd(options);

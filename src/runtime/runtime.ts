@@ -149,7 +149,7 @@ let latest: { key: string; runtime: Promise<Runtime> } | undefined;
  * @throws ArgumentError for a memoryLimit that is not a whole number of bytes from 1 MiB to 2 GiB.
  * @example
  * const runtime = await init();
- * console.log(runtime.features.binary);
+ * console.assert(runtime.features.simd);
  */
 export async function init(options: InitOptions = {}): Promise<Runtime> {
   checkOptions("init", options, { deterministic: true, memoryLimit: true, guard: true });

@@ -85,9 +85,6 @@ export function checkInitializer(op: string, argument: string, initializer: Init
  *
  * @param shape dense [in,out], convolution [KH,KW,C,O], depthwise [KH,KW,C,M]
  * @throws ArgumentError as checkInitializer.
- * @example
- * const w = initialize("heNormal", [3, 3, 16, 32], random.fork("conv1"));
- * const b = initialize({ name: "constant", value: 0.1 }, [32], random);
  */
 export function initialize(initializer: Initializer, shape: Shape, random: SeededRandom): Float32Array<ArrayBuffer> {
   const { name, options } = checkInitializer("initialize", "initializer", initializer);

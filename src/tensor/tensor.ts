@@ -92,8 +92,8 @@ Object.defineProperty(Tensor.prototype, Symbol.for("nodejs.util.inspect.custom")
  * @param shape may be left out for nested arrays, and means one axis for a flat one.
  * @throws ShapeError where the data does not fill the shape, or nested arrays are ragged.
  * @example
- * const x = tensor([[1, 2], [3, 4]]);             // [2,2]
- * const image = tensor(pixels, [28, 28, 1]);
+ * const x = tensor([[1, 2], [3, 4]]); // [2,2]
+ * const image = tensor(new Uint8Array(784), [28, 28, 1]); // [28,28,1]
  */
 export function tensor(data: NestedArray | ArrayLike<number>, shape?: Shape): Tensor {
   const runtime = currentRuntime("tensor");
@@ -112,12 +112,22 @@ export function tensor(data: NestedArray | ArrayLike<number>, shape?: Shape): Te
   return made;
 }
 
-/** A tensor of zeros. */
+/**
+ * A tensor of zeros.
+ *
+ * @example
+ * zeros([2, 2]).toArray(); // [[0, 0], [0, 0]]
+ */
 export function zeros(shape: Shape): Tensor {
   return filled("zeros", shape, 0);
 }
 
-/** A tensor of one value. */
+/**
+ * A tensor of one value.
+ *
+ * @example
+ * full([2], 0.5).toArray(); // [0.5, 0.5]
+ */
 export function full(shape: Shape, value: number): Tensor {
   return filled("full", shape, value);
 }
@@ -133,7 +143,8 @@ function filled(op: string, shape: Shape, value: number): Tensor {
  * Runs `body` and disposes every tensor made in it, except those it returns (a tensor, or an array or plain object of them).
  *
  * @example
- * const y = scope(() => ops.relu(ops.conv2d(x, w, b)));   // only y is left
+ * const x = tensor([-3, 4]);
+ * const y = scope(() => ops.relu(ops.add(x, x))); // only y is left of the two
  */
 export function scope<T>(body: () => T): T {
   if (typeof body !== "function") throw new ArgumentError(`scope: body must be a function, got ${show(body)}`);
