@@ -2,10 +2,14 @@
 import { FormatError, show } from "../errors.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
 
+/** Elements in the type that the file has. */
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
+/** What an IDX file holds. */
 export interface Idx {
+  /** Sizes from the outermost axis to the innermost. */
   readonly shape: Shape;
+  /** In row-major order. */
   readonly data: IdxData;
 }
 

@@ -4,12 +4,17 @@
  */
 import { FormatError, show } from "../errors.ts";
 
+/** A tensor of a file. */
 export interface NamedTensor {
+  /** Sizes from the outermost axis to the innermost. */
   readonly shape: readonly number[];
+  /** The elements in row-major order. */
   readonly data: Float32Array;
 }
 
+/** What a file holds. */
 export interface SafetensorsFile {
+  /** In the order of the file. */
   readonly tensors: ReadonlyMap<string, NamedTensor>;
   /** Strings by name. */
   readonly metadata: Readonly<Record<string, string>>;

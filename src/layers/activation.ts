@@ -121,7 +121,9 @@ function planSoftmax(planner: Planner, x: Slot): Slot {
   return y;
 }
 
+/** What `activation` takes. */
 export interface ActivationLayerOptions extends LayerOptions, ActivationOptions {
+  /** Its name. */
   activation: ActivationName;
 }
 
@@ -160,6 +162,6 @@ export class Activation extends Layer {
  * const y = layers.activation("relu")(x); // [28,28,1]
  * const z = layers.activation({ activation: "leakyRelu", negativeSlope: 0.1 })(y); // [28,28,1]
  */
-export function activation(options: ActivationName | ActivationLayerOptions): Activation {
+export function activation(options: ActivationName | ActivationLayerOptions): Layer {
   return new Activation(typeof options === "object" && options !== null ? options : { activation: options });
 }

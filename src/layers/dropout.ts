@@ -5,6 +5,7 @@ import { SeededRandom } from "../tensor/random.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 
+/** What `dropout` takes. */
 export interface DropoutLayerOptions extends LayerOptions {
   /** The probability of an element to become 0 in training, in [0, 1). */
   rate: number;
@@ -75,6 +76,6 @@ export class Dropout extends Layer {
  * const x = input({ shape: [28, 28, 1] });
  * const y = layers.dropout({ rate: 0.25 })(x); // [28,28,1]
  */
-export function dropout(options: DropoutLayerOptions): Dropout {
+export function dropout(options: DropoutLayerOptions): Layer {
   return new Dropout(options);
 }

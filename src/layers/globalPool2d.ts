@@ -41,7 +41,7 @@ export class GlobalPool2d extends Layer {
  * const x = input({ shape: [7, 7, 512] });
  * const y = layers.globalAveragePool2d()(x); // [512]
  */
-export function globalAveragePool2d(options: LayerOptions = {}): GlobalPool2d {
+export function globalAveragePool2d(options: LayerOptions = {}): Layer {
   return new GlobalPool2d("avg", options);
 }
 
@@ -52,6 +52,6 @@ export function globalAveragePool2d(options: LayerOptions = {}): GlobalPool2d {
  * const x = input({ shape: [7, 7, 512] });
  * const y = layers.globalMaxPool2d()(x); // [512]
  */
-export function globalMaxPool2d(options: LayerOptions = {}): GlobalPool2d {
+export function globalMaxPool2d(options: LayerOptions = {}): Layer {
   return new GlobalPool2d("max", options);
 }

@@ -56,6 +56,7 @@ function planSum(planner: Planner, a: Slot, b: Slot): Slot {
   return y;
 }
 
+/** What `concatenate` takes. */
 export interface ConcatenateOptions extends LayerOptions {
   /** The axis, counted from the end or, with the batch, from the start. Only the last is known. Default -1. */
   axis?: number;
@@ -141,7 +142,7 @@ function planSplit(planner: Planner, inputs: readonly Slot[], dy: Slot, plan: Co
  * const x = input({ shape: [8, 8, 3] });
  * const y = layers.add()([x, layers.activation("relu")(x)]); // [8,8,3]
  */
-export function add(options: LayerOptions = {}): Add {
+export function add(options: LayerOptions = {}): Layer {
   return new Add(options);
 }
 
@@ -152,6 +153,6 @@ export function add(options: LayerOptions = {}): Add {
  * const [a, b] = [input({ shape: [8, 8, 3] }), input({ shape: [8, 8, 5] })];
  * const y = layers.concatenate()([a, b]); // [8,8,8]
  */
-export function concatenate(options: ConcatenateOptions = {}): Concatenate {
+export function concatenate(options: ConcatenateOptions = {}): Layer {
   return new Concatenate(options);
 }

@@ -31,6 +31,7 @@ export class Flatten extends Reshaping {
   }
 }
 
+/** What `reshape` takes. */
 export interface ReshapeOptions extends LayerOptions {
   /** Of one sample, without the batch. */
   targetShape: Shape;
@@ -67,7 +68,7 @@ export class Reshape extends Reshaping {
  * const x = input({ shape: [28, 28, 1] });
  * const y = layers.flatten()(x); // [784]
  */
-export function flatten(options: LayerOptions = {}): Flatten {
+export function flatten(options: LayerOptions = {}): Layer {
   return new Flatten(options);
 }
 
@@ -78,6 +79,6 @@ export function flatten(options: LayerOptions = {}): Flatten {
  * const x = input({ shape: [28, 28, 1] });
  * const y = layers.reshape({ targetShape: [7, 112] })(x); // [7,112]
  */
-export function reshape(options: ReshapeOptions): Reshape {
+export function reshape(options: ReshapeOptions): Layer {
   return new Reshape(options);
 }

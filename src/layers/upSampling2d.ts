@@ -4,6 +4,7 @@ import { backwardUpsample2d, forwardUpsample2d, inferUpsample2d } from "../ops/u
 import { type Pair, pair, type Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions, type LayerWindow } from "./layer.ts";
 
+/** What `upSampling2d` takes. */
 export interface UpSampling2dOptions extends LayerOptions {
   /** Rows and columns that a pixel becomes. Default 2. */
   size?: Pair;
@@ -72,6 +73,6 @@ export class UpSampling2d extends Layer {
  * const x = input({ shape: [28, 28, 1] });
  * const y = layers.upSampling2d({ size: 2 })(x); // [56,56,1]
  */
-export function upSampling2d(options: UpSampling2dOptions = {}): UpSampling2d {
+export function upSampling2d(options: UpSampling2dOptions = {}): Layer {
   return new UpSampling2d(options);
 }

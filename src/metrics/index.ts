@@ -3,6 +3,7 @@ import { oneOf } from "../errors.ts";
 import { accuracy } from "./accuracy.ts";
 import type { Metric } from "./metric.ts";
 
+/** Names of metrics: "accuracy" is the part of samples whose largest output is that of their class. */
 export type MetricName = "accuracy";
 const METRICS: Readonly<Record<MetricName, Metric>> = { accuracy };
 

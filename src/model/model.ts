@@ -25,20 +25,25 @@ import { Predictor } from "./predictor.ts";
 import { runActivations } from "./program.ts";
 import { Rows, type Samples } from "./samples.ts";
 import { encodeModel } from "./snapshot.ts";
-import { type MemoryReport, summaryText } from "./summary.ts";
+import { type ModelMemory, summaryText } from "./summary.ts";
 import { type Scores, Trainer } from "./trainer.ts";
 import { runZeros } from "./warmUp.ts";
 
+/** A graph of layers: made by `sequential`, `model` or `loadModel`, trained by `fit`, asked by `predict`. */
 export class Model {
+  /** @internal */
   readonly graph: Graph;
+  /** In the order in which they run. */
   readonly layers: readonly Layer[];
+  /** Whose memory it lies in. */
   readonly runtime: Runtime;
+  /** Of its convolutions. */
   readonly precision: Precision;
-  /** The batch that a resumed training begins with. */
+  /** The batch that a resumed training begins with. @internal */
   readonly position: Position = { epoch: 0, batch: 0 };
-  /** Training steps taken. */
+  /** Training steps taken. @internal */
   readonly clock: { seed: number; iteration: number };
-  /** For plans. */
+  /** For plans. @internal */
   readonly weights: PackedWeights;
   readonly #predictor: Predictor;
   #trainer: Trainer | undefined;
@@ -60,6 +65,7 @@ export class Model {
     this.#predictor = new Predictor(this);
   }
 
+  /** Shape and name of each input. */
   get inputs(): readonly GraphInput[] {
     return this.graph.inputs;
   }
@@ -74,6 +80,7 @@ export class Model {
     return this.outputShapes[0];
   }
 
+  /** Of one sample of each output. */
   get outputShapes(): readonly Shape[] {
     return this.graph.outputs.map((value) => this.graph.shapes[value]);
   }
@@ -83,6 +90,7 @@ export class Model {
     return this.clock.seed;
   }
 
+  /** A whole number from 0 to 2^53 - 1. */
   set seed(seed: number) {
     checkSeed("model", seed);
     this.clock.seed = seed;
@@ -93,7 +101,7 @@ export class Model {
     return this.layers.flatMap((layer) => layer.parameters);
   }
 
-  /** What training needs; throws ArgumentError before `compile`. */
+  /** What training needs; throws ArgumentError before `compile`. @internal */
   trainer(op: string): Trainer {
     this.#mustLive(op);
     if (this.#trainer === undefined) throw new ArgumentError(`${op}: call model.compile({ optimizer, loss }) first`);
@@ -301,7 +309,7 @@ export class Model {
    * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
    * const { parameters, predict, train } = model.memory({ batchSize: 32 });
    */
-  memory(options: { batchSize?: number; inferenceOnly?: boolean } = {}): MemoryReport {
+  memory(options: { batchSize?: number; inferenceOnly?: boolean } = {}): ModelMemory {
     checkOptions("memory", options, { batchSize: true, inferenceOnly: true });
     const { batchSize = 1, inferenceOnly = this.#isInferenceOnly } = options;
     this.#mustLive("memory");
@@ -368,6 +376,7 @@ export class Model {
     for (const parameter of this.parameters) parameter.dispose();
   }
 
+  /** For `using`: the same as dispose. */
   [Symbol.dispose](): void {
     this.dispose();
   }

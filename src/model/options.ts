@@ -11,6 +11,7 @@ import type { ClassWeights } from "./batches.ts";
 import type { LoopOptions } from "./fit.ts";
 import type { Samples } from "./samples.ts";
 
+/** What every model takes. */
 export interface ModelOptions {
   /** First weights, sample order and dropout follow from it. A whole number from 0 to 2^53 - 1. Default 0. */
   seed?: number;
@@ -21,11 +22,13 @@ export interface ModelOptions {
 /** Every option of a model. */
 export const MODEL_OPTIONS: Readonly<Record<keyof ModelOptions, true>> = { seed: true, precision: true };
 
+/** What `sequential` takes. */
 export interface SequentialOptions extends ModelOptions {
   /** Shape of one sample, without the batch: [H,W,C] for images. */
   inputShape: Shape;
 }
 
+/** What `model` takes. */
 export interface GraphOptions extends ModelOptions {
   /** From `input()`: one, or an array. */
   inputs: SymbolicTensor | readonly SymbolicTensor[];
@@ -33,14 +36,17 @@ export interface GraphOptions extends ModelOptions {
   outputs: SymbolicTensor | readonly SymbolicTensor[];
 }
 
+/** What `compile` takes. */
 export interface CompileOptions {
   /** Default "adam". */
   optimizer?: Optimizer | OptimizerName;
+  /** What training makes small. */
   loss: LossName;
   /** Default none. */
   metrics?: readonly MetricName[];
 }
 
+/** What `fit` takes. */
 export interface FitOptions extends LoopOptions {
   /** Default 32. */
   batchSize?: number;
@@ -48,6 +54,7 @@ export interface FitOptions extends LoopOptions {
   validationData?: readonly [x: Samples, y: Samples];
   /** Or the last part of the samples, from 0 to 1, kept out of training. */
   validationSplit?: number;
+  /** How much the samples of each class count, by class index. Default 1 each. */
   classWeight?: ClassWeights;
 }
 
@@ -66,6 +73,7 @@ export const FIT_OPTIONS: Readonly<Record<keyof FitOptions, true>> = {
   resume: true,
 };
 
+/** What `predict` takes. */
 export interface PredictOptions {
   /** Write here instead of into a new tensor. */
   into?: Tensor;
@@ -73,6 +81,7 @@ export interface PredictOptions {
   batchSize?: number;
 }
 
+/** What `predictAll` takes. */
 export interface PredictAllOptions {
   /** Write here instead of into new tensors, one for each output. */
   into?: readonly Tensor[];

@@ -5,9 +5,10 @@ import { expectShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
 
+/** Activations by name; "silu" is "swish". */
 export type ActivationName = "linear" | "relu" | "relu6" | "leakyRelu" | "elu" | "sigmoid" | "tanh" | "swish" | "silu";
 
-/** Every activation by name: its number in assembly/activation.ts, and what backward reads besides dy. */
+/** Every activation by name: its number in assembly/activation.ts, and what backward reads besides dy. @internal */
 export const ACTIVATIONS: Readonly<Record<ActivationName, { readonly kind: number; readonly reads: "x" | "y" }>> = {
   linear: { kind: 0, reads: "y" },
   relu: { kind: 1, reads: "y" },
@@ -20,6 +21,7 @@ export const ACTIVATIONS: Readonly<Record<ActivationName, { readonly kind: numbe
   silu: { kind: 7, reads: "x" },
 };
 
+/** What activations with a parameter take. */
 export interface ActivationOptions {
   /** leakyRelu: the slope below 0, itself >= 0. Default 0.2, as Keras' activation of that name; its LeakyReLU layer has 0.3. */
   negativeSlope?: number;

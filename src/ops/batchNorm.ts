@@ -6,11 +6,13 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { type Eager, eager, shapeOf } from "./eager.ts";
 import { rowsOf } from "./softmax.ts";
 
+/** What `batchNorm` takes. */
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-3, as in Keras (PyTorch: 1e-5). */
   epsilon?: number;
 }
 
+/** What `batchNormTraining` takes. */
 export interface BatchNormTrainingOptions extends BatchNormOptions {
   /** How much of the running statistics stays. Default 0.99, as in Keras (PyTorch's momentum is 1 minus this). */
   momentum?: number;
@@ -115,7 +117,10 @@ export function backwardBatchNorm(
  * NaN stays NaN, in its element alone.
  *
  * @param x [...,C]
- * @param gamma, beta, mean, variance [C]
+ * @param gamma [C]
+ * @param beta [C]
+ * @param mean [C]
+ * @param variance [C]
  * @returns the shape of x
  * @throws ShapeError where the shapes do not fit; ArgumentError unless epsilon > 0.
  * @example
@@ -138,9 +143,13 @@ export function batchNorm(
   });
 }
 
+/** Gradients of the inputs of a batch norm. */
 export interface BatchNormGradients {
+  /** Of the shape of x. */
   readonly dx: Tensor;
+  /** [C] */
   readonly dgamma: Tensor;
+  /** [C] */
   readonly dbeta: Tensor;
 }
 
@@ -177,7 +186,8 @@ export function batchNormBackward(
  * NaN makes its whole channel NaN, in the running statistics too.
  *
  * @param x [...,C]
- * @param gamma, beta [C]
+ * @param gamma [C]
+ * @param beta [C]
  * @returns the shape of x
  * @throws ShapeError where the shapes do not fit; ArgumentError unless epsilon > 0 and momentum lies in [0, 1].
  * @example

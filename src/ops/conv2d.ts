@@ -24,6 +24,7 @@ import { type Eager, eager, shapeOf } from "./eager.ts";
 import { FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation } from "./gemm.ts";
 import { inferWindow, type Padding, type Window } from "./window.ts";
 
+/** What `conv2d` takes. */
 export interface Conv2dOptions {
   /** A number or [vertical, horizontal]. Default 1. */
   stride?: Pair;
@@ -51,9 +52,10 @@ const OPTIONS: Readonly<Record<keyof Conv2dOptions, true>> = {
   algorithm: true,
 };
 
-export type Precision = (typeof PRECISIONS)[number];
+/** How exactly convolutions are computed. */
+export type Precision = "default" | "high";
 /** The names of all precisions. */
-export const PRECISIONS = ["default", "high"] as const;
+export const PRECISIONS: readonly Precision[] = ["default", "high"];
 
 export interface Conv2dPlan {
   readonly window: Window;
@@ -198,8 +200,11 @@ export function runConv2d(run: Eager, x: Tensor, w: Tensor, b: Tensor | null, pl
   return y;
 }
 
+/** Gradients of the inputs of a convolution. */
 export interface Conv2dGradients {
+  /** Of the shape of x. */
   readonly dx: Tensor;
+  /** Of the shape of w. */
   readonly dw: Tensor;
   /** The gradient of the bias, there or not. */
   readonly db: Tensor;

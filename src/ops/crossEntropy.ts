@@ -9,6 +9,7 @@ import { rowsOf } from "./softmax.ts";
 /** Class indices, one per row; or a tensor of the shape of the predictions: one-hot rows, or a probability for each class. */
 export type Labels = ArrayLike<number> | Tensor;
 
+/** What losses take. */
 export interface LossOptions {
   /** How much each row counts, [M]. Default 1 each. The loss is sum(weight * loss) / M, as in Keras (not over the sum of weights). */
   weights?: Tensor | null;

@@ -7,6 +7,7 @@ import { eager, shapeOf } from "./eager.ts";
 import { FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation, gatherBytes, panelBytes, panels } from "./gemm.ts";
 import { inferWindow, type Window } from "./window.ts";
 
+/** What `dense` takes. */
 export interface DenseOptions {
   /** Applied as the sums are written. Default "linear". */
   activation?: FusedActivation;

@@ -12,6 +12,7 @@ import {
 } from "./conv2d.ts";
 import { eager, shapeOf } from "./eager.ts";
 
+/** What `depthwiseConv2d` takes. */
 export type DepthwiseConv2dOptions = Omit<Conv2dOptions, "groups">;
 
 /**

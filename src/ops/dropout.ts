@@ -5,6 +5,7 @@ import { expectShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
 
+/** What `dropout` takes. */
 export interface DropoutOptions {
   /** The probability of an element to become 0, in [0, 1). */
   rate: number;

@@ -25,11 +25,13 @@ export {
   batchNormTrainingBackward,
 } from "./batchNorm.ts";
 export { concat, concatBackward } from "./concat.ts";
-export { type Conv2dGradients, type Conv2dOptions, conv2d, conv2dBackward } from "./conv2d.ts";
+export { type Conv2dGradients, type Conv2dOptions, conv2d, conv2dBackward, type Precision } from "./conv2d.ts";
+export type { Conv2dAlgorithm } from "./conv2dAlgorithm.ts";
 export { crossEntropy, type Labels, type LossOptions, softmaxCrossEntropy } from "./crossEntropy.ts";
 export { type DenseOptions, dense, denseBackward } from "./dense.ts";
 export { type DepthwiseConv2dOptions, depthwiseConv2d, depthwiseConv2dBackward } from "./depthwiseConv2d.ts";
 export { type DropoutOptions, dropout, dropoutBackward } from "./dropout.ts";
+export type { FusedActivation } from "./gemm.ts";
 export { meanSquaredError } from "./meanSquaredError.ts";
 export { type PadOptions, pad, padBackward } from "./pad.ts";
 export {
@@ -45,7 +47,9 @@ export {
   minPool2d,
   minPool2dBackward,
   type Pool2dOptions,
+  type Ties,
 } from "./pool2d.ts";
 export { flatten, reshape } from "./reshape.ts";
 export { softmax, softmaxBackward } from "./softmax.ts";
 export { upsample2d, upsample2dBackward } from "./upsample2d.ts";
+export type { Padding } from "./window.ts";

@@ -5,6 +5,7 @@ import { expectShape, sides as fourSides, imageShape, likeImage, type Shape, typ
 import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
 
+/** What `pad` takes. */
 export interface PadOptions {
   /** What stands in the border. Default 0. */
   value?: number;

@@ -6,6 +6,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
 import { inferWindow, type Padding, type Window } from "./window.ts";
 
+/** What pools take. */
 export interface Pool2dOptions {
   /** Height and width of a window: a number or [vertical, horizontal]. */
   poolSize: Pair;
@@ -17,6 +18,7 @@ export interface Pool2dOptions {
   ceilMode?: boolean;
 }
 
+/** What `avgPool2d` takes. */
 export interface AvgPool2dOptions extends Pool2dOptions {
   /** Count the padding as zeros. Default false, as in Keras and tfjs (PyTorch: true). What `ceilMode` adds never counts. */
   countIncludePad?: boolean;

@@ -4,6 +4,7 @@ import { powInt } from "../tensor/exactMath.ts";
 import { fraction, positive } from "./checks.ts";
 import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
 
+/** What `adam` takes. */
 export interface AdamOptions extends OptimizerOptions {
   /** Default 0.9. */
   beta1?: number;

@@ -23,11 +23,15 @@ export interface Update {
   readonly size: number;
 }
 
+/** A rule that changes parameters, given their gradients; made by `optimizers.sgd` and `optimizers.adam`. */
 export abstract class Optimizer {
+  /** Its name, as in "adam". */
   abstract readonly name: string;
   /** Names of the states kept per parameter, as saved files name them. */
   abstract readonly states: readonly string[];
+  /** The learning rate by step. */
   readonly schedule: Schedule;
+  /** Gradients are scaled down where their common norm is above this. */
   readonly globalClipNorm: number | undefined;
 
   constructor(name: string, defaultRate: number, { learningRate = defaultRate, globalClipNorm }: OptimizerOptions) {
@@ -40,9 +44,9 @@ export abstract class Optimizer {
     this.globalClipNorm = globalClipNorm;
   }
 
-  /** Changes one parameter; `step` counts from 0. */
+  /** Changes one parameter; `step` counts from 0. @internal */
   abstract update(kernels: Kernels, parameter: Update, step: number): void;
 
-  /** JSON that makes the optimizer again. */
+  /** JSON that makes the optimizer again. @internal */
   abstract config(): Readonly<Record<string, unknown>>;
 }

@@ -5,6 +5,7 @@ import type { Optimizer } from "./optimizer.ts";
 import { constant, cosineDecay, type Schedule, stepDecay } from "./schedules.ts";
 import { sgd } from "./sgd.ts";
 
+/** Optimizers by name, with their default options. */
 export type OptimizerName = "sgd" | "adam";
 const OPTIMIZERS: Readonly<Record<OptimizerName, (options: object) => Optimizer>> = { sgd, adam };
 

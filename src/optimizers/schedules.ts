@@ -5,11 +5,15 @@ import { positive } from "./checks.ts";
 
 /** A schedule: its options, and the rate of a step (counted from 0). JSON.stringify keeps what makes it again. */
 export interface Schedule {
+  /** Its name, as in "stepDecay". */
   readonly name: string;
+  /** The learning rate of a step, counted from 0. */
   rate(step: number): number;
 }
 
+/** What `cosineDecay` takes. */
 export interface CosineDecayOptions {
+  /** The rate of the first step. */
   initialLearningRate: number;
   /** Steps until the rate has fallen to alpha * initialLearningRate, where it stays. */
   decaySteps: number;
@@ -39,7 +43,9 @@ export function cosineDecay({ initialLearningRate, decaySteps, alpha = 0 }: Cosi
   };
 }
 
+/** What `stepDecay` takes. */
 export interface StepDecayOptions {
+  /** The rate of the first step. */
   initialLearningRate: number;
   /** Steps between two falls. */
   every: number;

@@ -3,6 +3,7 @@ import type { Kernels } from "../runtime/kernels.ts";
 import { fraction } from "./checks.ts";
 import { OPTIMIZER_OPTIONS, Optimizer, type OptimizerOptions, type Update } from "./optimizer.ts";
 
+/** What `sgd` takes. */
 export interface SgdOptions extends OptimizerOptions {
   /** Default 0. */
   momentum?: number;

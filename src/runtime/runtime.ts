@@ -11,6 +11,7 @@ const LARGEST_LIMIT = 2 ** 31;
 /** A NaN that no kernel computes: what guard zones and fresh blocks are filled with when guards are on. */
 const CANARY = 0x7fa5a5a5;
 
+/** What `init` takes. */
 export interface InitOptions {
   /** Use the binary whose results are the same bits on every machine. Default false. */
   deterministic?: boolean;
@@ -20,6 +21,7 @@ export interface InitOptions {
   guard?: number;
 }
 
+/** What the linear memory holds. */
 export interface MemoryReport {
   /** Bytes of the blocks in use. */
   readonly used: number;
@@ -33,8 +35,11 @@ export interface MemoryReport {
   readonly limit: number;
 }
 
+/** The kernels over their linear memory, as `init` loaded them. */
 export class Runtime {
+  /** @internal */
   readonly kernels: Kernels;
+  /** What this host can do, and which binary runs. */
   readonly features: Features;
   readonly #memory: WebAssembly.Memory;
   readonly #heap: Heap;

@@ -3,6 +3,7 @@ import { ArgumentError, MemoryError, ShapeError, show } from "../errors.ts";
 import { currentRuntime, type Runtime } from "../runtime/runtime.ts";
 import { checkShape, type Shape, sizeOf } from "./shape.ts";
 
+/** A number, or arrays of equal length in arrays. */
 export type NestedArray = number | readonly NestedArray[];
 
 /** Frees the block of a tensor that was garbage collected without `dispose`: the safety net, not the rule. */
@@ -18,7 +19,9 @@ const SHOWN = 8;
 
 /** A dense f32 array in linear memory. Made by `tensor`, `zeros` and the ops; given back by `dispose`, `using` or `scope`. */
 export class Tensor {
+  /** Sizes from the outermost axis to the innermost. */
   readonly shape: Shape;
+  /** Whose memory it lies in. */
   readonly runtime: Runtime;
   readonly #pointer: number;
   #disposed = false;
@@ -47,6 +50,7 @@ export class Tensor {
     return this.runtime.floats(this.pointer, this.size);
   }
 
+  /** Whether the memory was given back. */
   get disposed(): boolean {
     return this.#disposed;
   }
@@ -77,6 +81,7 @@ export class Tensor {
     this.runtime.free(this.#pointer);
   }
 
+  /** For `using`: the same as dispose. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -7,6 +7,7 @@ import { expectShape } from "../tensor/shape.ts";
 import { scope, type Tensor, tensor } from "../tensor/tensor.ts";
 import { expectCache, hyperparameter } from "./checks.ts";
 
+/** How a filter moves. */
 export interface ConvHyperparameters {
   /** How many cells the filter moves on at each step. */
   readonly stride: number;

@@ -14,6 +14,7 @@ import { expectShape, type Shape } from "../tensor/shape.ts";
 import { full, type Tensor, tensor } from "../tensor/tensor.ts";
 import { expectCache, hyperparameter } from "./checks.ts";
 
+/** How a window moves. */
 export interface PoolHyperparameters {
   /** How many cells the window moves on at each step. */
   readonly stride: number;
@@ -21,6 +22,7 @@ export interface PoolHyperparameters {
   readonly f: number;
 }
 
+/** What a window becomes. */
 export type PoolMode = "max" | "average" | "min";
 
 /** What `poolForward` keeps for `poolBackward`: its arguments. */
