@@ -1,12 +1,11 @@
 // node bench/bench.mjs NAME [options]
 // Builds the library, installs the peers where the benchmark needs them, then runs it on a core of its own.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "../scripts/build.mjs";
-import { fail, readIfPresent } from "../scripts/setup.mjs";
+import { fail, install, readIfPresent } from "../scripts/setup.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const withPeers = ["run", "train", "size", "startup", "error", "memory"];
@@ -18,7 +17,7 @@ const name = asked === "run" && options.includes("--tune") ? "tune" : asked;
 if (!benchmarks.includes(name)) fail(`bench: expected one of ${benchmarks.join(", ")}, got ${name ?? "nothing"}`);
 const callerDirectory = process.cwd();
 await build();
-if (needsPeers()) installPeers();
+if (needsPeers()) install(here, "the peers into bench/node_modules, about 750 MB");
 else linkLibrary();
 process.chdir(callerDirectory);
 process.exit(runPinned([process.execPath, "--expose-gc", join(here, `${name}.mjs`), ...options]));
@@ -36,22 +35,6 @@ function linkLibrary() {
   if (existsSync(link)) return;
   mkdirSync(dirname(link), { recursive: true });
   symlinkSync(dirname(here), link, "junction");
-}
-
-/** Runs `npm ci` in this folder when its node_modules is missing or was installed from another lock file. */
-function installPeers() {
-  const stamp = join(here, "node_modules/.striate-lock");
-  const lock = readFileSync(join(here, "package-lock.json"));
-  const wanted = createHash("sha256").update(lock).digest("hex");
-  if (readIfPresent(stamp) === wanted) return;
-  console.error("striate: installing the peers into bench/node_modules (about 750 MB)");
-  const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--loglevel=error"], {
-    cwd: here,
-    stdio: ["ignore", "ignore", "inherit"],
-    shell: process.platform === "win32",
-  });
-  if (status !== 0) fail("npm ci failed in bench/; it needs the npm registry once");
-  writeFileSync(stamp, wanted);
 }
 
 /**

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { fail, install, readIfPresent, root } from "./setup.mjs";
+import { fail, install, minutes, readIfPresent, root } from "./setup.mjs";
 
 const targets = ["simd", "relaxed"];
 const entries = ["index", "index.workerd", "url", "core"];
@@ -219,7 +219,8 @@ function removeFrom(folder, pattern) {
 /** Runs a JavaScript tool; its output shows, and a failure ends the command. */
 function run(script, args) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "inherit", "inherit"] });
+    const options = { stdio: ["ignore", "inherit", "inherit"], timeout: minutes(10) };
+    const child = spawn(process.execPath, [script, ...args], options);
     child.on("close", (code) => (code === 0 ? resolve() : fail(`${script} ${args.join(" ")} failed`)));
   });
 }

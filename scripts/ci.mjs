@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
 const total = { passed: 0, failed: 0 };
-for (const command of ["check", "test", "test:runtimes"]) {
+for (const command of ["check", "check:package", "size", "api", "docs", "test", "test:runtimes"]) {
   const { code, counted } = await npmRun(command);
   total.passed += counted.passed;
   total.failed += code === 0 ? counted.failed : Math.max(1, counted.failed); // what broke without counting

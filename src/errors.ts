@@ -2,26 +2,31 @@
 
 /** Shapes that do not fit each other: rank, channels, kernel larger than the padded input. */
 export class ShapeError extends Error {
+  /** The name of the class. */
   override readonly name = "ShapeError";
 }
 
 /** An argument outside its domain: NaN or fractional stride, negative padding, an unknown name. */
 export class ArgumentError extends Error {
+  /** The name of the class. */
   override readonly name = "ArgumentError";
 }
 
 /** A file or buffer that is not what it says: wrong magic number, truncated, inconsistent. */
 export class FormatError extends Error {
+  /** The name of the class. */
   override readonly name = "FormatError";
 }
 
 /** Linear memory: exhausted, over its limit, used after dispose, a guard zone overwritten. */
 export class MemoryError extends Error {
+  /** The name of the class. */
   override readonly name = "MemoryError";
 }
 
 /** What this host or this version cannot do. */
 export class UnsupportedError extends Error {
+  /** The name of the class. */
   override readonly name = "UnsupportedError";
 }
 

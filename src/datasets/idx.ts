@@ -2,10 +2,14 @@
 import { FormatError, show } from "../errors.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
 
+/** Elements in the type that the file has. */
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
+/** What an IDX file holds. */
 export interface Idx {
+  /** Sizes from the outermost axis to the innermost. */
   readonly shape: Shape;
+  /** In row-major order. */
   readonly data: IdxData;
 }
 
@@ -38,7 +42,8 @@ const KNOWN = Object.entries(TYPES).map(([code, { name }]) => `${hex([Number(cod
  * memory is taken.
  * @see http://yann.lecun.com/exdb/mnist/ (the format, at the end of the page)
  * @example
- * const { shape, data } = datasets.parseIdx(await readFile(path), path);
+ * const file = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 2, 7, 9]); // u8, one axis of size 2
+ * datasets.parseIdx(file).data; // [7, 9]
  */
 export function parseIdx(bytes: Uint8Array, name = "IDX file"): Idx {
   const [type, rank] = magicNumber(bytes, name);

@@ -28,7 +28,8 @@ import { decodeSafetensors, type NamedTensor } from "./safetensors.ts";
  * @param name stands in messages; the file's name, say.
  * @throws FormatError where the file is truncated, no model of striate, or lacks a parameter.
  * @example
- * const model = loadModel(await readFile("digits.safetensors"));
+ * const model = sequential({ inputShape: [4], seed: 1 }, [layers.dense({ units: 2, activation: "softmax" })]);
+ * const same = loadModel(model.save()); // or what readFile or a response's arrayBuffer() gives
  */
 export function loadModel(bytes: Uint8Array | ArrayBuffer, name = "loadModel"): Model {
   const file = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;

@@ -4,12 +4,17 @@
  */
 import { FormatError, show } from "../errors.ts";
 
+/** A tensor of a file. */
 export interface NamedTensor {
+  /** Sizes from the outermost axis to the innermost. */
   readonly shape: readonly number[];
+  /** The elements in row-major order. */
   readonly data: Float32Array;
 }
 
+/** What a file holds. */
 export interface SafetensorsFile {
+  /** In the order of the file. */
   readonly tensors: ReadonlyMap<string, NamedTensor>;
   /** Strings by name. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -24,7 +29,13 @@ interface Entry {
   readonly data_offsets: readonly [number, number];
 }
 
-/** Writes f32 tensors, in the order of the map; the header is padded so that the data begins at a multiple of 8. */
+/**
+ * Writes f32 tensors, in the order of the map; the header is padded so that the data begins at a multiple of 8.
+ *
+ * @example
+ * const tensors = new Map([["w", { shape: [2], data: new Float32Array([1, 2]) }]]);
+ * const file = encodeSafetensors({ tensors, metadata: { author: "me" } });
+ */
 export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array<ArrayBuffer> {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
@@ -54,6 +65,10 @@ export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8
  * Reads a file; `name` stands in messages.
  *
  * @throws FormatError where it is truncated, its header is no JSON, or a tensor is no F32 or does not fill its place.
+ * @example
+ * const tensors = new Map([["w", { shape: [2], data: new Float32Array([1, 2]) }]]);
+ * const file = decodeSafetensors(encodeSafetensors({ tensors, metadata: {} }));
+ * file.tensors.get("w")?.data; // [1, 2]
  */
 export function decodeSafetensors(bytes: Uint8Array, name = "safetensors"): SafetensorsFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -174,9 +174,10 @@ export class Activation extends Layer {
  * An activation as a layer (Keras Activation, ReLU, LeakyReLU, ELU, Softmax).
  *
  * @example
- * layers.activation("relu")
- * layers.activation({ activation: "leakyRelu", negativeSlope: 0.1 })
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.activation("relu")(x); // [28,28,1]
+ * const z = layers.activation({ activation: "leakyRelu", negativeSlope: 0.1 })(y); // [28,28,1]
  */
-export function activation(options: ActivationName | ActivationLayerOptions): Activation {
+export function activation(options: ActivationName | ActivationLayerOptions): Layer {
   return new Activation(typeof options === "object" && options !== null ? options : { activation: options });
 }

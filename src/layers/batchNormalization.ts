@@ -12,6 +12,7 @@ import type { Planner, Slot } from "../ops/planned.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { type BuildContext, LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 
+/** What `batchNormalization` takes. */
 export interface BatchNormalizationOptions extends LayerOptions {
   /** How much of the running statistics stays at a step. Default 0.99. */
   momentum?: number;
@@ -181,8 +182,9 @@ function planForward(planner: Planner, x: Slot, y: Slot, folded: Slot, plan: Bat
  * running ones otherwise and where the layer is frozen.
  *
  * @example
- * layers.batchNormalization({ momentum: 0.9 })
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.batchNormalization({ momentum: 0.9 })(x); // [28,28,1]
  */
-export function batchNormalization(options: BatchNormalizationOptions = {}): BatchNormalization {
+export function batchNormalization(options: BatchNormalizationOptions = {}): Layer {
   return new BatchNormalization(options);
 }

@@ -12,8 +12,10 @@ import {
   type KernelDescription,
   type PlanOverrides,
 } from "./convolution.ts";
+import type { Layer } from "./layer.ts";
 import { units } from "./options.ts";
 
+/** What `conv2d` takes. */
 export interface Conv2dLayerOptions extends ConvolutionOptions {
   /** Output channels. */
   filters: number;
@@ -25,6 +27,7 @@ export interface Conv2dLayerOptions extends ConvolutionOptions {
   algorithm?: Conv2dAlgorithm;
   /** Default "glorotUniform". */
   kernelInitializer?: Initializer;
+  /** Default none. */
   kernelRegularizer?: Regularizer;
 }
 
@@ -71,8 +74,9 @@ export class Conv2d extends Convolution<Conv2dLayerOptions> {
  * A 2-D convolution layer (Keras Conv2D).
  *
  * @example
- * layers.conv2d({ filters: 8, kernelSize: 5, padding: "same", activation: "relu" })
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.conv2d({ filters: 8, kernelSize: 5, padding: "same", activation: "relu" })(x); // [28,28,8]
  */
-export function conv2d(options: Conv2dLayerOptions): Conv2d {
+export function conv2d(options: Conv2dLayerOptions): Layer {
   return new Conv2d(options);
 }

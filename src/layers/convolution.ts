@@ -41,6 +41,7 @@ export interface ConvolutionOptions extends LayerOptions {
   useBias?: boolean;
   /** Default "zeros". */
   biasInitializer?: Initializer;
+  /** Default none. */
   biasRegularizer?: Regularizer;
 }
 

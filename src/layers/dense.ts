@@ -21,6 +21,7 @@ import { planFoldedWeights } from "./foldedWeights.ts";
 import { type BuildContext, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 import { checkWeightOptions, units } from "./options.ts";
 
+/** What `dense` takes. */
 export interface DenseLayerOptions extends LayerOptions {
   /** Outputs. */
   units: number;
@@ -32,7 +33,9 @@ export interface DenseLayerOptions extends LayerOptions {
   kernelInitializer?: Initializer;
   /** Default "zeros". */
   biasInitializer?: Initializer;
+  /** Default none. */
   kernelRegularizer?: Regularizer;
+  /** Default none. */
   biasRegularizer?: Regularizer;
 }
 
@@ -155,8 +158,9 @@ export class Dense extends Layer {
  * A fully connected layer over the last axis (Keras Dense); put `flatten()` before it to look at a whole image.
  *
  * @example
- * layers.dense({ units: 10, activation: "softmax" })
+ * const x = input({ shape: [784] });
+ * const y = layers.dense({ units: 10, activation: "softmax" })(x); // [10]
  */
-export function dense(options: DenseLayerOptions): Dense {
+export function dense(options: DenseLayerOptions): Layer {
   return new Dense(options);
 }

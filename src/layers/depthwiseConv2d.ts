@@ -11,13 +11,16 @@ import {
   type KernelDescription,
   type PlanOverrides,
 } from "./convolution.ts";
+import type { Layer } from "./layer.ts";
 import { units } from "./options.ts";
 
+/** What `depthwiseConv2d` takes. */
 export interface DepthwiseConv2dLayerOptions extends ConvolutionOptions {
   /** Output channels per input channel. Default 1. */
   depthMultiplier?: number;
   /** Default "glorotUniform". */
   depthwiseInitializer?: Initializer;
+  /** Default none. */
   depthwiseRegularizer?: Regularizer;
 }
 
@@ -54,8 +57,9 @@ export class DepthwiseConv2d extends Convolution<DepthwiseConv2dLayerOptions> {
  * A convolution of every channel for itself (Keras DepthwiseConv2D).
  *
  * @example
- * layers.depthwiseConv2d({ kernelSize: 3, padding: "same", activation: "relu6" })
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.depthwiseConv2d({ kernelSize: 3, activation: "relu6" })(x); // [26,26,1]
  */
-export function depthwiseConv2d(options: DepthwiseConv2dLayerOptions): DepthwiseConv2d {
+export function depthwiseConv2d(options: DepthwiseConv2dLayerOptions): Layer {
   return new DepthwiseConv2d(options);
 }

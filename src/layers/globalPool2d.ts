@@ -34,12 +34,24 @@ export class GlobalPool2d extends Layer {
   }
 }
 
-/** The mean of each channel, [H,W,C] -> [C] (Keras GlobalAveragePooling2D). */
-export function globalAveragePool2d(options: LayerOptions = {}): GlobalPool2d {
+/**
+ * The mean of each channel, [H,W,C] -> [C] (Keras GlobalAveragePooling2D).
+ *
+ * @example
+ * const x = input({ shape: [7, 7, 512] });
+ * const y = layers.globalAveragePool2d()(x); // [512]
+ */
+export function globalAveragePool2d(options: LayerOptions = {}): Layer {
   return new GlobalPool2d("avg", options);
 }
 
-/** The largest value of each channel, [H,W,C] -> [C] (Keras GlobalMaxPooling2D). */
-export function globalMaxPool2d(options: LayerOptions = {}): GlobalPool2d {
+/**
+ * The largest value of each channel, [H,W,C] -> [C] (Keras GlobalMaxPooling2D).
+ *
+ * @example
+ * const x = input({ shape: [7, 7, 512] });
+ * const y = layers.globalMaxPool2d()(x); // [512]
+ */
+export function globalMaxPool2d(options: LayerOptions = {}): Layer {
   return new GlobalPool2d("max", options);
 }

@@ -1,5 +1,5 @@
 // The window: every layer.
-export { type ActivationLayerOptions, activation } from "./activation.ts";
+export { type ActivationLayerOptions, type ActivationName, activation } from "./activation.ts";
 export { type BatchNormalizationOptions, batchNormalization } from "./batchNormalization.ts";
 export { type Conv2dLayerOptions, conv2d } from "./conv2d.ts";
 export { type DenseLayerOptions, dense } from "./dense.ts";

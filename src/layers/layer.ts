@@ -58,6 +58,7 @@ abstract class Callable {
   abstract connect(x: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor;
 }
 
+/** Parameters and configuration around one op, made by the functions of `layers`. */
 export interface Layer {
   /** Applies the layer in a graph: `layer(x)`, or `layer([a, b])` where it takes several. */
   // biome-ignore lint/style/useShorthandFunctionType: only an interface merges with the class
@@ -68,7 +69,9 @@ export interface Layer {
 export abstract class Layer extends Callable {
   /** The name of the class in Keras. */
   abstract readonly className: string;
+  /** False where the layer is frozen. */
   trainable: boolean;
+  /** In the order of Keras' weights; empty until the layer is part of a model. */
   readonly parameters: Parameter[] = [];
   #name: string;
   #inputShape: Shape = [];
@@ -88,9 +91,11 @@ export abstract class Layer extends Callable {
   get name(): string {
     return this.isNamed ? this.#name : this.kind;
   }
+  /** @internal Models name their layers. */
   set name(name: string) {
     this.#name = name;
   }
+  /** Whether the name was given, not chosen by a model. */
   get isNamed(): boolean {
     return this.#name !== "";
   }
@@ -109,16 +114,21 @@ export abstract class Layer extends Callable {
   get inputShape(): Shape {
     return this.#inputShape;
   }
+  /** As inputShape, of the output. */
   get outputShape(): Shape {
     return this.#outputShape;
   }
 
-  /** The window through which one output looks at this input; undefined where an output looks at its own place only. */
+  /**
+   * The window through which one output looks at this input; undefined where an output looks at its own place only.
+   *
+   * @internal
+   */
   windowOver(_input: Shape): LayerWindow | undefined {
     return undefined;
   }
 
-  /** Multiply-adds for one sample with this output. */
+  /** Multiply-adds for one sample with this output. @internal */
   countMultiplyAdds(_output: Shape): number {
     return 0;
   }
@@ -145,7 +155,7 @@ export abstract class Layer extends Callable {
     return new SymbolicTensor(this.infer(...inputs.map(({ shape }) => shape)), { layer: this, inputs });
   }
 
-  /** Makes the parameters for input shapes (without batch). */
+  /** Makes the parameters for input shapes (without batch). @internal */
   build(context: BuildContext, ...inputs: Shape[]): void {
     this.#built = true;
     this.#inputShape = inputs[0];
@@ -153,7 +163,7 @@ export abstract class Layer extends Callable {
     this.createParameters(context, inputs[0]);
   }
 
-  /** Gives back what `build` made, where the model did not come about: the layer may become part of another. */
+  /** Gives back what `build` made, where the model did not come about: the layer may become part of another. @internal */
   unbuild(): void {
     for (const parameter of this.parameters) parameter.dispose();
     this.parameters.length = 0;
@@ -161,13 +171,13 @@ export abstract class Layer extends Callable {
     this.#built = false;
   }
 
-  /** The shape rule, without the batch axis. */
+  /** The shape rule, without the batch axis. @internal */
   protected abstract infer(...inputs: Shape[]): Shape;
 
   /** Adds the parameters, in the order of Keras' weights. */
   protected createParameters(_context: BuildContext, _input: Shape): void {}
 
-  /** Adds this layer's steps to a plan. */
+  /** Adds this layer's steps to a plan. @internal */
   abstract plan(planner: Planner, ...inputs: Slot[]): Slot;
 
   /** The options that make an equal layer. */

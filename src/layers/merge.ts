@@ -100,6 +100,7 @@ function planSum(planner: Planner, a: Slot, b: Slot): Slot {
   return y;
 }
 
+/** What `concatenate` takes. */
 export interface ConcatenateOptions extends LayerOptions {
   /** The axis, counted from the end or, with the batch, from the start: not 0. Default -1, the channels. */
   axis?: number;
@@ -185,7 +186,8 @@ function planSplit(planner: Planner, inputs: readonly Slot[], dy: Slot, plan: Co
  * The sum of two or more inputs (Keras Add). Sizes of 1 are repeated, [C] beside [H,W,C] is [1,1,C]; here and for the others.
  *
  * @example
- * const y = layers.add()([shortcut, branch]);
+ * const x = input({ shape: [8, 8, 3] });
+ * const y = layers.add()([x, layers.activation("relu")(x)]); // [8,8,3]
  */
 export function add(options: LayerOptions = {}): Merge {
   return new Merge("Add", "add", options);
@@ -245,8 +247,9 @@ export function minimum(options: LayerOptions = {}): Merge {
  * Two or more inputs side by side along an axis, by default the channels (Keras Concatenate).
  *
  * @example
- * const y = layers.concatenate()([a, b]);     // [8,8,3], [8,8,5] -> [8,8,8]
+ * const [a, b] = [input({ shape: [8, 8, 3] }), input({ shape: [8, 8, 5] })];
+ * const y = layers.concatenate()([a, b]); // [8,8,8]
  */
-export function concatenate(options: ConcatenateOptions = {}): Concatenate {
+export function concatenate(options: ConcatenateOptions = {}): Layer {
   return new Concatenate(options);
 }

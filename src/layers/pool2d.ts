@@ -12,6 +12,7 @@ import type { Padding } from "../ops/window.ts";
 import { type Pair, pair, type Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions, type LayerWindow, layerWindow } from "./layer.ts";
 
+/** What `maxPool2d` and `minPool2d` take. */
 export interface Pool2dLayerOptions extends LayerOptions {
   /** Default 2. */
   poolSize?: Pair;
@@ -23,6 +24,7 @@ export interface Pool2dLayerOptions extends LayerOptions {
   ceilMode?: boolean;
 }
 
+/** What `averagePool2d` takes. */
 export interface AveragePool2dLayerOptions extends Pool2dLayerOptions {
   /** Count the padding as zeros. Default false. */
   countIncludePad?: boolean;
@@ -106,17 +108,35 @@ export function planPool2d(planner: Planner, x: Slot, plan: Pool2dPlan): Slot {
   return y;
 }
 
-/** The largest value of each window (Keras MaxPooling2D). */
-export function maxPool2d(options: Pool2dLayerOptions = {}): Pool2d {
+/**
+ * The largest value of each window (Keras MaxPooling2D).
+ *
+ * @example
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.maxPool2d({ poolSize: 2 })(x); // [14,14,1]
+ */
+export function maxPool2d(options: Pool2dLayerOptions = {}): Layer {
   return new Pool2d("max", options);
 }
 
-/** The smallest value of each window. */
-export function minPool2d(options: Pool2dLayerOptions = {}): Pool2d {
+/**
+ * The smallest value of each window.
+ *
+ * @example
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.minPool2d({ poolSize: 2 })(x); // [14,14,1]
+ */
+export function minPool2d(options: Pool2dLayerOptions = {}): Layer {
   return new Pool2d("min", options);
 }
 
-/** The mean of each window (Keras AveragePooling2D). */
-export function averagePool2d(options: AveragePool2dLayerOptions = {}): Pool2d {
+/**
+ * The mean of each window (Keras AveragePooling2D).
+ *
+ * @example
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.averagePool2d({ poolSize: 3, strides: 2, padding: "same" })(x); // [14,14,1]
+ */
+export function averagePool2d(options: AveragePool2dLayerOptions = {}): Layer {
   return new Pool2d("avg", options);
 }

@@ -36,6 +36,7 @@ export class Flatten extends Reshaping {
   }
 }
 
+/** What `reshape` takes. */
 export interface ReshapeOptions extends LayerOptions {
   /** Of one sample, without the batch. */
   targetShape: Shape;
@@ -65,12 +66,24 @@ export class Reshape extends Reshaping {
   }
 }
 
-/** Images to rows, [H,W,C] -> [H*W*C] (Keras Flatten). */
-export function flatten(options: LayerOptions = {}): Flatten {
+/**
+ * Images to rows, [H,W,C] -> [H*W*C] (Keras Flatten).
+ *
+ * @example
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.flatten()(x); // [784]
+ */
+export function flatten(options: LayerOptions = {}): Layer {
   return new Flatten(options);
 }
 
-/** Another shape of as many elements (Keras Reshape). */
-export function reshape(options: ReshapeOptions): Reshape {
+/**
+ * Another shape of as many elements (Keras Reshape).
+ *
+ * @example
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.reshape({ targetShape: [7, 112] })(x); // [7,112]
+ */
+export function reshape(options: ReshapeOptions): Layer {
   return new Reshape(options);
 }

@@ -15,11 +15,11 @@ let made = 0;
 export class SymbolicTensor {
   /** Of one sample, without the batch axis. */
   readonly shape: Shape;
-  /** Undefined for an input. */
+  /** Undefined for an input. @internal */
   readonly source: SymbolicSource | undefined;
   /** Of an input; "" where it has none. */
   readonly name: string;
-  /** Grows from one to the next: a graph computes its values in the order in which they were described. */
+  /** Grows from one to the next: a graph computes its values in the order in which they were described. @internal */
   readonly order: number;
 
   constructor(shape: Shape, source: SymbolicSource | undefined, name = "") {
@@ -30,6 +30,7 @@ export class SymbolicTensor {
   }
 }
 
+/** What `input` takes. */
 export interface GraphInputOptions {
   /** Of one sample, without the batch: [H,W,C] for images. */
   shape: Shape;
@@ -43,8 +44,7 @@ export interface GraphInputOptions {
  * @throws ShapeError for a shape without axes.
  * @example
  * const x = input({ shape: [32, 32, 3] });
- * const y = layers.conv2d({ filters: 3, kernelSize: 3, padding: "same" })(x);
- * const residual = model({ inputs: x, outputs: layers.add()([x, y]) });
+ * const y = layers.conv2d({ filters: 3, kernelSize: 3, padding: "same" })(x); // [32,32,3]
  */
 export function input(options: GraphInputOptions): SymbolicTensor {
   checkOptions("input", options, { shape: true, name: true });

@@ -5,6 +5,7 @@ import { type Pair, pair, type Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions, type LayerWindow } from "./layer.ts";
 import { planSimple } from "./simple.ts";
 
+/** What `upSampling2d` takes. */
 export interface UpSampling2dOptions extends LayerOptions {
   /** Rows and columns that a pixel becomes. Default 2. */
   size?: Pair;

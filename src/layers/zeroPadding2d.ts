@@ -4,6 +4,7 @@ import type { Planner, Slot } from "../ops/planned.ts";
 import { imageShape, type Shape, type Sides, sides } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions, type LayerWindow } from "./layer.ts";
 
+/** What `zeroPadding2d` takes. */
 export interface ZeroPadding2dOptions extends LayerOptions {
   /** A number, [vertical, horizontal] or [top, bottom, left, right]. Default 1. */
   padding?: Sides;
@@ -59,7 +60,13 @@ export class ZeroPadding2d extends Layer {
   }
 }
 
-/** Zeros around images (Keras ZeroPadding2D). */
-export function zeroPadding2d(options: ZeroPadding2dOptions = {}): ZeroPadding2d {
+/**
+ * Zeros around images (Keras ZeroPadding2D).
+ *
+ * @example
+ * const x = input({ shape: [28, 28, 1] });
+ * const y = layers.zeroPadding2d({ padding: [1, 1, 2, 2] })(x); // [30,32,1]
+ */
+export function zeroPadding2d(options: ZeroPadding2dOptions = {}): Layer {
   return new ZeroPadding2d(options);
 }

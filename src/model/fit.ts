@@ -8,16 +8,22 @@ import type { Trainer } from "./trainer.ts";
 
 /** After a batch: means over the epoch so far. */
 export interface BatchReport {
+  /** Counted from 0. */
   readonly epoch: number;
+  /** Counted from 0. */
   readonly batch: number;
+  /** How many an epoch has. */
   readonly batches: number;
+  /** With the penalties on weights. */
   readonly loss: number;
   readonly [metric: string]: number;
 }
 
 /** After an epoch: means over it, and those of the validation data with "val" before their names. */
 export interface EpochReport {
+  /** Counted from 0. */
   readonly epoch: number;
+  /** With the penalties on weights. */
   readonly loss: number;
   readonly [metric: string]: number;
 }
@@ -27,7 +33,9 @@ export interface LoopOptions {
   epochs?: number;
   /** Take the samples of each epoch in another order, which follows from the model's seed. Default true. */
   shuffle?: boolean;
+  /** Called after each batch; a promise is awaited. */
   onBatchEnd?: (report: BatchReport) => void | Promise<void>;
+  /** Called after each epoch; a promise is awaited. */
   onEpochEnd?: (report: EpochReport) => void | Promise<void>;
   /** Stop where a score no longer improves. */
   earlyStopping?: EarlyStopping;
@@ -45,6 +53,7 @@ export interface Position {
   batch: number;
 }
 
+/** What `fit` returns: loss, metrics, and those of the validation data with "val" before their names, by epoch. */
 export interface History {
   /** One number per finished epoch. */
   readonly loss: number[];

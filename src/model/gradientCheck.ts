@@ -8,6 +8,7 @@ import type { Samples } from "./samples.ts";
 /** The error above which another step is tried. */
 const DOUBTFUL = 0.01;
 
+/** What `gradientCheck` takes. */
 export interface GradientCheckOptions {
   /** Half the distance between the two points of a difference, relative to the size of the weight. Default 1e-2. */
   step?: number;
@@ -17,7 +18,9 @@ export interface GradientCheckOptions {
 
 /** One element of one parameter. */
 export interface GradientError {
+  /** Its name. */
   readonly parameter: string;
+  /** Of the element. */
   readonly index: number;
   /** By backpropagation. */
   readonly gradient: number;
@@ -30,7 +33,9 @@ export interface GradientError {
   readonly error: number;
 }
 
+/** What `gradientCheck` found. */
 export interface GradientReport {
+  /** The largest error of all. */
   readonly worst: GradientError;
   /** The worst of each parameter. */
   readonly parameters: readonly GradientError[];
@@ -44,8 +49,10 @@ export interface GradientReport {
  * gradient all.
  *
  * @example
- * const { worst } = gradientCheck(model, images, labels);
- * console.log(worst.parameter, worst.error);
+ * const model = sequential({ inputShape: [4], seed: 1 }, [layers.dense({ units: 2, activation: "softmax" })]);
+ * model.compile({ loss: "sparseCategoricalCrossentropy" });
+ * const { worst } = gradientCheck(model, [[1, 2, 3, 4]], [1]);
+ * worst.error < 0.01; // true
  */
 export function gradientCheck(
   model: Model,

@@ -6,7 +6,9 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { SeededRandom } from "../tensor/random.ts";
 import type { Shape } from "../tensor/shape.ts";
 
+/** An input of a model. */
 export interface GraphInput {
+  /** As given to `input`, or "input_1", "input_2", ... */
   readonly name: string;
   /** Of one sample. */
   readonly shape: Shape;

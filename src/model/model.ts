@@ -25,21 +25,26 @@ import { Predictor } from "./predictor.ts";
 import { runActivations } from "./program.ts";
 import { Rows, type Samples } from "./samples.ts";
 import { encodeModel } from "./snapshot.ts";
-import { type MemoryReport, summaryText } from "./summary.ts";
+import { type ModelMemory, summaryText } from "./summary.ts";
 import type { Scores } from "./tally.ts";
 import { Trainer } from "./trainer.ts";
 import { runZeros } from "./warmUp.ts";
 
+/** A graph of layers: made by `sequential`, `model` or `loadModel`, trained by `fit`, asked by `predict`. */
 export class Model {
+  /** @internal */
   readonly graph: Graph;
+  /** In the order in which they run. */
   readonly layers: readonly Layer[];
+  /** Whose memory it lies in. */
   readonly runtime: Runtime;
+  /** Of its convolutions. */
   readonly precision: Precision;
-  /** The batch that a resumed training begins with. */
+  /** The batch that a resumed training begins with. @internal */
   readonly position: Position = { epoch: 0, batch: 0 };
-  /** Training steps taken. */
+  /** Training steps taken. @internal */
   readonly clock: { seed: number; iteration: number };
-  /** For plans. */
+  /** For plans. @internal */
   readonly weights: PackedWeights;
   readonly #predictor: Predictor;
   #trainer: Trainer | undefined;
@@ -61,6 +66,7 @@ export class Model {
     this.#predictor = new Predictor(this);
   }
 
+  /** Shape and name of each input. */
   get inputs(): readonly GraphInput[] {
     return this.graph.inputs;
   }
@@ -75,6 +81,7 @@ export class Model {
     return this.outputShapes[0];
   }
 
+  /** Of one sample of each output. */
   get outputShapes(): readonly Shape[] {
     return this.graph.outputs.map((value) => this.graph.shapes[value]);
   }
@@ -84,6 +91,7 @@ export class Model {
     return this.clock.seed;
   }
 
+  /** A whole number from 0 to 2^53 - 1. */
   set seed(seed: number) {
     checkSeed("model", seed);
     this.clock.seed = seed;
@@ -94,14 +102,20 @@ export class Model {
     return this.layers.flatMap((layer) => layer.parameters);
   }
 
-  /** What training needs; throws ArgumentError before `compile`. */
+  /** What training needs; throws ArgumentError before `compile`. @internal */
   trainer(op: string): Trainer {
     this.#mustLive(op);
     if (this.#trainer === undefined) throw new ArgumentError(`${op}: call model.compile({ optimizer, loss }) first`);
     return this.#trainer;
   }
 
-  /** Sets optimizer, loss and metrics, and begins training anew: the optimizer's state is empty. */
+  /**
+   * Sets optimizer, loss and metrics, and begins training anew: the optimizer's state is empty.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * model.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
+   */
   compile(options: CompileOptions): this {
     this.#mustTrain("compile");
     checkOptions("compile", options, { optimizer: true, loss: true, metrics: true });
@@ -118,6 +132,9 @@ export class Model {
    * nothing but the returned tensor, and not even that with `into`.
    *
    * @throws ShapeError where x or into has another shape.
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const probabilities = model.predict([[1, 2, 3, 4]]); // [1,2]
    */
   predict(x: Samples, options: PredictOptions = {}): Tensor {
     this.#mustLive("predict");
@@ -137,6 +154,10 @@ export class Model {
    *
    * @param xs the samples of each input, in the order of `inputs`
    * @returns a tensor for each output
+   * @example
+   * const [a, b] = [input({ shape: [4] }), input({ shape: [4] })];
+   * const sum = model({ inputs: [a, b], outputs: layers.add()([a, b]) });
+   * const [y] = sum.predictAll([tensor([[1, 2, 3, 4]]), tensor([[1, 1, 1, 1]])]);
    */
   predictAll(xs: readonly Samples[], options: PredictAllOptions = {}): Tensor[] {
     this.#mustLive("predictAll");
@@ -149,6 +170,7 @@ export class Model {
    * the engine has optimized the kernels (0.2 to 1 second). Yields to the event loop.
    *
    * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
    * await model.warmUp({ batchSize: 1 }); // while the page loads its images
    */
   async warmUp(options: { batchSize?: number } = {}): Promise<void> {
@@ -165,6 +187,10 @@ export class Model {
   /**
    * The output of every layer, by its name, of a model with one input; the second use of a shared layer is "name:2". The
    * caller disposes them.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * Object.keys(model.activations([[1, 2, 3, 4]])); // ["dense_1"]
    */
   activations(x: Samples): Record<string, Tensor> {
     this.#mustTrain("activations");
@@ -184,7 +210,15 @@ export class Model {
     return tally.scores;
   }
 
-  /** Loss and metrics over samples, in inference mode. */
+  /**
+   * Loss and metrics over samples, in inference mode.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * model.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
+   * const [x, y] = [new Float32Array(8 * 4), new Int32Array(8)]; // 8 samples
+   * const { loss, accuracy } = await model.evaluate(x, y);
+   */
   async evaluate(x: Samples, y: Samples, options: { batchSize?: number } = {}): Promise<Scores> {
     checkOptions("evaluate", options, { batchSize: true });
     const { batchSize = 32 } = options;
@@ -197,7 +231,10 @@ export class Model {
    *
    * @throws ShapeError, ArgumentError where data, targets or options do not fit the model.
    * @example
-   * const history = await model.fit(images, labels, { epochs: 3, validationSplit: 0.1 });
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * model.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy", metrics: ["accuracy"] });
+   * const [x, y] = [new Float32Array(8 * 4), new Int32Array(8)]; // 8 samples
+   * const { loss } = await model.fit(x, y, { epochs: 3, batchSize: 4 }); // one number for each epoch
    */
   async fit(x: Samples, y: Samples, options: FitOptions = {}): Promise<History> {
     const trainer = this.trainer("fit");
@@ -215,13 +252,26 @@ export class Model {
     }
   }
 
-  /** Copies of all parameters, in the order of the layers. */
+  /**
+   * Copies of all parameters, in the order of the layers.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const [kernel, bias] = model.getWeights();
+   * bias; // [0, 0]
+   */
   getWeights(): Float32Array[] {
     this.#mustTrain("getWeights");
     return this.parameters.map((parameter) => parameter.data.slice());
   }
 
-  /** Replaces all parameters. */
+  /**
+   * Replaces all parameters.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * model.setWeights([new Float32Array(8), [1, -1]]);
+   */
   setWeights(values: readonly ArrayLike<number>[]): void {
     this.#mustTrain("setWeights");
     const { parameters } = this;
@@ -236,13 +286,25 @@ export class Model {
     for (const [i, parameter] of parameters.entries()) parameter.set(values[i]);
   }
 
-  /** A table: layers, output shapes, parameters, multiply-adds, receptive fields, bytes. */
+  /**
+   * A table: layers, output shapes, parameters, multiply-adds, receptive fields, bytes.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const table = model.summary();
+   */
   summary(): string {
     return summaryText(this.graph);
   }
 
-  /** Bytes that a batch will need, before anything runs. */
-  memory(options: { batchSize?: number; inferenceOnly?: boolean } = {}): MemoryReport {
+  /**
+   * Bytes that a batch will need, before anything runs.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const { parameters, predict, train } = model.memory({ batchSize: 32 });
+   */
+  memory(options: { batchSize?: number; inferenceOnly?: boolean } = {}): ModelMemory {
     checkOptions("memory", options, { batchSize: true, inferenceOnly: true });
     const { batchSize = 1, inferenceOnly = this.#isInferenceOnly } = options;
     this.#mustLive("memory");
@@ -261,7 +323,8 @@ export class Model {
    *
    * @throws ArgumentError where the model is compiled and to become inferenceOnly.
    * @example
-   * const model = loadModel(bytes).prepare({ inferenceOnly: true });
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * model.prepare({ inferenceOnly: true }).predict([[1, 2, 3, 4]]);
    */
   prepare(options: { batchSize?: number; inferenceOnly?: boolean } = {}): this {
     this.#mustLive("prepare");
@@ -283,6 +346,10 @@ export class Model {
   /**
    * The model as a safetensors file, its configuration in the metadata. With `optimizer`, also what a stopped training
    * needs to go on to the same bits.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const file = model.save(); // for loadModel, or any other reader of safetensors
    */
   save(options: { optimizer?: boolean } = {}): Uint8Array<ArrayBuffer> {
     this.#mustTrain("save");
@@ -290,7 +357,13 @@ export class Model {
     return encodeModel(this, options.optimizer ?? false);
   }
 
-  /** Gives all memory back. */
+  /**
+   * Gives all memory back.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * model.dispose(); // or `using model = ...`
+   */
   dispose(): void {
     this.#disposed = true;
     this.#predictor.dispose();
@@ -298,6 +371,7 @@ export class Model {
     for (const parameter of this.parameters) parameter.dispose();
   }
 
+  /** For `using`: the same as dispose. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -15,6 +15,7 @@ import type { WeightOptions } from "./batches.ts";
 import type { LoopOptions } from "./fit.ts";
 import type { Samples } from "./samples.ts";
 
+/** What every model takes. */
 export interface ModelOptions {
   /** First weights, sample order and dropout follow from it. A whole number from 0 to 2^53 - 1. Default 0. */
   seed?: number;
@@ -25,11 +26,13 @@ export interface ModelOptions {
 /** Every option of a model. */
 export const MODEL_OPTIONS: Readonly<Record<keyof ModelOptions, true>> = { seed: true, precision: true };
 
+/** What `sequential` takes. */
 export interface SequentialOptions extends ModelOptions {
   /** Shape of one sample, without the batch: [H,W,C] for images. */
   inputShape: Shape;
 }
 
+/** What `model` takes. */
 export interface GraphOptions extends ModelOptions {
   /** From `input()`: one, or an array. */
   inputs: SymbolicTensor | readonly SymbolicTensor[];
@@ -37,6 +40,7 @@ export interface GraphOptions extends ModelOptions {
   outputs: SymbolicTensor | readonly SymbolicTensor[];
 }
 
+/** What `compile` takes. */
 export interface CompileOptions {
   /** Default "adam". */
   optimizer?: Optimizer | OptimizerName;
@@ -72,6 +76,7 @@ export const FIT_OPTIONS: Readonly<Record<keyof FitOptions, true>> = {
   resume: true,
 };
 
+/** What `predict` takes. */
 export interface PredictOptions {
   /** Write here instead of into a new tensor. */
   into?: Tensor;
@@ -79,6 +84,7 @@ export interface PredictOptions {
   batchSize?: number;
 }
 
+/** What `predictAll` takes. */
 export interface PredictAllOptions {
   /** Write here instead of into new tensors, one for each output. */
   into?: readonly Tensor[];

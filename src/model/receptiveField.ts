@@ -4,6 +4,7 @@ import type { Graph } from "./graph.ts";
 
 /** In cells of the model's input, [vertical, horizontal]. */
 export interface ReceptiveField {
+  /** Its name. */
   readonly layer: string;
   /** Height and width of the patch that one output sees. */
   readonly size: readonly [number, number];

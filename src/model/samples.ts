@@ -4,7 +4,8 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { type NestedArray, Tensor } from "../tensor/tensor.ts";
 
-type NumberArray =
+/** Typed arrays that hold numbers, of any width. */
+export type NumberArray =
   | Float32Array
   | Float64Array
   | Int8Array

@@ -13,6 +13,7 @@ import { MODEL_OPTIONS, type SequentialOptions } from "./options.ts";
  * @throws ShapeError where a layer does not fit the one before it.
  * @example
  * const model = sequential({ inputShape: [28, 28, 1], seed: 1 }, [layers.flatten(), layers.dense({ units: 10 })]);
+ * model.outputShape; // [10]
  */
 export function sequential(options: SequentialOptions, layers: readonly Layer[]): Model {
   checkOptions("sequential", options, { inputShape: true, ...MODEL_OPTIONS });

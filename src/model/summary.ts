@@ -5,7 +5,7 @@ import { type Graph, isChain } from "./graph.ts";
 import { type ReceptiveField, receptiveFields } from "./receptiveField.ts";
 
 /** Bytes that a model takes from the heap for a batch, beside the tensors that go in and come out. */
-export interface MemoryReport {
+export interface ModelMemory {
   /** Parameters, from the start; 0 where it is prepared for inference only. */
   readonly parameters: number;
   /** A prediction: packed weights, and the arena with activations and scratch. */

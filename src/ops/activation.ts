@@ -75,7 +75,8 @@ export function backwardActivation(
  * @returns the shape of x
  * @throws ArgumentError for an unknown name, or an option that is not a finite number >= 0.
  * @example
- * const y = ops.activation(x, "leakyRelu", { negativeSlope: 0.01 });
+ * const x = tensor([-2, 3]);
+ * ops.activation(x, "leakyRelu", { negativeSlope: 0.5 }).toArray(); // [-1, 3]
  */
 export function activation(x: Tensor, name: ActivationName, options: ActivationOptions = {}): Tensor {
   return apply("activation", x, name, options);
@@ -88,6 +89,9 @@ export function activation(x: Tensor, name: ActivationName, options: ActivationO
  *
  * @param dy the gradient of the output
  * @returns dx, of the shape of x
+ * @example
+ * const x = tensor([-2, 3]);
+ * ops.activationBackward(full([2], 10), x, "relu").toArray(); // [0, 10]
  */
 export function activationBackward(
   dy: Tensor,
@@ -121,36 +125,71 @@ export function relu(
   return apply("relu", x, "relu", options);
 }
 
-/** min(max(x, 0), 6). */
+/**
+ * min(max(x, 0), 6).
+ *
+ * @example
+ * ops.relu6(tensor([-2, 3, 7])).toArray(); // [0, 3, 6]
+ */
 export function relu6(x: Tensor): Tensor {
   return apply("relu6", x, "relu6");
 }
 
-/** x above 0, negativeSlope * x below. */
+/**
+ * x above 0, negativeSlope * x below.
+ *
+ * @example
+ * ops.leakyRelu(tensor([-2, 3]), { negativeSlope: 0.25 }).toArray(); // [-0.5, 3]
+ */
 export function leakyRelu(x: Tensor, options: Pick<ActivationOptions, "negativeSlope"> = {}): Tensor {
   return apply("leakyRelu", x, "leakyRelu", options);
 }
 
-/** x above 0, alpha * (e^x - 1) below (Clevert et al. 2015, arXiv 1511.07289). */
+/**
+ * x above 0, alpha * (e^x - 1) below (Clevert et al. 2015, arXiv 1511.07289).
+ *
+ * @example
+ * ops.elu(tensor([-100, 3])).toArray(); // [-1, 3]
+ */
 export function elu(x: Tensor, options: Pick<ActivationOptions, "alpha"> = {}): Tensor {
   return apply("elu", x, "elu", options);
 }
 
-/** 1 / (1 + e^-x). */
+/**
+ * 1 / (1 + e^-x).
+ *
+ * @example
+ * ops.sigmoid(tensor([0, 100])).toArray(); // [0.5, 1]
+ */
 export function sigmoid(x: Tensor): Tensor {
   return apply("sigmoid", x, "sigmoid");
 }
 
+/**
+ *
+ * @example
+ * ops.tanh(tensor([0, 100])).toArray(); // [0, 1]
+ */
 export function tanh(x: Tensor): Tensor {
   return apply("tanh", x, "tanh");
 }
 
-/** x / (1 + e^-x) (Ramachandran et al. 2017, arXiv 1710.05941). */
+/**
+ * x / (1 + e^-x) (Ramachandran et al. 2017, arXiv 1710.05941).
+ *
+ * @example
+ * ops.swish(tensor([0, 100])).toArray(); // [0, 100]
+ */
 export function swish(x: Tensor): Tensor {
   return apply("swish", x, "swish");
 }
 
-/** The other name of swish. */
+/**
+ * The other name of swish.
+ *
+ * @example
+ * ops.silu(tensor([0, 100])).toArray(); // [0, 100]
+ */
 export function silu(x: Tensor): Tensor {
   return apply("silu", x, "silu");
 }

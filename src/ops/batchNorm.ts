@@ -6,11 +6,13 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { type Eager, eager, shapeOf } from "./eager.ts";
 import { rowsOf } from "./softmax.ts";
 
+/** What `batchNorm` takes. */
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-3, as in Keras (PyTorch: 1e-5). */
   epsilon?: number;
 }
 
+/** What `batchNormTraining` takes. */
 export interface BatchNormTrainingOptions extends BatchNormOptions {
   /** How much of the running statistics stays. Default 0.99, as in Keras (PyTorch's momentum is 1 minus this). */
   momentum?: number;
@@ -115,11 +117,15 @@ export function backwardBatchNorm(
  * NaN stays NaN, in its element alone.
  *
  * @param x [...,C]
- * @param gamma, beta, mean, variance [C]
+ * @param gamma [C]
+ * @param beta [C]
+ * @param mean [C]
+ * @param variance [C]
  * @returns the shape of x
  * @throws ShapeError where the shapes do not fit; ArgumentError unless epsilon > 0.
  * @example
- * const y = ops.batchNorm(x, gamma, beta, running.mean, running.variance);
+ * const [gamma, beta, mean, variance] = [full([1], 2), full([1], 1), full([1], 5), full([1], 4)];
+ * ops.batchNorm(tensor([[5], [9]]), gamma, beta, mean, variance, { epsilon: 1e-9 }).toArray(); // [[1], [5]]
  */
 export function batchNorm(
   x: Tensor,
@@ -137,9 +143,13 @@ export function batchNorm(
   });
 }
 
+/** Gradients of the inputs of a batch norm. */
 export interface BatchNormGradients {
+  /** Of the shape of x. */
   readonly dx: Tensor;
+  /** [C] */
   readonly dgamma: Tensor;
+  /** [C] */
   readonly dbeta: Tensor;
 }
 
@@ -147,6 +157,10 @@ export interface BatchNormGradients {
  * The gradients of `batchNorm`: the statistics are constants.
  *
  * @returns dx of the shape of x, dgamma and dbeta [C]
+ * @example
+ * const [gamma, mean, variance] = [full([1], 2), full([1], 5), full([1], 4)];
+ * const { dbeta } = ops.batchNormBackward(full([2, 1], 1), tensor([[5], [9]]), gamma, mean, variance);
+ * dbeta.toArray(); // [2]
  */
 export function batchNormBackward(
   dy: Tensor,
@@ -172,11 +186,14 @@ export function batchNormBackward(
  * NaN makes its whole channel NaN, in the running statistics too.
  *
  * @param x [...,C]
- * @param gamma, beta [C]
+ * @param gamma [C]
+ * @param beta [C]
  * @returns the shape of x
  * @throws ShapeError where the shapes do not fit; ArgumentError unless epsilon > 0 and momentum lies in [0, 1].
  * @example
- * const y = ops.batchNormTraining(x, gamma, beta, { running: { mean, variance } });
+ * const running = { mean: zeros([1]), variance: full([1], 1) };
+ * const y = ops.batchNormTraining(tensor([[2], [4]]), full([1], 1), zeros([1]), { running, momentum: 0.5 }); // [2,1]
+ * running.mean.toArray(); // [1.5]
  */
 export function batchNormTraining(
   x: Tensor,
@@ -196,6 +213,9 @@ export function batchNormTraining(
  * The gradients of `batchNormTraining`, through the statistics too; these are computed again from x.
  *
  * @returns dx of the shape of x, dgamma and dbeta [C]
+ * @example
+ * const { dx, dgamma, dbeta } = ops.batchNormTrainingBackward(full([2, 1], 1), tensor([[2], [4]]), full([1], 1));
+ * dbeta.toArray(); // [2]
  */
 export function batchNormTrainingBackward(
   dy: Tensor,

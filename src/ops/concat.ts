@@ -57,7 +57,7 @@ export function backwardConcat(kernels: Kernels, at: { dy: number; dxs: readonly
  * @returns on the last axis [...,C0+C1+...]
  * @throws ArgumentError for fewer than two inputs, or an axis they do not have; ShapeError where they differ elsewhere.
  * @example
- * const y = ops.concat([a, b]);                   // [1,8,8,3], [1,8,8,5] -> [1,8,8,8]
+ * const y = ops.concat([zeros([1, 8, 8, 3]), zeros([1, 8, 8, 5])]); // [1,8,8,8]
  */
 export function concat(xs: readonly Tensor[], axis = -1): Tensor {
   const plan = inferConcat("concat", shapesOf("concat", xs), axis);

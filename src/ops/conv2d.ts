@@ -24,6 +24,7 @@ import { type Eager, eager, shapeOf } from "./eager.ts";
 import { FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation } from "./gemm.ts";
 import { inferWindow, type Padding, type Window } from "./window.ts";
 
+/** What `conv2d` takes. */
 export interface Conv2dOptions {
   /** A number or [vertical, horizontal]. Default 1. */
   stride?: Pair;
@@ -51,9 +52,10 @@ const OPTIONS: Readonly<Record<keyof Conv2dOptions, true>> = {
   algorithm: true,
 };
 
-export type Precision = (typeof PRECISIONS)[number];
+/** How exactly convolutions are computed. */
+export type Precision = "default" | "high";
 /** The names of all precisions. */
-export const PRECISIONS = ["default", "high"] as const;
+export const PRECISIONS: readonly Precision[] = ["default", "high"];
 
 export interface Conv2dPlan {
   readonly window: Window;
@@ -178,7 +180,8 @@ export function backwardConv2dFilter(
  * @returns [N,OH,OW,O], OH = floor((H + padding - dilation*(KH-1) - 1) / stride) + 1
  * @throws ShapeError where the shapes do not fit each other; ArgumentError for an option outside its domain.
  * @example
- * const y = ops.conv2d(x, w, b, { padding: "same" });
+ * const [image, w, b] = [zeros([1, 28, 28, 3]), zeros([5, 5, 3, 8]), zeros([8])];
+ * const y = ops.conv2d(image, w, b, { stride: 2, padding: "same" }); // [1,14,14,8]
  */
 export function conv2d(x: Tensor, w: Tensor, b: Tensor | null = null, options: Conv2dOptions = {}): Tensor {
   const shapes = [shapeOf("conv2d", "x", x), shapeOf("conv2d", "w", w)] as const;
@@ -197,8 +200,11 @@ export function runConv2d(run: Eager, x: Tensor, w: Tensor, b: Tensor | null, pl
   return y;
 }
 
+/** Gradients of the inputs of a convolution. */
 export interface Conv2dGradients {
+  /** Of the shape of x. */
   readonly dx: Tensor;
+  /** Of the shape of w. */
   readonly dw: Tensor;
   /** The gradient of the bias, there or not. */
   readonly db: Tensor;
@@ -209,6 +215,10 @@ export interface Conv2dGradients {
  *
  * @param dy the gradient of the output
  * @returns dx, dw, db of the shapes of x, w, [O]
+ * @example
+ * const [image, w, dy] = [zeros([1, 28, 28, 3]), zeros([5, 5, 3, 8]), zeros([1, 14, 14, 8])];
+ * const { dx, dw, db } = ops.conv2dBackward(dy, image, w, { stride: 2, padding: "same" });
+ * dw.shape; // [5,5,3,8]
  */
 export function conv2dBackward(dy: Tensor, x: Tensor, w: Tensor, options: Conv2dOptions = {}): Conv2dGradients {
   const op = "conv2dBackward";

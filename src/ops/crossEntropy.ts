@@ -9,6 +9,7 @@ import { rowsOf } from "./softmax.ts";
 /** Class indices, one per row; or a tensor of the shape of the predictions: one-hot rows, or a probability for each class. */
 export type Labels = ArrayLike<number> | Tensor;
 
+/** What losses take. */
 export interface LossOptions {
   /** How much each row counts, [M]. Default 1 each. The loss is sum(weight * loss) / M, as in Keras (not over the sum of weights). */
   weights?: Tensor | null;
@@ -113,7 +114,8 @@ export function checkLabels(op: string, labels: ArrayLike<number>, m: number, c:
  * @returns the loss, and dlogits of the shape of logits
  * @throws ShapeError where the shapes do not fit; ArgumentError for a label outside 0..C-1.
  * @example
- * const { loss, dlogits } = ops.softmaxCrossEntropy(logits, [3, 1, 4]);
+ * const { loss, dlogits } = ops.softmaxCrossEntropy(tensor([[0, 0]]), [1]);
+ * dlogits.toArray(); // [[0.5, -0.5]]
  */
 export function softmaxCrossEntropy(
   logits: Tensor,
@@ -136,7 +138,8 @@ export function softmaxCrossEntropy(
  * @returns the loss, and dp of the shape of p
  * @throws ShapeError where the shapes do not fit; ArgumentError for a label outside 0..C-1.
  * @example
- * const { loss, dp } = ops.crossEntropy(ops.softmax(logits), [3, 1, 4]);
+ * const { loss, dp } = ops.crossEntropy(tensor([[0.5, 0.5]]), [1]);
+ * dp.toArray(); // [[0, -2]]
  */
 export function crossEntropy(p: Tensor, labels: Labels, options: LossOptions = {}): { loss: number; dp: Tensor } {
   const { loss, dx } = runLoss("crossEntropy", "p", p, labels, options, (kernels, at, plan) =>

@@ -7,6 +7,7 @@ import { eager, shapeOf } from "./eager.ts";
 import { FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation, panelBytes, panels, STRIP_BYTES } from "./gemm.ts";
 import { inferWindow, type Window } from "./window.ts";
 
+/** What `dense` takes. */
 export interface DenseOptions {
   /** Applied as the sums are written. Default "linear". */
   activation?: FusedActivation;
@@ -96,7 +97,8 @@ export function backwardDenseFilter(
  * @returns [M,O]
  * @throws ShapeError where the shapes do not fit each other.
  * @example
- * const logits = ops.dense(features, w, b);
+ * const [x, w, b] = [tensor([[1, 2]]), tensor([[3], [4]]), tensor([5])];
+ * ops.dense(x, w, b).toArray(); // [[16]]
  */
 export function dense(x: Tensor, w: Tensor, b: Tensor | null = null, options: DenseOptions = {}): Tensor {
   const shapes = [shapeOf("dense", "x", x), shapeOf("dense", "w", w)] as const;
@@ -115,6 +117,9 @@ export function dense(x: Tensor, w: Tensor, b: Tensor | null = null, options: De
  * The gradients of `dense` (without an activation).
  *
  * @returns dx, dw, db of the shapes of x, w, [O]
+ * @example
+ * const { dx, dw, db } = ops.denseBackward(tensor([[1]]), tensor([[1, 2]]), tensor([[3], [4]]));
+ * dx.toArray(); // [[3, 4]]
  */
 export function denseBackward(dy: Tensor, x: Tensor, w: Tensor): { dx: Tensor; dw: Tensor; db: Tensor } {
   const op = "denseBackward";

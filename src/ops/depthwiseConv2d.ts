@@ -12,6 +12,7 @@ import {
 } from "./conv2d.ts";
 import { eager, shapeOf } from "./eager.ts";
 
+/** What `depthwiseConv2d` takes. */
 export type DepthwiseConv2dOptions = Omit<Conv2dOptions, "groups">;
 
 /**
@@ -46,7 +47,8 @@ export function inferDepthwiseConv2d(
  * @returns [N,OH,OW,C*M], OH as for `conv2d`
  * @throws ShapeError where the shapes do not fit each other; ArgumentError for an option outside its domain.
  * @example
- * const y = ops.depthwiseConv2d(x, w, b, { padding: "same", activation: "relu6" });
+ * const [image, w] = [zeros([1, 28, 28, 3]), zeros([3, 3, 3, 1])];
+ * const y = ops.depthwiseConv2d(image, w, null, { padding: "same", activation: "relu6" }); // [1,28,28,3]
  */
 export function depthwiseConv2d(
   x: Tensor,
@@ -65,6 +67,9 @@ export function depthwiseConv2d(
  *
  * @param dy the gradient of the output
  * @returns dx, dw, db of the shapes of x, w, [C*M]
+ * @example
+ * const [image, w, dy] = [zeros([1, 28, 28, 3]), zeros([3, 3, 3, 1]), zeros([1, 26, 26, 3])];
+ * const { dx, dw, db } = ops.depthwiseConv2dBackward(dy, image, w);
  */
 export function depthwiseConv2dBackward(
   dy: Tensor,

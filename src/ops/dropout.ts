@@ -5,6 +5,7 @@ import { expectShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
 
+/** What `dropout` takes. */
 export interface DropoutOptions {
   /** The probability of an element to become 0, in [0, 1). */
   rate: number;
@@ -58,7 +59,8 @@ export function backwardDropout(
  * @returns the shape of x
  * @throws ArgumentError for a rate outside [0, 1), or a seed or stream outside its range.
  * @example
- * const y = ops.dropout(x, { rate: 0.5, seed: 1, stream: step });
+ * const y = ops.dropout(full([4], 1), { rate: 0.5, seed: 1, stream: 0 }); // [4]
+ * y.data.every((value) => value === 0 || value === 2); // true
  */
 export function dropout(x: Tensor, options: DropoutOptions): Tensor {
   return run("dropout", x, shapeOf("dropout", "x", x), options);
@@ -69,6 +71,9 @@ export function dropout(x: Tensor, options: DropoutOptions): Tensor {
  *
  * @param dy the gradient of the output
  * @returns dx, of the shape of x
+ * @example
+ * const x = full([4], 1);
+ * const dx = ops.dropoutBackward(full([4], 1), x, { rate: 0.5, seed: 1, stream: 0 }); // [4]
  */
 export function dropoutBackward(dy: Tensor, x: Tensor, options: DropoutOptions): Tensor {
   const op = "dropoutBackward";

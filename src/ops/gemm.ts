@@ -1,8 +1,10 @@
 /** What the ops that multiply matrices share: the counterpart of assembly/gemm.ts and gather.ts. */
 
-/** Activations that cost nothing when a convolution or dense layer writes its sums; numbers as in assembly/gemm.ts. */
-export const FUSED_ACTIVATIONS = { linear: 0, relu: 1, relu6: 2 } as const;
-export type FusedActivation = keyof typeof FUSED_ACTIVATIONS;
+/** Activations that cost nothing when a convolution or dense layer writes its sums. */
+export type FusedActivation = "linear" | "relu" | "relu6";
+
+/** Their numbers, as in assembly/gemm.ts. */
+export const FUSED_ACTIVATIONS: Readonly<Record<FusedActivation, number>> = { linear: 0, relu: 1, relu6: 2 };
 
 /** Or-ed to one of them: add to what lies in the output. The two together are what kernels call an epilogue. */
 export const ACCUMULATE = 4;

@@ -47,7 +47,8 @@ export {
   batchNormTrainingBackward,
 } from "./batchNorm.ts";
 export { concat, concatBackward } from "./concat.ts";
-export { type Conv2dGradients, type Conv2dOptions, conv2d, conv2dBackward } from "./conv2d.ts";
+export { type Conv2dGradients, type Conv2dOptions, conv2d, conv2dBackward, type Precision } from "./conv2d.ts";
+export type { Conv2dAlgorithm } from "./conv2dAlgorithm.ts";
 export { crossEntropy, type Labels, type LossOptions, softmaxCrossEntropy } from "./crossEntropy.ts";
 export { type DenseOptions, dense, denseBackward } from "./dense.ts";
 export {
@@ -115,6 +116,7 @@ export {
   minPool2d,
   minPool2dBackward,
   type Pool2dOptions,
+  type Ties,
 } from "./pool2d.ts";
 export { prelu, preluBackward } from "./prelu.ts";
 export {

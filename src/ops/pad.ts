@@ -5,6 +5,7 @@ import { expectShape, sides as fourSides, imageShape, likeImage, type Shape, typ
 import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
 
+/** What `pad` takes. */
 export interface PadOptions {
   /** What stands in the border. Default 0. */
   value?: number;
@@ -44,7 +45,7 @@ export function backwardPad(kernels: Kernels, at: { dy: number; dx: number }, pl
  * @returns [N,top+H+bottom,left+W+right,C]
  * @throws ShapeError unless x is an image; ArgumentError for a negative or fractional side.
  * @example
- * const y = ops.pad(x, 2);                        // [1,3,3,1] -> [1,7,7,1]
+ * const y = ops.pad(zeros([1, 3, 3, 1]), 2); // [1,7,7,1]
  */
 export function pad(x: Tensor, sides: Sides, options: PadOptions = {}): Tensor {
   const plan = inferPad(shapeOf("pad", "x", x), sides, options);
@@ -60,6 +61,8 @@ export function pad(x: Tensor, sides: Sides, options: PadOptions = {}): Tensor {
  *
  * @param dy the gradient of the output
  * @returns dx, of the shape of x
+ * @example
+ * const dx = ops.padBackward(full([1, 7, 7, 1], 1), zeros([1, 3, 3, 1]), 2); // [1,3,3,1]
  */
 export function padBackward(dy: Tensor, x: Tensor, sides: Sides, options: PadOptions = {}): Tensor {
   const plan = inferPad(shapeOf("padBackward", "x", x), sides, options);

@@ -6,6 +6,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
 import { inferWindow, type Padding, type Window } from "./window.ts";
 
+/** What pools take. */
 export interface Pool2dOptions {
   /** Height and width of a window: a number or [vertical, horizontal]. */
   poolSize: Pair;
@@ -17,6 +18,7 @@ export interface Pool2dOptions {
   ceilMode?: boolean;
 }
 
+/** What `avgPool2d` takes. */
 export interface AvgPool2dOptions extends Pool2dOptions {
   /** Count the padding as zeros. Default false, as in Keras and tfjs (PyTorch: true). What `ceilMode` adds never counts. */
   countIncludePad?: boolean;
@@ -138,7 +140,8 @@ function runBackward(op: string, dy: Tensor, x: Tensor, infer: (x: Shape) => Poo
  * @throws ShapeError where the window does not fit, or one would lie wholly in the padding; ArgumentError for an option
  * outside its domain.
  * @example
- * const y = ops.maxPool2d(x, { poolSize: 2 });    // [1,28,28,8] -> [1,14,14,8]
+ * const x = tensor([1, 5, 3, 2], [1, 2, 2, 1]);
+ * ops.maxPool2d(x, { poolSize: 2 }).toArray(); // [[[[5]]]]
  */
 export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
   return run("maxPool2d", x, (shape) => inferPool2d("maxPool2d", shape, options, "max"));
@@ -151,6 +154,9 @@ export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
  * @param ties of equal maxima the "first" in row-major order takes it (default), as in PyTorch, or "all" of them take all
  * of it, as in the textbook exercise. A NaN counts as a maximum.
  * @returns dx, of the shape of x
+ * @example
+ * const x = tensor([1, 5, 3, 2], [1, 2, 2, 1]);
+ * ops.maxPool2dBackward(full([1, 1, 1, 1], 1), x, { poolSize: 2 }).data; // [0, 1, 0, 0]
  */
 export function maxPool2dBackward(dy: Tensor, x: Tensor, options: Pool2dOptions, ties?: Ties): Tensor {
   const op = "maxPool2dBackward";
@@ -161,13 +167,20 @@ export function maxPool2dBackward(dy: Tensor, x: Tensor, options: Pool2dOptions,
  * The smallest value of each window; otherwise as `maxPool2d`, NaN too.
  *
  * @example
- * const y = ops.minPool2d(x, { poolSize: 2 });    // [1,28,28,8] -> [1,14,14,8]
+ * const x = tensor([1, 5, 3, 2], [1, 2, 2, 1]);
+ * ops.minPool2d(x, { poolSize: 2 }).toArray(); // [[[[1]]]]
  */
 export function minPool2d(x: Tensor, options: Pool2dOptions): Tensor {
   return run("minPool2d", x, (shape) => inferPool2d("minPool2d", shape, options, "min"));
 }
 
-/** The gradient of `minPool2d`, as that of `maxPool2d`. */
+/**
+ * The gradient of `minPool2d`, as that of `maxPool2d`.
+ *
+ * @example
+ * const x = tensor([1, 5, 3, 2], [1, 2, 2, 1]);
+ * ops.minPool2dBackward(full([1, 1, 1, 1], 1), x, { poolSize: 2 }).data; // [1, 0, 0, 0]
+ */
 export function minPool2dBackward(dy: Tensor, x: Tensor, options: Pool2dOptions, ties?: Ties): Tensor {
   const op = "minPool2dBackward";
   return runBackward(op, dy, x, (shape) => inferPool2d(op, shape, options, "min"), ties);
@@ -181,7 +194,8 @@ export function minPool2dBackward(dy: Tensor, x: Tensor, options: Pool2dOptions,
  * @returns [N,OH,OW,C], as `maxPool2d`
  * @throws as `maxPool2d`
  * @example
- * const y = ops.avgPool2d(x, { poolSize: 3, stride: 2, padding: "same" });
+ * const x = tensor([1, 5, 3, 2], [1, 2, 2, 1]);
+ * ops.avgPool2d(x, { poolSize: 2 }).toArray(); // [[[[2.75]]]]
  */
 export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
   return run("avgPool2d", x, (shape) => inferPool2d("avgPool2d", shape, options, "avg"));
@@ -192,6 +206,9 @@ export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
  *
  * @param dy the gradient of the output
  * @returns dx, of the shape of x
+ * @example
+ * const x = tensor([1, 5, 3, 2], [1, 2, 2, 1]);
+ * ops.avgPool2dBackward(full([1, 1, 1, 1], 1), x, { poolSize: 2 }).data; // [0.25, 0.25, 0.25, 0.25]
  */
 export function avgPool2dBackward(dy: Tensor, x: Tensor, options: AvgPool2dOptions): Tensor {
   const op = "avgPool2dBackward";
@@ -205,13 +222,20 @@ export function avgPool2dBackward(dy: Tensor, x: Tensor, options: AvgPool2dOptio
  * @returns [N,C] or [C]
  * @throws ShapeError unless x is an image.
  * @example
- * const y = ops.globalMaxPool2d(x);               // [1,7,7,512] -> [1,512]
+ * const x = tensor([1, 5, 3, 2], [1, 2, 2, 1]);
+ * ops.globalMaxPool2d(x).toArray(); // [[5]]
  */
 export function globalMaxPool2d(x: Tensor): Tensor {
   return run("globalMaxPool2d", x, (shape) => inferGlobalPool2d("globalMaxPool2d", shape, "max"));
 }
 
-/** The gradient of `globalMaxPool2d`: dy [N,C] goes to the first maximum of each channel; NaN as in `maxPool2dBackward`. */
+/**
+ * The gradient of `globalMaxPool2d`: dy [N,C] goes to the first maximum of each channel; NaN as in `maxPool2dBackward`.
+ *
+ * @example
+ * const x = tensor([1, 5, 3, 2], [1, 2, 2, 1]);
+ * ops.globalMaxPool2dBackward(full([1, 1], 1), x).data; // [0, 1, 0, 0]
+ */
 export function globalMaxPool2dBackward(dy: Tensor, x: Tensor): Tensor {
   const op = "globalMaxPool2dBackward";
   return runBackward(op, dy, x, (shape) => inferGlobalPool2d(op, shape, "max"));
@@ -224,13 +248,20 @@ export function globalMaxPool2dBackward(dy: Tensor, x: Tensor): Tensor {
  * @returns [N,C] or [C]
  * @throws ShapeError unless x is an image.
  * @example
- * const y = ops.globalAveragePool2d(x);           // [1,7,7,1280] -> [1,1280]
+ * const x = tensor([1, 5, 3, 2], [1, 2, 2, 1]);
+ * ops.globalAveragePool2d(x).toArray(); // [[2.75]]
  */
 export function globalAveragePool2d(x: Tensor): Tensor {
   return run("globalAveragePool2d", x, (shape) => inferGlobalPool2d("globalAveragePool2d", shape, "avg"));
 }
 
-/** The gradient of `globalAveragePool2d`: dy [N,C] / (H W) to every pixel. x gives the shape only. */
+/**
+ * The gradient of `globalAveragePool2d`: dy [N,C] / (H W) to every pixel. x gives the shape only.
+ *
+ * @example
+ * const x = tensor([1, 5, 3, 2], [1, 2, 2, 1]);
+ * ops.globalAveragePool2dBackward(full([1, 1], 1), x).data; // [0.25, 0.25, 0.25, 0.25]
+ */
 export function globalAveragePool2dBackward(dy: Tensor, x: Tensor): Tensor {
   const op = "globalAveragePool2dBackward";
   return runBackward(op, dy, x, (shape) => inferGlobalPool2d(op, shape, "avg"));

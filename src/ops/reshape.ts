@@ -51,7 +51,7 @@ export function backwardReshape(kernels: Kernels, at: { dy: number; dx: number }
  * @param shape as many elements as x; one size may be -1
  * @throws ShapeError where the elements do not fill the shape; ArgumentError for what is no shape.
  * @example
- * const rows = ops.reshape(images, [-1, 784]);    // [32,28,28,1] -> [32,784]
+ * const rows = ops.reshape(zeros([32, 28, 28, 1]), [-1, 784]); // [32,784]
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const plan = inferReshape("reshape", shapeOf("reshape", "x", x), shape);
@@ -65,7 +65,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
  * @returns [N,product of the rest]
  * @throws ShapeError for a scalar.
  * @example
- * const rows = ops.flatten(images);               // [32,7,7,16] -> [32,784]
+ * const rows = ops.flatten(zeros([32, 7, 7, 16])); // [32,784]
  */
 export function flatten(x: Tensor): Tensor {
   const plan = inferFlatten("flatten", shapeOf("flatten", "x", x));

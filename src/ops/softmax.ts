@@ -64,7 +64,7 @@ export function backwardSoftmax(
  * @returns the shape of x
  * @throws ShapeError for a scalar; ArgumentError where there is no such axis.
  * @example
- * const probabilities = ops.softmax(logits);
+ * ops.softmax(tensor([[0, 0], [0, 100]])).toArray(); // [[0.5, 0.5], [0, 1]]
  */
 export function softmax(x: Tensor, options: SoftmaxOptions = {}): Tensor {
   return forward("softmax", x, options, false);
@@ -88,6 +88,9 @@ export function logSoftmax(x: Tensor, options: SoftmaxOptions = {}): Tensor {
  *
  * @param dy the gradient of the output
  * @returns dx, of the shape of x
+ * @example
+ * const dx = ops.softmaxBackward(tensor([[1, 0]]), tensor([[0, 0]]));
+ * dx.toArray(); // [[0.25, -0.25]]
  */
 export function softmaxBackward(dy: Tensor, x: Tensor, options: SoftmaxOptions = {}): Tensor {
   return backward("softmaxBackward", dy, x, options, false);

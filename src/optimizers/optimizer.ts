@@ -59,6 +59,7 @@ export class Optimizer {
   /** Names of the states kept per parameter, as saved files name them. */
   readonly states: readonly string[];
   readonly schedule: Schedule;
+  /** Gradients are scaled down where their common norm is above this. */
   readonly globalClipNorm: number | undefined;
   readonly #rule: Rule<OptimizerOptions>;
   readonly #settings: Settings<OptimizerOptions>;

@@ -11,7 +11,9 @@ function halfCosine(part: number, end: number): number {
   return ((1 - end) * (1 + cos(Math.PI * part))) / 2 + end;
 }
 
+/** What `cosineDecay` takes. */
 export interface CosineDecayOptions {
+  /** The rate of the first step. */
   initialLearningRate: number;
   /** Steps until the rate has fallen to alpha * initialLearningRate, where it stays. */
   decaySteps: number;
@@ -22,6 +24,10 @@ export interface CosineDecayOptions {
 /**
  * initial * ((1 - alpha) * (1 + cos(pi * step / decaySteps)) / 2 + alpha): Loshchilov & Hutter 2017 (arXiv 1608.03983),
  * without restarts.
+ *
+ * @example
+ * const { rate } = schedules.cosineDecay({ initialLearningRate: 1, decaySteps: 100 });
+ * [rate(0), rate(50), rate(100)]; // [1, 0.5, 0]
  */
 export function cosineDecay({ initialLearningRate, decaySteps, alpha = 0 }: CosineDecayOptions): Schedule {
   positive("cosineDecay", "initialLearningRate", initialLearningRate);
@@ -100,7 +106,9 @@ export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
   };
 }
 
+/** What `stepDecay` takes. */
 export interface StepDecayOptions {
+  /** The rate of the first step. */
   initialLearningRate: number;
   /** Steps between two falls. */
   every: number;
@@ -108,7 +116,13 @@ export interface StepDecayOptions {
   factor?: number;
 }
 
-/** initial * factor^floor(step / every). */
+/**
+ * initial * factor^floor(step / every).
+ *
+ * @example
+ * const { rate } = schedules.stepDecay({ initialLearningRate: 1, every: 10, factor: 0.5 });
+ * [rate(9), rate(10), rate(20)]; // [1, 0.5, 0.25]
+ */
 export function stepDecay({ initialLearningRate, every, factor = 0.1 }: StepDecayOptions): Schedule {
   positive("stepDecay", "initialLearningRate", initialLearningRate);
   positive("stepDecay", "every", every);

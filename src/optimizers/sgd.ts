@@ -1,6 +1,7 @@
 import { fraction, trueOrFalse } from "./checks.ts";
 import { type Optimizer, type OptimizerOptions, optimizerOf, type Rule } from "./optimizer.ts";
 
+/** What `sgd` takes. */
 export interface SgdOptions extends OptimizerOptions {
   /** Default 0. */
   momentum?: number;
@@ -24,7 +25,7 @@ const rule: Rule<SgdOptions> = {
  *
  * @throws ArgumentError for an unknown option, or one outside its domain.
  * @example
- * optimizers.sgd({ learningRate: 0.05, momentum: 0.9 })
+ * const optimizer = optimizers.sgd({ learningRate: 0.05, momentum: 0.9 });
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
   return optimizerOf(rule, options);

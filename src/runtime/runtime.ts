@@ -24,8 +24,11 @@ export interface MemoryReport {
   readonly limit: number;
 }
 
+/** The kernels over their linear memory, as `init` loaded them. */
 export class Runtime {
+  /** @internal */
   readonly kernels: Kernels;
+  /** What this host can do, and which binary runs. */
   readonly features: Features;
   readonly #memory: WebAssembly.Memory;
   readonly #heap: Heap;

@@ -4,20 +4,22 @@ import type { SeededRandom } from "./random.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 
 /** Variance of each weight = scale / fan: Glorot & Bengio 2010, He et al. 2015 (arXiv 1502.01852), LeCun et al. 1998. */
-const SCALED = {
+const SCALED: Readonly<Record<ScaledName, { scale: number; fan: "average" | "in"; normal: boolean }>> = {
   glorotUniform: { scale: 1, fan: "average", normal: false },
   glorotNormal: { scale: 1, fan: "average", normal: true },
   heUniform: { scale: 2, fan: "in", normal: false },
   heNormal: { scale: 2, fan: "in", normal: true },
   lecunUniform: { scale: 1, fan: "in", normal: false },
   lecunNormal: { scale: 1, fan: "in", normal: true },
-} as const;
+};
 
 /** The standard deviation of a standard normal cut off at +-2; Keras divides by it. */
 const TRUNCATED_DEVIATION = 0.8796256610342398;
 
-type ScaledName = keyof typeof SCALED;
+/** Initializers whose variance follows from the shape of the weights. */
+export type ScaledName = "glorotUniform" | "glorotNormal" | "heUniform" | "heNormal" | "lecunUniform" | "lecunNormal";
 
+/** Names of initializers. */
 export type InitializerName = ScaledName | "zeros" | "ones" | "randomUniform" | "randomNormal" | "constant";
 
 /** The names of all initializers. */
@@ -85,9 +87,6 @@ export function checkInitializer(op: string, argument: string, initializer: Init
  *
  * @param shape dense [in,out], convolution [KH,KW,C,O], depthwise [KH,KW,C,M]
  * @throws ArgumentError as checkInitializer.
- * @example
- * const w = initialize("heNormal", [3, 3, 16, 32], random.fork("conv1"));
- * const b = initialize({ name: "constant", value: 0.1 }, [32], random);
  */
 export function initialize(initializer: Initializer, shape: Shape, random: SeededRandom): Float32Array<ArrayBuffer> {
   const { name, options } = checkInitializer("initialize", "initializer", initializer);

@@ -5,15 +5,21 @@ import { type Shape, sizeOf } from "./shape.ts";
 
 /** A penalty on the weights: l1 * sum|w| + l2 * sum w^2, as Keras has it. */
 export interface Regularizer {
+  /** The factor of the sum of absolute values. */
   readonly l1: number;
+  /** The factor of the sum of squares. */
   readonly l2: number;
 }
 
+/** What a layer learns or keeps. */
 export class Parameter {
+  /** Layer and role, as in "conv2d_1/kernel". */
   readonly name: string;
+  /** Sizes from the outermost axis to the innermost. */
   readonly shape: Shape;
   /** Learned by an optimizer; false for running statistics. */
   readonly learned: boolean;
+  /** The penalty on it, where there is one. */
   readonly regularizer: Regularizer | undefined;
   /** Where the gradient is accumulated; 0 until a model trains. */
   gradient = 0;
@@ -39,6 +45,7 @@ export class Parameter {
     this.set(values);
   }
 
+  /** The number of values. */
   get size(): number {
     return sizeOf(this.shape);
   }
@@ -74,6 +81,7 @@ export class Parameter {
     this.#free();
   }
 
+  /** Brings values back that `detach` moved away. */
   attach(): void {
     if (this.#pointer !== 0 || this.#detached === undefined) return;
     this.#pointer = this.#runtime.allocate(this.size * 4);

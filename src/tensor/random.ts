@@ -16,9 +16,6 @@ type Words = readonly [number, number, number, number];
  * the shuffle of epoch 7 is `random.fork("shuffle").fork(7)`, also after resuming a stopped training there.
  *
  * @throws ArgumentError unless the seed is a whole number from 0 to 2^53 - 1.
- * @example
- * const random = new SeededRandom(1);
- * const order = random.fork("shuffle").permutation(60000);
  */
 export class SeededRandom {
   readonly #key: Words;

@@ -3,6 +3,7 @@ import { ArgumentError, MemoryError, ShapeError, show } from "../errors.ts";
 import { currentRuntime, type Runtime } from "../runtime/runtime.ts";
 import { checkShape, type Shape, sizeOf } from "./shape.ts";
 
+/** A number, or arrays of equal length in arrays. */
 export type NestedArray = number | readonly NestedArray[];
 
 /** Frees the block of a tensor that was garbage collected without `dispose`: the safety net, not the rule. */
@@ -18,7 +19,9 @@ const SHOWN = 8;
 
 /** A dense f32 array in linear memory. Made by `tensor`, `zeros` and the ops; given back by `dispose`, `using` or `scope`. */
 export class Tensor {
+  /** Sizes from the outermost axis to the innermost. */
   readonly shape: Shape;
+  /** Whose memory it lies in. */
   readonly runtime: Runtime;
   readonly #pointer: number;
   #disposed = false;
@@ -47,6 +50,7 @@ export class Tensor {
     return this.runtime.floats(this.pointer, this.size);
   }
 
+  /** Whether the memory was given back. */
   get disposed(): boolean {
     return this.#disposed;
   }
@@ -77,6 +81,7 @@ export class Tensor {
     this.runtime.free(this.#pointer);
   }
 
+  /** For `using`: the same as dispose. */
   [Symbol.dispose](): void {
     this.dispose();
   }
@@ -92,8 +97,8 @@ Object.defineProperty(Tensor.prototype, Symbol.for("nodejs.util.inspect.custom")
  * @param shape may be left out for nested arrays, and means one axis for a flat one.
  * @throws ShapeError where the data does not fill the shape, or nested arrays are ragged.
  * @example
- * const x = tensor([[1, 2], [3, 4]]);             // [2,2]
- * const image = tensor(pixels, [28, 28, 1]);
+ * const x = tensor([[1, 2], [3, 4]]); // [2,2]
+ * const image = tensor(new Uint8Array(784), [28, 28, 1]); // [28,28,1]
  */
 export function tensor(data: NestedArray | ArrayLike<number>, shape?: Shape): Tensor {
   const runtime = currentRuntime("tensor");
@@ -124,7 +129,12 @@ export function zeros(shape: Shape): Tensor {
   return filled("zeros", shape, 0);
 }
 
-/** A tensor of one value. */
+/**
+ * A tensor of one value.
+ *
+ * @example
+ * full([2], 0.5).toArray(); // [0.5, 0.5]
+ */
 export function full(shape: Shape, value: number): Tensor {
   return filled("full", shape, value);
 }
@@ -140,7 +150,8 @@ function filled(op: string, shape: Shape, value: number): Tensor {
  * Runs `body` and disposes every tensor made in it, except those it returns (a tensor, or an array or plain object of them).
  *
  * @example
- * const y = scope(() => ops.relu(ops.conv2d(x, w, b)));   // only y is left
+ * const x = tensor([-3, 4]);
+ * const y = scope(() => ops.relu(ops.add(x, x))); // only y is left of the two
  */
 export function scope<T>(body: () => T): T {
   if (typeof body !== "function") throw new ArgumentError(`scope: body must be a function, got ${show(body)}`);

@@ -22,7 +22,8 @@ export type FullyConnectedCache = readonly [APrev: Tensor, W: Tensor, b: Tensor]
  * @returns Z [m, n], and the cache for `fullyConnectedBackward`; the cache holds the tensors given, not copies.
  * @throws ShapeError where the shapes do not fit each other.
  * @example
- * const { Z, cache } = textbook.fullyConnectedForward(APrev, W, b);   // [4,6], [6,5] -> [4,5]
+ * const { Z, cache } = textbook.fullyConnectedForward(zeros([4, 6]), zeros([6, 5]), zeros([5]));
+ * Z.shape; // [4,5]
  */
 export function fullyConnectedForward(APrev: Tensor, W: Tensor, b: Tensor): { Z: Tensor; cache: FullyConnectedCache } {
   const op = "fullyConnectedForward";
@@ -44,7 +45,8 @@ export function fullyConnectedForward(APrev: Tensor, W: Tensor, b: Tensor): { Z:
  * @param cache what `fullyConnectedForward` returned
  * @returns dAPrev [m, n_prev], dW [n_prev, n], and db of the shape of b; sums over the examples
  * @example
- * const { dAPrev, dW, db } = textbook.fullyConnectedBackward(dZ, cache);
+ * const { Z, cache } = textbook.fullyConnectedForward(zeros([4, 6]), zeros([6, 5]), zeros([5]));
+ * const { dAPrev, dW, db } = textbook.fullyConnectedBackward(Z, cache);
  */
 export function fullyConnectedBackward(
   dZ: Tensor,
@@ -73,7 +75,8 @@ export function fullyConnectedBackward(
  * @param Z scores, [m, n]
  * @returns A [m, n]
  * @example
- * const A = textbook.softmax(tensor([[0, 0], [0, Math.log(3)]]));   // [[0.5,0.5],[0.25,0.75]]
+ * const A = textbook.softmax(tensor([[0, 0], [0, 100]]));
+ * A.toArray(); // [[0.5,0.5],[0,1]]
  */
 export function softmax(Z: Tensor): Tensor {
   expectShape("softmax", "Z", shapeOf("softmax", "Z", Z), ["m", "n"]);
@@ -95,7 +98,8 @@ export type DropoutCache = readonly [D: Tensor, keepProb: number];
  * @returns A of the shape of APrev, and the cache for `dropoutBackward`
  * @throws ArgumentError for a keepProb outside (0, 1].
  * @example
- * const { A, cache } = textbook.dropoutForward(APrev, 0.8, 1);
+ * const { A, cache } = textbook.dropoutForward(full([2, 8], 1), 0.8, 1);
+ * A.shape; // [2,8]
  */
 export function dropoutForward(APrev: Tensor, keepProb: number, seed: number): { A: Tensor; cache: DropoutCache } {
   shapeOf("dropoutForward", "APrev", APrev);
@@ -119,7 +123,8 @@ export function dropoutForward(APrev: Tensor, keepProb: number, seed: number): {
  * @param cache what `dropoutForward` returned
  * @returns dAPrev of the shape of dA
  * @example
- * const dAPrev = textbook.dropoutBackward(dA, cache);
+ * const { A, cache } = textbook.dropoutForward(full([2, 8], 1), 0.8, 1);
+ * const dAPrev = textbook.dropoutBackward(full([2, 8], 1), cache); // [2,8]
  */
 export function dropoutBackward(dA: Tensor, cache: DropoutCache): Tensor {
   expectCache("dropoutBackward", cache, "dropoutForward", 2);

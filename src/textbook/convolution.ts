@@ -7,6 +7,7 @@ import { expectShape } from "../tensor/shape.ts";
 import { scope, type Tensor, tensor } from "../tensor/tensor.ts";
 import { expectCache, hyperparameter } from "./checks.ts";
 
+/** How a filter moves. */
 export interface ConvHyperparameters {
   /** How many cells the filter moves on at each step. */
   readonly stride: number;
@@ -27,7 +28,7 @@ export type ConvCache = readonly [APrev: Tensor, W: Tensor, b: Tensor, hparamete
  * @param pad zeros on each of the four sides
  * @returns [m, n_H + 2 pad, n_W + 2 pad, n_C]
  * @example
- * const XPad = textbook.zeroPad(X, 2);            // [4,3,3,2] -> [4,7,7,2]
+ * const XPad = textbook.zeroPad(zeros([4, 3, 3, 2]), 2); // [4,7,7,2]
  */
 export function zeroPad(X: Tensor, pad: number): Tensor {
   expectShape("zeroPad", "X", shapeOf("zeroPad", "X", X), ["m", "n_H", "n_W", "n_C"]);
@@ -47,7 +48,8 @@ export function zeroPad(X: Tensor, pad: number): Tensor {
  * @param b its bias, [1, 1, 1]
  * @returns Z, a number
  * @example
- * const Z = textbook.convSingleStep(slice, W, b);
+ * const [slice, W, b] = [full([4, 4, 3], 1), full([4, 4, 3], 0.5), full([1, 1, 1], 1)];
+ * textbook.convSingleStep(slice, W, b); // 25
  */
 export function convSingleStep(aSlicePrev: Tensor, W: Tensor, b: Tensor): number {
   const op = "convSingleStep";
@@ -73,7 +75,9 @@ export function convSingleStep(aSlicePrev: Tensor, W: Tensor, b: Tensor): number
  * @returns Z [m, n_H, n_W, n_C], and the cache for `convBackward`; the cache holds the tensors given, not copies.
  * @throws ShapeError where the shapes do not fit each other or the filter is larger than the padded image.
  * @example
- * const { Z, cache } = textbook.convForward(APrev, W, b, { stride: 2, pad: 2 });   // [10,4,4,3], [2,2,3,8] -> [10,4,4,8]
+ * const [APrev, W, b] = [zeros([10, 4, 4, 3]), zeros([2, 2, 3, 8]), zeros([1, 1, 1, 8])];
+ * const { Z, cache } = textbook.convForward(APrev, W, b, { stride: 2, pad: 2 });
+ * Z.shape; // [10,4,4,8]
  */
 export function convForward(
   APrev: Tensor,
@@ -103,7 +107,9 @@ export function convForward(
  * @param cache what `convForward` returned
  * @returns dAPrev [m, n_H_prev, n_W_prev, n_C_prev], dW [f, f, n_C_prev, n_C], db [1, 1, 1, n_C]; sums over the batch
  * @example
- * const { dAPrev, dW, db } = textbook.convBackward(dZ, cache);
+ * const [APrev, W, b] = [zeros([10, 4, 4, 3]), zeros([2, 2, 3, 8]), zeros([1, 1, 1, 8])];
+ * const { Z, cache } = textbook.convForward(APrev, W, b, { stride: 2, pad: 2 });
+ * const { dAPrev, dW, db } = textbook.convBackward(Z, cache);
  */
 export function convBackward(dZ: Tensor, cache: ConvCache): { dAPrev: Tensor; dW: Tensor; db: Tensor } {
   const op = "convBackward";

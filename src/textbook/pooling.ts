@@ -14,6 +14,7 @@ import { expectShape, type Shape } from "../tensor/shape.ts";
 import { full, type Tensor, tensor } from "../tensor/tensor.ts";
 import { expectCache, hyperparameter } from "./checks.ts";
 
+/** How a window moves. */
 export interface PoolHyperparameters {
   /** How many cells the window moves on at each step. */
   readonly stride: number;
@@ -21,6 +22,7 @@ export interface PoolHyperparameters {
   readonly f: number;
 }
 
+/** What a window becomes. */
 export type PoolMode = "max" | "average" | "min";
 
 /** What `poolForward` keeps for `poolBackward`: its arguments. */
@@ -41,7 +43,8 @@ const MODES: readonly PoolMode[] = ["max", "average", "min"];
  * @returns A [m, n_H, n_W, n_C], and the cache for `poolBackward`; the cache holds the tensor given, not a copy.
  * @throws ShapeError where the window is larger than the image; ArgumentError for an unknown mode.
  * @example
- * const { A, cache } = textbook.poolForward(APrev, { stride: 2, f: 3 });   // [2,4,4,3] -> [2,1,1,3]
+ * const { A, cache } = textbook.poolForward(zeros([2, 4, 4, 3]), { stride: 2, f: 3 });
+ * A.shape; // [2,1,1,3]
  */
 export function poolForward(
   APrev: Tensor,
@@ -68,7 +71,7 @@ export function poolForward(
  * @param x a window, of any shape
  * @returns a mask of the shape of x
  * @example
- * textbook.createMaskFromWindow(tensor([[1, 3], [3, 0]])).toArray();   // [[0,1],[1,0]]
+ * textbook.createMaskFromWindow(tensor([[1, 3], [3, 0]])).toArray(); // [[0,1],[1,0]]
  */
 export function createMaskFromWindow(x: Tensor): Tensor {
   shapeOf("createMaskFromWindow", "x", x);
@@ -87,7 +90,7 @@ export function createMaskFromWindow(x: Tensor): Tensor {
  * @param shape of the window, [n_H, n_W]
  * @returns a matrix of this shape, each cell dz / (n_H * n_W)
  * @example
- * textbook.distributeValue(2, [2, 2]).toArray();  // [[0.5,0.5],[0.5,0.5]]
+ * textbook.distributeValue(2, [2, 2]).toArray(); // [[0.5,0.5],[0.5,0.5]]
  */
 export function distributeValue(dz: number, shape: Shape): Tensor {
   if (typeof dz !== "number") throw new ArgumentError(`distributeValue: dz must be a number, got ${show(dz)}`);
@@ -108,7 +111,8 @@ export function distributeValue(dz: number, shape: Shape): Tensor {
  * @param mode the mode that `poolForward` had. Default "max".
  * @returns dAPrev [m, n_H_prev, n_W_prev, n_C]
  * @example
- * const dAPrev = textbook.poolBackward(dA, cache, "average");
+ * const { A, cache } = textbook.poolForward(zeros([2, 4, 4, 3]), { stride: 2, f: 3 }, "average");
+ * const dAPrev = textbook.poolBackward(A, cache, "average"); // [2,4,4,3]
  */
 export function poolBackward(dA: Tensor, cache: PoolCache, mode: PoolMode = "max"): Tensor {
   const op = "poolBackward";

@@ -22,8 +22,8 @@ export type PaddingOfAxis = number | readonly [before: number, after: number] | 
  * @param dilation distance between the cells that the kernel looks at. Default 1.
  * @throws ShapeError that explains why no place is left; ArgumentError for an argument that is no whole number.
  * @example
- * textbook.outputSize(28, 5);                     // 24
- * textbook.outputSize(4, 2, 2, 2);                // 4
+ * textbook.outputSize(28, 5); // 24
+ * textbook.outputSize(4, 2, 2, 2); // 4
  */
 export function outputSize(n: number, kernel: number, stride = 1, padding: PaddingOfAxis = 0, dilation = 1): number {
   whole("n", n, 1);
@@ -56,7 +56,8 @@ export function outputSize(n: number, kernel: number, stride = 1, padding: Paddi
  * @param model a sequential model
  * @returns for each layer its name, and size, stride and start as [vertical, horizontal]
  * @example
- * textbook.receptiveField(model);   // [{ layer: "conv2d_1", size: [5,5], stride: [1,1], start: [-2,-2] }, ...]
+ * const model = sequential({ inputShape: [28, 28, 1] }, [layers.conv2d({ filters: 8, kernelSize: 5, padding: "same" })]);
+ * textbook.receptiveField(model)[0].size; // [5,5]
  */
 export function receptiveField(model: Model): ReceptiveField[] {
   if (!Array.isArray(model?.layers)) {
