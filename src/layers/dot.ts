@@ -124,7 +124,8 @@ function planMatrices(planner: Planner, x: Slot, { order, matrix }: Side): Slot 
  *
  * @throws ArgumentError for axes that are no whole numbers, or the batch; ShapeError where an input has no such axis, or sizes differ.
  * @example
- * const scores = layers.dot({ axes: 2 })([queries, keys]);   // [49,16], [49,16] -> [49,49]
+ * const [queries, keys] = [input({ shape: [49, 16] }), input({ shape: [49, 16] })];
+ * layers.dot({ axes: 2 })([queries, keys]).shape; // [49,49]
  */
 export function dot(options: DotOptions): Dot {
   return new Dot(options);

@@ -197,7 +197,8 @@ export function add(options: LayerOptions = {}): Merge {
  * The first input less the second (Keras Subtract); with more, less all others.
  *
  * @example
- * const y = layers.subtract()([a, b]);
+ * const [a, b] = [input({ shape: [8, 8, 3] }), input({ shape: [8, 8, 3] })];
+ * layers.subtract()([a, b]).shape; // [8,8,3]
  */
 export function subtract(options: LayerOptions = {}): Merge {
   return new Merge("Subtract", "sub", options);
@@ -207,7 +208,8 @@ export function subtract(options: LayerOptions = {}): Merge {
  * The product of two or more inputs (Keras Multiply).
  *
  * @example
- * const y = layers.multiply()([x, gate]);     // [8,8,16], [16]: squeeze and excitation
+ * const [x, gate] = [input({ shape: [8, 8, 16] }), input({ shape: [16] })];
+ * layers.multiply()([x, gate]).shape; // [8,8,16]
  */
 export function multiply(options: LayerOptions = {}): Merge {
   return new Merge("Multiply", "mul", options);
@@ -217,7 +219,8 @@ export function multiply(options: LayerOptions = {}): Merge {
  * The mean of two or more inputs (Keras Average).
  *
  * @example
- * const y = layers.average()([a, b, c]);
+ * const [a, b] = [input({ shape: [8, 8, 3] }), input({ shape: [8, 8, 3] })];
+ * layers.average()([a, b]).shape; // [8,8,3]
  */
 export function average(options: LayerOptions = {}): Average {
   return new Average(options);
@@ -227,7 +230,8 @@ export function average(options: LayerOptions = {}): Average {
  * The largest of two or more inputs (Keras Maximum).
  *
  * @example
- * const y = layers.maximum()([a, b]);
+ * const [a, b] = [input({ shape: [8, 8, 3] }), input({ shape: [8, 8, 3] })];
+ * layers.maximum()([a, b]).shape; // [8,8,3]
  */
 export function maximum(options: LayerOptions = {}): Merge {
   return new Merge("Maximum", "maximum", options);
@@ -237,7 +241,8 @@ export function maximum(options: LayerOptions = {}): Merge {
  * The least of two or more inputs (Keras Minimum).
  *
  * @example
- * const y = layers.minimum()([a, b]);
+ * const [a, b] = [input({ shape: [8, 8, 3] }), input({ shape: [8, 8, 3] })];
+ * layers.minimum()([a, b]).shape; // [8,8,3]
  */
 export function minimum(options: LayerOptions = {}): Merge {
   return new Merge("Minimum", "minimum", options);

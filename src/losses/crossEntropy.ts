@@ -19,7 +19,7 @@ export interface CategoricalCrossentropyOptions extends SparseCrossentropyOption
  * image of classes [H,W,C].
  *
  * @example
- * model.compile({ loss: losses.sparseCategoricalCrossentropy({ fromLogits: true }) })
+ * const loss = losses.sparseCategoricalCrossentropy({ fromLogits: true }); // for model.compile({ loss })
  */
 export function sparseCategoricalCrossentropy(options: SparseCrossentropyOptions = {}): Loss {
   checkOptions("sparseCategoricalCrossentropy", options, { fromLogits: true });
@@ -30,7 +30,7 @@ export function sparseCategoricalCrossentropy(options: SparseCrossentropyOptions
  * -sum(target * ln p), the mean over all rows of classes; targets are one-hot rows, or a probability for each class.
  *
  * @example
- * model.compile({ loss: losses.categoricalCrossentropy({ labelSmoothing: 0.1 }) })
+ * const loss = losses.categoricalCrossentropy({ labelSmoothing: 0.1 }); // for model.compile({ loss })
  */
 export function categoricalCrossentropy(options: CategoricalCrossentropyOptions = {}): Loss {
   checkOptions("categoricalCrossentropy", options, { fromLogits: true, labelSmoothing: true });

@@ -76,12 +76,22 @@ function overlapLoss(name: OverlapLossName): Loss {
   };
 }
 
-/** mean((y - target)^2). */
+/**
+ * mean((y - target)^2).
+ *
+ * @example
+ * const loss = losses.meanSquaredError(); // for model.compile({ loss })
+ */
 export function meanSquaredError(): Loss {
   return elementLoss("meanSquaredError", {}, {});
 }
 
-/** mean(|y - target|). */
+/**
+ * mean(|y - target|).
+ *
+ * @example
+ * const loss = losses.meanAbsoluteError(); // for model.compile({ loss })
+ */
 export function meanAbsoluteError(): Loss {
   return elementLoss("meanAbsoluteError", {}, {});
 }
@@ -90,18 +100,28 @@ export function meanAbsoluteError(): Loss {
  * A square near 0 and a straight line from `delta` on (Huber 1964).
  *
  * @example
- * model.compile({ loss: losses.huber({ delta: 2 }) })
+ * const loss = losses.huber({ delta: 2 }); // for model.compile({ loss })
  */
 export function huber(options: HuberOptions = {}): Loss {
   return elementLoss("huber", options, { delta: true });
 }
 
-/** mean(max(1 - t y, 0)) with t = 1 for targets above 0, else -1. */
+/**
+ * mean(max(1 - t y, 0)) with t = 1 for targets above 0, else -1.
+ *
+ * @example
+ * const loss = losses.hinge(); // for model.compile({ loss })
+ */
 export function hinge(): Loss {
   return elementLoss("hinge", {}, {});
 }
 
-/** mean(max(1 - t y, 0)^2) with t = 1 for targets above 0, else -1. */
+/**
+ * mean(max(1 - t y, 0)^2) with t = 1 for targets above 0, else -1.
+ *
+ * @example
+ * const loss = losses.squaredHinge(); // for model.compile({ loss })
+ */
 export function squaredHinge(): Loss {
   return elementLoss("squaredHinge", {}, {});
 }
@@ -110,35 +130,60 @@ export function squaredHinge(): Loss {
  * -mean(t ln p + (1 - t) ln(1 - p)): each output is a question of its own. A "sigmoid" before it is fused.
  *
  * @example
- * model.compile({ loss: losses.binaryCrossentropy({ labelSmoothing: 0.1 }) })
+ * const loss = losses.binaryCrossentropy({ labelSmoothing: 0.1 }); // for model.compile({ loss })
  */
 export function binaryCrossentropy(options: BinaryOptions & SmoothingOptions = {}): Loss {
   return elementLoss("binaryCrossentropy", options, { fromLogits: true, labelSmoothing: true });
 }
 
-/** Binary cross-entropy in which sure predictions count less (Lin et al. 2017, arXiv 1708.02002). A "sigmoid" before it is fused. */
+/**
+ * Binary cross-entropy in which sure predictions count less (Lin et al. 2017, arXiv 1708.02002). A "sigmoid" before it is fused.
+ *
+ * @example
+ * const loss = losses.binaryFocalCrossentropy({ gamma: 2 }); // for model.compile({ loss })
+ */
 export function binaryFocalCrossentropy(options: BinaryFocalOptions & SmoothingOptions = {}): Loss {
   return elementLoss("binaryFocalCrossentropy", options, {
     ...{ gamma: true, alpha: true, applyClassBalancing: true, fromLogits: true, labelSmoothing: true },
   });
 }
 
-/** Cross-entropy of probabilities in which sure predictions count less; targets are one-hot on the last axis. */
+/**
+ * Cross-entropy of probabilities in which sure predictions count less; targets are one-hot on the last axis.
+ *
+ * @example
+ * const loss = losses.categoricalFocalCrossentropy({ gamma: 2 }); // for model.compile({ loss })
+ */
 export function categoricalFocalCrossentropy(options: FocalOptions & SmoothingOptions = {}): Loss {
   return elementLoss("categoricalFocalCrossentropy", options, { gamma: true, alpha: true, labelSmoothing: true });
 }
 
-/** sum(t ln(t / y)) over the last axis, the mean over the others. */
+/**
+ * sum(t ln(t / y)) over the last axis, the mean over the others.
+ *
+ * @example
+ * const loss = losses.klDivergence(); // for model.compile({ loss })
+ */
 export function klDivergence(): Loss {
   return elementLoss("klDivergence", {}, {});
 }
 
-/** Minus the cosine of the angle between output and target, along the last axis. */
+/**
+ * Minus the cosine of the angle between output and target, along the last axis.
+ *
+ * @example
+ * const loss = losses.cosineSimilarity(); // for model.compile({ loss })
+ */
 export function cosineSimilarity(): Loss {
   return overlapLoss("cosineSimilarity");
 }
 
-/** 1 - 2 sum(y t) / (sum y + sum t) of each sample: for segmentation. */
+/**
+ * 1 - 2 sum(y t) / (sum y + sum t) of each sample: for segmentation.
+ *
+ * @example
+ * const loss = losses.dice(); // for model.compile({ loss })
+ */
 export function dice(): Loss {
   return overlapLoss("dice");
 }

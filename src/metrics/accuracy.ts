@@ -10,6 +10,9 @@ function isClassHit(input: MetricInput, row: number): boolean {
 /**
  * The fraction of rows whose largest output is at the target's place: the class index, or the largest value of a one-hot
  * target. With a single output: whether it lies on the same side of 0.5 as the target.
+ *
+ * @example
+ * const metric = metrics.accuracy(); // for model.compile({ metrics: [metric] })
  */
 export function accuracy(options: MetricOptions = {}): Metric {
   checkOptions("accuracy", options, { name: true });
@@ -25,13 +28,23 @@ export function accuracy(options: MetricOptions = {}): Metric {
   );
 }
 
-/** The fraction of rows whose largest output is where that of the target is. */
+/**
+ * The fraction of rows whose largest output is where that of the target is.
+ *
+ * @example
+ * const metric = metrics.categoricalAccuracy(); // for model.compile({ metrics: [metric] })
+ */
 export function categoricalAccuracy(options: MetricOptions = {}): Metric {
   checkOptions("categoricalAccuracy", options, { name: true });
   return rowMean("categoricalAccuracy", options, () => "order", isClassHit);
 }
 
-/** The fraction of rows whose largest output is at the class index. */
+/**
+ * The fraction of rows whose largest output is at the class index.
+ *
+ * @example
+ * const metric = metrics.sparseCategoricalAccuracy(); // for model.compile({ metrics: [metric] })
+ */
 export function sparseCategoricalAccuracy(options: MetricOptions = {}): Metric {
   checkOptions("sparseCategoricalAccuracy", options, { name: true });
   return rowMean("sparseCategoricalAccuracy", options, () => "order", isClassHit);
@@ -42,7 +55,12 @@ export interface BinaryAccuracyOptions extends MetricOptions {
   threshold?: number;
 }
 
-/** The fraction of all outputs that lie on the right side of the threshold; targets above 0.5 are yes. */
+/**
+ * The fraction of all outputs that lie on the right side of the threshold; targets above 0.5 are yes.
+ *
+ * @example
+ * const metric = metrics.binaryAccuracy({ threshold: 0.3 }); // for model.compile({ metrics: [metric] })
+ */
 export function binaryAccuracy(options: BinaryAccuracyOptions = {}): Metric {
   checkOptions("binaryAccuracy", options, { name: true, threshold: true });
   const { threshold = 0.5 } = options;
@@ -71,7 +89,7 @@ export interface TopKOptions extends MetricOptions {
  * sparseTopKCategoricalAccuracy).
  *
  * @example
- * model.compile({ loss: "sparseCategoricalCrossentropy", metrics: [metrics.topKAccuracy({ k: 3 })] })
+ * const metric = metrics.topKAccuracy({ k: 3 }); // for model.compile({ metrics: [metric] })
  */
 export function topKAccuracy(options: TopKOptions = {}): Metric {
   checkOptions("topKAccuracy", options, { name: true, k: true });

@@ -20,7 +20,7 @@ function count(sums: Float64Array, input: MetricInput, classes: number): void {
  * above 0.5.
  *
  * @example
- * model.compile({ loss: "sparseCategoricalCrossentropy", metrics: [metrics.meanIoU()] })
+ * const metric = metrics.meanIoU(); // for model.compile({ metrics: [metric] })
  */
 export function meanIoU(options: MetricOptions = {}): Metric {
   checkOptions("meanIoU", options, { name: true });
@@ -52,7 +52,8 @@ export function meanIoU(options: MetricOptions = {}): Metric {
  * @param targets a class index per row, or a tensor of the shape of predictions
  * @throws ShapeError where they do not fit; ArgumentError for an index that is no class.
  * @example
- * const counts = metrics.confusionMatrix(model.predict(images), labels);
+ * const predictions = tensor([0.9, 0.1, 0.2, 0.8, 0.6, 0.4], [3, 2]);
+ * metrics.confusionMatrix(predictions, [0, 1, 1]); // [[1,0],[1,1]]
  */
 export function confusionMatrix(predictions: Tensor, targets: ArrayLike<number> | Tensor): number[][] {
   if (!(predictions instanceof Tensor)) {

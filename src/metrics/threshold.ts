@@ -65,12 +65,22 @@ function part(a: number, b: number): number {
   return b === 0 ? 0 : a / b;
 }
 
-/** Of the outputs that say yes, the fraction that should. */
+/**
+ * Of the outputs that say yes, the fraction that should.
+ *
+ * @example
+ * const metric = metrics.precision(); // for model.compile({ metrics: [metric] })
+ */
 export function precision(options: ThresholdOptions = {}): Metric {
   return counted("precision", options, (hits, wrong) => part(hits, hits + wrong));
 }
 
-/** Of the outputs that should say yes, the fraction that does. */
+/**
+ * Of the outputs that should say yes, the fraction that does.
+ *
+ * @example
+ * const metric = metrics.recall(); // for model.compile({ metrics: [metric] })
+ */
 export function recall(options: ThresholdOptions = {}): Metric {
   return counted("recall", options, (hits, _, missed) => part(hits, hits + missed));
 }
@@ -79,7 +89,7 @@ export function recall(options: ThresholdOptions = {}): Metric {
  * The harmonic mean of precision and recall.
  *
  * @example
- * metrics.f1Score({ average: "macro" })
+ * const metric = metrics.f1Score({ average: "macro" }); // for model.compile({ metrics: [metric] })
  */
 export function f1Score(options: ThresholdOptions = {}): Metric {
   return counted("f1Score", options, (hits, wrong, missed) => part(2 * hits, 2 * hits + wrong + missed));
@@ -93,6 +103,9 @@ export interface AucOptions extends MetricOptions {
 /**
  * The area under the receiver operating characteristic, by trapezoids between thresholds as in Keras: how likely a yes gets a
  * larger output than a no. Over all outputs together; NaN where all targets are the same.
+ *
+ * @example
+ * const metric = metrics.auc(); // for model.compile({ metrics: [metric] })
  */
 export function auc(options: AucOptions = {}): Metric {
   checkOptions("auc", options, { name: true, numThresholds: true });

@@ -116,7 +116,8 @@ export function activationBackward(
  * ReLU).
  *
  * @example
- * const y = ops.relu(x, { maxValue: 6, negativeSlope: 0.1 });
+ * const y = ops.relu(tensor([-2, 3, 9]), { maxValue: 6, negativeSlope: 0.5 });
+ * y.toArray(); // [-1,3,6]
  */
 export function relu(
   x: Tensor,
@@ -194,12 +195,22 @@ export function silu(x: Tensor): Tensor {
   return apply("silu", x, "silu");
 }
 
-/** 1.0507 times elu with alpha 1.6733 (Klambauer et al. 2017, arXiv 1706.02515). */
+/**
+ * 1.0507 times elu with alpha 1.6733 (Klambauer et al. 2017, arXiv 1706.02515).
+ *
+ * @example
+ * const y = ops.selu(zeros([2, 3])); // [2,3]
+ */
 export function selu(x: Tensor): Tensor {
   return apply("selu", x, "selu");
 }
 
-/** x above 0, alpha * (e^(x / alpha) - 1) below (Barron 2017, arXiv 1704.07483). */
+/**
+ * x above 0, alpha * (e^(x / alpha) - 1) below (Barron 2017, arXiv 1704.07483).
+ *
+ * @example
+ * const y = ops.celu(zeros([2, 3])); // [2,3]
+ */
 export function celu(x: Tensor, options: Pick<ActivationOptions, "alpha"> = {}): Tensor {
   return apply("celu", x, "celu", options);
 }
@@ -209,43 +220,78 @@ export function celu(x: Tensor, options: Pick<ActivationOptions, "alpha"> = {}):
  * 1606.08415).
  *
  * @example
- * const y = ops.gelu(x, { approximate: true }); // the activation "geluTanh"
+ * const y = ops.gelu(zeros([2, 3]), { approximate: true }); // [2,3]
  */
 export function gelu(x: Tensor, { approximate = false }: { approximate?: boolean } = {}): Tensor {
   return apply("gelu", x, approximate ? "geluTanh" : "gelu");
 }
 
-/** ln(1 + e^x). */
+/**
+ * ln(1 + e^x).
+ *
+ * @example
+ * const y = ops.softplus(zeros([2, 3])); // [2,3]
+ */
 export function softplus(x: Tensor): Tensor {
   return apply("softplus", x, "softplus");
 }
 
-/** ln(1 / (1 + e^-x)). */
+/**
+ * ln(1 / (1 + e^-x)).
+ *
+ * @example
+ * const y = ops.logSigmoid(zeros([2, 3])); // [2,3]
+ */
 export function logSigmoid(x: Tensor): Tensor {
   return apply("logSigmoid", x, "logSigmoid");
 }
 
-/** x / (1 + |x|). */
+/**
+ * x / (1 + |x|).
+ *
+ * @example
+ * const y = ops.softsign(zeros([2, 3])); // [2,3]
+ */
 export function softsign(x: Tensor): Tensor {
   return apply("softsign", x, "softsign");
 }
 
-/** x * tanh(ln(1 + e^x)) (Misra 2019, arXiv 1908.08681). */
+/**
+ * x * tanh(ln(1 + e^x)) (Misra 2019, arXiv 1908.08681).
+ *
+ * @example
+ * const y = ops.mish(zeros([2, 3])); // [2,3]
+ */
 export function mish(x: Tensor): Tensor {
   return apply("mish", x, "mish");
 }
 
-/** x / 6 + 1/2 within [0, 1], as PyTorch and Keras 3 have it. */
+/**
+ * x / 6 + 1/2 within [0, 1], as PyTorch and Keras 3 have it.
+ *
+ * @example
+ * const y = ops.hardSigmoid(zeros([2, 3])); // [2,3]
+ */
 export function hardSigmoid(x: Tensor): Tensor {
   return apply("hardSigmoid", x, "hardSigmoid");
 }
 
-/** x within [-1, 1]. */
+/**
+ * x within [-1, 1].
+ *
+ * @example
+ * const y = ops.hardTanh(zeros([2, 3])); // [2,3]
+ */
 export function hardTanh(x: Tensor): Tensor {
   return apply("hardTanh", x, "hardTanh");
 }
 
-/** x * hardSigmoid(x) (Howard et al. 2019, arXiv 1905.02244). */
+/**
+ * x * hardSigmoid(x) (Howard et al. 2019, arXiv 1905.02244).
+ *
+ * @example
+ * const y = ops.hardSwish(zeros([2, 3])); // [2,3]
+ */
 export function hardSwish(x: Tensor): Tensor {
   return apply("hardSwish", x, "hardSwish");
 }

@@ -119,13 +119,20 @@ export interface ArithmeticGradients {
  * @returns the larger size on each axis
  * @throws ShapeError where the shapes do not fit.
  * @example
- * const y = ops.add(ops.conv2d(x, w, b, { padding: "same" }), x);   // a residual block
+ * ops.add(tensor([1, 2]), tensor(10)).toArray(); // [11,12]
  */
 export function add(a: Tensor, b: Tensor): Tensor {
   return run("add", a, b);
 }
 
-/** The gradients of `add`: dy, summed over what was repeated. */
+/**
+ * The gradients of `add`: dy, summed over what was repeated.
+ *
+ * @example
+ * const [a, b] = [zeros([2, 3]), zeros([1, 3])];
+ * const { da, db } = ops.addBackward(full([2, 3], 1), a, b);
+ * db.shape; // [1,3]
+ */
 export function addBackward(dy: Tensor, a: Tensor, b: Tensor): ArithmeticGradients {
   return runBackward("add", dy, a, b);
 }
@@ -134,13 +141,20 @@ export function addBackward(dy: Tensor, a: Tensor, b: Tensor): ArithmeticGradien
  * a - b. Shapes as for `add`.
  *
  * @example
- * const centred = ops.sub(x, ops.mean(x, { axes: [1, 2], keepDims: true }));
+ * ops.sub(tensor([1, 2]), tensor(10)).toArray(); // [-9,-8]
  */
 export function sub(a: Tensor, b: Tensor): Tensor {
   return run("sub", a, b);
 }
 
-/** The gradients of `sub`: dy and -dy, summed over what was repeated. */
+/**
+ * The gradients of `sub`: dy and -dy, summed over what was repeated.
+ *
+ * @example
+ * const [a, b] = [zeros([2, 3]), zeros([1, 3])];
+ * const { da, db } = ops.subBackward(full([2, 3], 1), a, b);
+ * db.shape; // [1,3]
+ */
 export function subBackward(dy: Tensor, a: Tensor, b: Tensor): ArithmeticGradients {
   return runBackward("sub", dy, a, b);
 }
@@ -149,13 +163,20 @@ export function subBackward(dy: Tensor, a: Tensor, b: Tensor): ArithmeticGradien
  * a b, element by element. Shapes as for `add`.
  *
  * @example
- * const gated = ops.mul(x, ops.sigmoid(gate));    // [N,H,W,C], [N,1,1,C]: squeeze and excitation
+ * const y = ops.mul(zeros([2, 8, 8, 16]), zeros([2, 1, 1, 16])); // [2,8,8,16]
  */
 export function mul(a: Tensor, b: Tensor): Tensor {
   return run("mul", a, b);
 }
 
-/** The gradients of `mul`: dy b and dy a, summed over what was repeated. */
+/**
+ * The gradients of `mul`: dy b and dy a, summed over what was repeated.
+ *
+ * @example
+ * const [a, b] = [zeros([2, 3]), zeros([1, 3])];
+ * const { da, db } = ops.mulBackward(full([2, 3], 1), a, b);
+ * db.shape; // [1,3]
+ */
 export function mulBackward(dy: Tensor, a: Tensor, b: Tensor): ArithmeticGradients {
   return runBackward("mul", dy, a, b);
 }
@@ -164,13 +185,20 @@ export function mulBackward(dy: Tensor, a: Tensor, b: Tensor): ArithmeticGradien
  * a / b. Shapes as for `add`; a division by 0 is infinite, or NaN for 0 / 0.
  *
  * @example
- * const scaled = ops.div(x, tensor(255));
+ * ops.div(tensor([2, 3]), tensor(4)).toArray(); // [0.5,0.75]
  */
 export function div(a: Tensor, b: Tensor): Tensor {
   return run("div", a, b);
 }
 
-/** The gradients of `div`: dy / b and -dy a / b^2, summed over what was repeated. */
+/**
+ * The gradients of `div`: dy / b and -dy a / b^2, summed over what was repeated.
+ *
+ * @example
+ * const [a, b] = [zeros([2, 3]), zeros([1, 3])];
+ * const { da, db } = ops.divBackward(full([2, 3], 1), a, b);
+ * db.shape; // [1,3]
+ */
 export function divBackward(dy: Tensor, a: Tensor, b: Tensor): ArithmeticGradients {
   return runBackward("div", dy, a, b);
 }
@@ -179,13 +207,20 @@ export function divBackward(dy: Tensor, a: Tensor, b: Tensor): ArithmeticGradien
  * The smaller of a and b, NaN where one of them is. Shapes as for `add`.
  *
  * @example
- * const capped = ops.minimum(x, tensor(6));
+ * ops.minimum(tensor([1, 9]), tensor(6)).toArray(); // [1,6]
  */
 export function minimum(a: Tensor, b: Tensor): Tensor {
   return run("minimum", a, b);
 }
 
-/** The gradients of `minimum`: dy to the smaller one, of equal ones to a, as in TensorFlow. */
+/**
+ * The gradients of `minimum`: dy to the smaller one, of equal ones to a, as in TensorFlow.
+ *
+ * @example
+ * const [a, b] = [zeros([2, 3]), zeros([1, 3])];
+ * const { da, db } = ops.minimumBackward(full([2, 3], 1), a, b);
+ * db.shape; // [1,3]
+ */
 export function minimumBackward(dy: Tensor, a: Tensor, b: Tensor): ArithmeticGradients {
   return runBackward("minimum", dy, a, b);
 }
@@ -194,13 +229,20 @@ export function minimumBackward(dy: Tensor, a: Tensor, b: Tensor): ArithmeticGra
  * The larger of a and b, NaN where one of them is. Shapes as for `add`.
  *
  * @example
- * const rectified = ops.maximum(x, tensor(0));
+ * ops.maximum(tensor([-1, 9]), tensor(0)).toArray(); // [0,9]
  */
 export function maximum(a: Tensor, b: Tensor): Tensor {
   return run("maximum", a, b);
 }
 
-/** The gradients of `maximum`: dy to the larger one, of equal ones to a, as in TensorFlow. */
+/**
+ * The gradients of `maximum`: dy to the larger one, of equal ones to a, as in TensorFlow.
+ *
+ * @example
+ * const [a, b] = [zeros([2, 3]), zeros([1, 3])];
+ * const { da, db } = ops.maximumBackward(full([2, 3], 1), a, b);
+ * db.shape; // [1,3]
+ */
 export function maximumBackward(dy: Tensor, a: Tensor, b: Tensor): ArithmeticGradients {
   return runBackward("maximum", dy, a, b);
 }

@@ -68,7 +68,13 @@ export function concat(xs: readonly Tensor[], axis = -1): Tensor {
   });
 }
 
-/** The gradients of `concat`: the part of dy that belongs to each input. */
+/**
+ * The gradients of `concat`: the part of dy that belongs to each input.
+ *
+ * @example
+ * const dxs = ops.concatBackward(zeros([2, 5]), [zeros([2, 2]), zeros([2, 3])]);
+ * dxs.map(({ shape }) => shape); // [[2,2],[2,3]]
+ */
 export function concatBackward(dy: Tensor, xs: readonly Tensor[], axis = -1): Tensor[] {
   const op = "concatBackward";
   const plan = inferConcat(op, shapesOf(op, xs), axis);

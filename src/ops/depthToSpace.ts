@@ -54,13 +54,18 @@ export function inferSpaceToDepth(op: string, x: Shape, options: DepthToSpaceOpt
  * @returns [N,H*b,W*b,C/b^2]
  * @throws ShapeError unless C is a multiple of b^2; ArgumentError for a blockSize that is no whole number >= 1.
  * @example
- * const large = ops.depthToSpace(x, { blockSize: 2 });    // [1,4,4,12] -> [1,8,8,3]
+ * const large = ops.depthToSpace(zeros([1, 4, 4, 12]), { blockSize: 2 }); // [1,8,8,3]
  */
 export function depthToSpace(x: Tensor, options: DepthToSpaceOptions): Tensor {
   return moved("depthToSpace", x, inferDepthToSpace("depthToSpace", shapeOf("depthToSpace", "x", x), options));
 }
 
-/** The gradient of `depthToSpace`. */
+/**
+ * The gradient of `depthToSpace`.
+ *
+ * @example
+ * const dx = ops.depthToSpaceBackward(zeros([1, 8, 8, 3]), zeros([1, 4, 4, 12]), { blockSize: 2 }); // [1,4,4,12]
+ */
 export function depthToSpaceBackward(dy: Tensor, x: Tensor, options: DepthToSpaceOptions): Tensor {
   const op = "depthToSpaceBackward";
   return movedBack(op, dy, inferDepthToSpace(op, shapeOf(op, "x", x), options));
@@ -73,13 +78,18 @@ export function depthToSpaceBackward(dy: Tensor, x: Tensor, options: DepthToSpac
  * @returns [N,H/b,W/b,C*b^2]
  * @throws ShapeError unless H and W are multiples of b; ArgumentError for a blockSize that is no whole number >= 1.
  * @example
- * const deep = ops.spaceToDepth(x, { blockSize: 2 });     // [1,8,8,3] -> [1,4,4,12]
+ * const deep = ops.spaceToDepth(zeros([1, 8, 8, 3]), { blockSize: 2 }); // [1,4,4,12]
  */
 export function spaceToDepth(x: Tensor, options: DepthToSpaceOptions): Tensor {
   return moved("spaceToDepth", x, inferSpaceToDepth("spaceToDepth", shapeOf("spaceToDepth", "x", x), options));
 }
 
-/** The gradient of `spaceToDepth`. */
+/**
+ * The gradient of `spaceToDepth`.
+ *
+ * @example
+ * const dx = ops.spaceToDepthBackward(zeros([1, 4, 4, 12]), zeros([1, 8, 8, 3]), { blockSize: 2 }); // [1,8,8,3]
+ */
 export function spaceToDepthBackward(dy: Tensor, x: Tensor, options: DepthToSpaceOptions): Tensor {
   const op = "spaceToDepthBackward";
   return movedBack(op, dy, inferSpaceToDepth(op, shapeOf(op, "x", x), options));

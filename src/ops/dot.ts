@@ -115,7 +115,7 @@ export function backwardDot(
  * @returns [...,M,N]
  * @throws ShapeError where the shapes do not fit.
  * @example
- * const scores = ops.dot(queries, ops.transpose(keys, [0, 2, 1]));   // [8,49,16] -> [8,49,49]
+ * const scores = ops.dot(zeros([8, 49, 16]), zeros([8, 16, 49])); // [8,49,49]
  */
 export function dot(a: Tensor, b: Tensor): Tensor {
   const plan = inferDot("dot", shapeOf("dot", "a", a), shapeOf("dot", "b", b));
@@ -127,7 +127,13 @@ export function dot(a: Tensor, b: Tensor): Tensor {
   });
 }
 
-/** The gradients of `dot`: dy b^T and a^T dy, summed over what was repeated. */
+/**
+ * The gradients of `dot`: dy b^T and a^T dy, summed over what was repeated.
+ *
+ * @example
+ * const { da, db } = ops.dotBackward(zeros([2, 4]), zeros([2, 3]), zeros([3, 4]));
+ * db.shape; // [3,4]
+ */
 export function dotBackward(dy: Tensor, a: Tensor, b: Tensor): { da: Tensor; db: Tensor } {
   const op = "dotBackward";
   const plan = inferDot(op, shapeOf(op, "a", a), shapeOf(op, "b", b));

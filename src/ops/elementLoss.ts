@@ -154,28 +154,51 @@ function run(name: ElementLossName, x: Tensor, targets: Tensor, options: Options
  * @returns the loss, and dx of the shape of x
  * @throws ShapeError where the shapes do not fit.
  * @example
- * const { loss, dx } = ops.meanSquaredError(prediction, targets);
+ * const [prediction, targets] = [tensor([[0.5, 0.5]]), tensor([[0, 1]])];
+ * ops.meanSquaredError(prediction, targets).loss; // 0.25
  */
 export function meanSquaredError(x: Tensor, targets: Tensor, options: LossOptions = {}): LossResult {
   return run("meanSquaredError", x, targets, options);
 }
 
-/** mean(|x - targets|) over all elements; its gradient is 0 where they are equal. As meanSquaredError otherwise. */
+/**
+ * mean(|x - targets|) over all elements; its gradient is 0 where they are equal. As meanSquaredError otherwise.
+ *
+ * @example
+ * const [prediction, targets] = [tensor([[0.5, 0.5]]), tensor([[0, 1]])];
+ * ops.meanAbsoluteError(prediction, targets).loss; // 0.5
+ */
 export function meanAbsoluteError(x: Tensor, targets: Tensor, options: LossOptions = {}): LossResult {
   return run("meanAbsoluteError", x, targets, options);
 }
 
-/** d^2 / 2 for |d| <= delta, delta (|d| - delta / 2) beyond, d = x - targets (Huber 1964); the mean over all elements. */
+/**
+ * d^2 / 2 for |d| <= delta, delta (|d| - delta / 2) beyond, d = x - targets (Huber 1964); the mean over all elements.
+ *
+ * @example
+ * const [prediction, targets] = [tensor([[0.5, 0.5]]), tensor([[0, 1]])];
+ * ops.huber(prediction, targets, { delta: 1 }).loss; // 0.125
+ */
 export function huber(x: Tensor, targets: Tensor, options: HuberOptions & LossOptions = {}): LossResult {
   return run("huber", x, targets, options);
 }
 
-/** mean(max(1 - t x, 0)), t = 1 where a target is above 0 and -1 elsewhere. Its gradient at the kink is 0. */
+/**
+ * mean(max(1 - t x, 0)), t = 1 where a target is above 0 and -1 elsewhere. Its gradient at the kink is 0.
+ *
+ * @example
+ * ops.hinge(tensor([[0.5, -0.5]]), tensor([[1, -1]])).loss; // 0.5
+ */
 export function hinge(x: Tensor, targets: Tensor, options: LossOptions = {}): LossResult {
   return run("hinge", x, targets, options);
 }
 
-/** mean(max(1 - t x, 0)^2), t = 1 where a target is above 0 and -1 elsewhere. */
+/**
+ * mean(max(1 - t x, 0)^2), t = 1 where a target is above 0 and -1 elsewhere.
+ *
+ * @example
+ * ops.squaredHinge(tensor([[0.5, -0.5]]), tensor([[1, -1]])).loss; // 0.25
+ */
 export function squaredHinge(x: Tensor, targets: Tensor, options: LossOptions = {}): LossResult {
   return run("squaredHinge", x, targets, options);
 }
@@ -185,7 +208,9 @@ export function squaredHinge(x: Tensor, targets: Tensor, options: LossOptions = 
  * `fromLogits` p = sigmoid(x), computed so that neither end overflows.
  *
  * @example
- * const { loss, dx } = ops.binaryCrossentropy(logits, targets, { fromLogits: true });
+ * const [prediction, targets] = [tensor([[0.5, 0.5]]), tensor([[0, 1]])];
+ * const { loss, dx } = ops.binaryCrossentropy(prediction, targets);
+ * dx.shape; // [1,2]
  */
 export function binaryCrossentropy(x: Tensor, targets: Tensor, options: BinaryOptions & LossOptions = {}): LossResult {
   return run("binaryCrossentropy", x, targets, options);
@@ -194,6 +219,11 @@ export function binaryCrossentropy(x: Tensor, targets: Tensor, options: BinaryOp
 /**
  * Binary cross-entropy times q^gamma, q = t (1 - p) + (1 - t) p: what is sure already counts less (Lin et al. 2017, arXiv
  * 1708.02002).
+ *
+ * @example
+ * const [prediction, targets] = [tensor([[0.5, 0.5]]), tensor([[0, 1]])];
+ * const { loss, dx } = ops.binaryFocalCrossentropy(prediction, targets);
+ * dx.shape; // [1,2]
  */
 export function binaryFocalCrossentropy(
   x: Tensor,
@@ -203,7 +233,14 @@ export function binaryFocalCrossentropy(
   return run("binaryFocalCrossentropy", x, targets, options);
 }
 
-/** -alpha sum(t (1 - p)^gamma ln p) over the last axis, the mean over all others; p as in binaryCrossentropy, not normalized. */
+/**
+ * -alpha sum(t (1 - p)^gamma ln p) over the last axis, the mean over all others; p as in binaryCrossentropy, not normalized.
+ *
+ * @example
+ * const [prediction, targets] = [tensor([[0.5, 0.5]]), tensor([[0, 1]])];
+ * const { loss, dx } = ops.categoricalFocalCrossentropy(prediction, targets);
+ * dx.shape; // [1,2]
+ */
 export function categoricalFocalCrossentropy(
   x: Tensor,
   targets: Tensor,
@@ -212,7 +249,14 @@ export function categoricalFocalCrossentropy(
   return run("categoricalFocalCrossentropy", x, targets, options);
 }
 
-/** sum(t ln(t / x)) over the last axis, the mean over all others; both kept within [1e-7, 1] (Kullback & Leibler 1951). */
+/**
+ * sum(t ln(t / x)) over the last axis, the mean over all others; both kept within [1e-7, 1] (Kullback & Leibler 1951).
+ *
+ * @example
+ * const [prediction, targets] = [tensor([[0.5, 0.5]]), tensor([[0, 1]])];
+ * const { loss, dx } = ops.klDivergence(prediction, targets);
+ * dx.shape; // [1,2]
+ */
 export function klDivergence(x: Tensor, targets: Tensor, options: LossOptions = {}): LossResult {
   return run("klDivergence", x, targets, options);
 }

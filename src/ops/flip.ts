@@ -25,13 +25,18 @@ export function inferFlip(op: string, x: Shape, axes: number | readonly number[]
  * @param axes one or several, counted from the end where negative
  * @throws ArgumentError for an axis that x does not have, or that is named twice.
  * @example
- * const mirrored = ops.flip(images, 2);           // [N,H,W,C], left and right change places
+ * ops.flip(tensor([1, 2, 3]), 0).toArray(); // [3,2,1]
  */
 export function flip(x: Tensor, axes: number | readonly number[]): Tensor {
   return moved("flip", x, inferFlip("flip", shapeOf("flip", "x", x), axes));
 }
 
-/** The gradient of `flip`: dy, flipped. */
+/**
+ * The gradient of `flip`: dy, flipped.
+ *
+ * @example
+ * ops.flipBackward(tensor([1, 2, 3]), zeros([3]), 0).toArray(); // [3,2,1]
+ */
 export function flipBackward(dy: Tensor, x: Tensor, axes: number | readonly number[]): Tensor {
   return movedBack("flipBackward", dy, inferFlip("flipBackward", shapeOf("flipBackward", "x", x), axes));
 }

@@ -117,13 +117,21 @@ export interface NormGradients {
  * @returns the shape of x
  * @throws ShapeError where the shapes do not fit; ArgumentError unless groups divides C and epsilon > 0.
  * @example
- * const y = ops.groupNorm(x, gamma, beta, { groups: 8 });
+ * const [x, gamma, beta] = [zeros([2, 8, 8, 16]), full([16], 1), zeros([16])];
+ * const y = ops.groupNorm(x, gamma, beta, { groups: 8 }); // [2,8,8,16]
  */
 export function groupNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: GroupNormOptions = {}): Tensor {
   return run("groupNorm", x, gamma, beta, inferGroupNorm("groupNorm", shapeOf("groupNorm", "x", x), options));
 }
 
-/** The gradients of `groupNorm`, through the statistics too; these are computed again from x. */
+/**
+ * The gradients of `groupNorm`, through the statistics too; these are computed again from x.
+ *
+ * @example
+ * const [x, gamma] = [zeros([2, 8, 8, 16]), full([16], 1)];
+ * const { dx, dgamma, dbeta } = ops.groupNormBackward(x, x, gamma, { groups: 8 });
+ * dgamma.shape; // [16]
+ */
 export function groupNormBackward(dy: Tensor, x: Tensor, gamma: Tensor, options: GroupNormOptions = {}): NormGradients {
   const op = "groupNormBackward";
   return runBackward(op, dy, x, gamma, inferGroupNorm(op, shapeOf(op, "x", x), options));
@@ -137,7 +145,8 @@ export function groupNormBackward(dy: Tensor, x: Tensor, gamma: Tensor, options:
  * @returns the shape of x
  * @throws ShapeError where the shapes do not fit; ArgumentError unless epsilon > 0.
  * @example
- * const y = ops.instanceNorm(x, gamma, beta);
+ * const [x, gamma, beta] = [zeros([2, 8, 8, 16]), full([16], 1), zeros([16])];
+ * const y = ops.instanceNorm(x, gamma, beta); // [2,8,8,16]
  */
 export function instanceNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: LayerNormOptions = {}): Tensor {
   return run(
@@ -149,7 +158,14 @@ export function instanceNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: La
   );
 }
 
-/** The gradients of `instanceNorm`, through the statistics too. */
+/**
+ * The gradients of `instanceNorm`, through the statistics too.
+ *
+ * @example
+ * const [x, gamma] = [zeros([2, 8, 8, 16]), full([16], 1)];
+ * const { dx, dgamma, dbeta } = ops.instanceNormBackward(x, x, gamma);
+ * dgamma.shape; // [16]
+ */
 export function instanceNormBackward(
   dy: Tensor,
   x: Tensor,
@@ -169,14 +185,22 @@ export function instanceNormBackward(
  * @returns the shape of x
  * @throws ShapeError where the shapes do not fit; ArgumentError unless epsilon > 0.
  * @example
- * const y = ops.layerNorm(x, gamma, beta, { epsilon: 1e-6 });
+ * const [x, gamma, beta] = [zeros([2, 8, 8, 16]), full([16], 1), zeros([16])];
+ * const y = ops.layerNorm(x, gamma, beta, { epsilon: 1e-6 }); // [2,8,8,16]
  */
 export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: LayerNormOptions = {}): Tensor {
   const op = "layerNorm";
   return run(op, x, gamma, beta, inferLayerNorm(op, shapeOf(op, "x", x), shapeOf(op, "gamma", gamma), options));
 }
 
-/** The gradients of `layerNorm`, through the statistics too. */
+/**
+ * The gradients of `layerNorm`, through the statistics too.
+ *
+ * @example
+ * const [x, gamma] = [zeros([2, 8, 8, 16]), full([16], 1)];
+ * const { dx, dgamma, dbeta } = ops.layerNormBackward(x, x, gamma);
+ * dgamma.shape; // [16]
+ */
 export function layerNormBackward(dy: Tensor, x: Tensor, gamma: Tensor, options: LayerNormOptions = {}): NormGradients {
   const op = "layerNormBackward";
   return runBackward(op, dy, x, gamma, inferLayerNorm(op, shapeOf(op, "x", x), shapeOf(op, "gamma", gamma), options));

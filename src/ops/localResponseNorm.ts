@@ -76,7 +76,7 @@ export function backwardLocalResponseNorm(
  * @returns the shape of x
  * @throws ShapeError for a scalar; ArgumentError unless size >= 1, alpha, beta >= 0 and k > 0.
  * @example
- * const y = ops.localResponseNorm(x, { size: 5, alpha: 1e-4, beta: 0.75, k: 2 });   // AlexNet
+ * const y = ops.localResponseNorm(zeros([1, 55, 55, 96]), { size: 5, k: 2 }); // [1,55,55,96]
  */
 export function localResponseNorm(x: Tensor, options: LocalResponseNormOptions = {}): Tensor {
   const op = "localResponseNorm";
@@ -89,7 +89,12 @@ export function localResponseNorm(x: Tensor, options: LocalResponseNormOptions =
   });
 }
 
-/** The gradient of `localResponseNorm`. */
+/**
+ * The gradient of `localResponseNorm`.
+ *
+ * @example
+ * const dx = ops.localResponseNormBackward(zeros([2, 8]), zeros([2, 8])); // [2,8]
+ */
 export function localResponseNormBackward(dy: Tensor, x: Tensor, options: LocalResponseNormOptions = {}): Tensor {
   const op = "localResponseNormBackward";
   const plan = inferLocalResponseNorm(op, shapeOf(op, "x", x), options);

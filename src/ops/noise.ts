@@ -121,13 +121,18 @@ function alpha(rate: number): { scale: number; before: number; after: number } {
  * @returns the shape of x
  * @throws ShapeError for fewer than two axes; ArgumentError for a rate outside [0, 1), or a seed or stream outside its range.
  * @example
- * const y = ops.spatialDropout(x, { rate: 0.2, seed: 1, stream: step });
+ * const y = ops.spatialDropout(zeros([2, 8, 8, 16]), { rate: 0.2, seed: 1 }); // [2,8,8,16]
  */
 export function spatialDropout(x: Tensor, options: DropoutOptions): Tensor {
   return run("spatialDropout", x, options.rate, options);
 }
 
-/** The gradient of `spatialDropout`: dy under the same mask. */
+/**
+ * The gradient of `spatialDropout`: dy under the same mask.
+ *
+ * @example
+ * const dx = ops.spatialDropoutBackward(zeros([2, 16]), zeros([2, 16]), { rate: 0.2, seed: 1 }); // [2,16]
+ */
 export function spatialDropoutBackward(dy: Tensor, x: Tensor, options: DropoutOptions): Tensor {
   return runBackward("spatialDropout", dy, x, options.rate, options);
 }
@@ -140,13 +145,18 @@ export function spatialDropoutBackward(dy: Tensor, x: Tensor, options: DropoutOp
  * @returns the shape of x
  * @throws ArgumentError for a rate outside [0, 1), or a seed or stream outside its range.
  * @example
- * const y = ops.alphaDropout(x, { rate: 0.1, seed: 1, stream: step });
+ * const y = ops.alphaDropout(zeros([2, 8, 8, 16]), { rate: 0.2, seed: 1 }); // [2,8,8,16]
  */
 export function alphaDropout(x: Tensor, options: DropoutOptions): Tensor {
   return run("alphaDropout", x, options.rate, options);
 }
 
-/** The gradient of `alphaDropout`: dy under the same mask. */
+/**
+ * The gradient of `alphaDropout`: dy under the same mask.
+ *
+ * @example
+ * const dx = ops.alphaDropoutBackward(zeros([2, 16]), zeros([2, 16]), { rate: 0.2, seed: 1 }); // [2,16]
+ */
 export function alphaDropoutBackward(dy: Tensor, x: Tensor, options: DropoutOptions): Tensor {
   return runBackward("alphaDropout", dy, x, options.rate, options);
 }
@@ -159,13 +169,18 @@ export function alphaDropoutBackward(dy: Tensor, x: Tensor, options: DropoutOpti
  * @returns the shape of x
  * @throws ArgumentError for a rate outside [0, 1), or a seed or stream outside its range.
  * @example
- * const y = ops.gaussianDropout(x, { rate: 0.1, seed: 1, stream: step });
+ * const y = ops.gaussianDropout(zeros([2, 8, 8, 16]), { rate: 0.2, seed: 1 }); // [2,8,8,16]
  */
 export function gaussianDropout(x: Tensor, options: DropoutOptions): Tensor {
   return run("gaussianDropout", x, options.rate, options);
 }
 
-/** The gradient of `gaussianDropout`: dy times the same numbers. */
+/**
+ * The gradient of `gaussianDropout`: dy times the same numbers.
+ *
+ * @example
+ * const dx = ops.gaussianDropoutBackward(zeros([2, 16]), zeros([2, 16]), { rate: 0.2, seed: 1 }); // [2,16]
+ */
 export function gaussianDropoutBackward(dy: Tensor, x: Tensor, options: DropoutOptions): Tensor {
   return runBackward("gaussianDropout", dy, x, options.rate, options);
 }
@@ -177,13 +192,18 @@ export function gaussianDropoutBackward(dy: Tensor, x: Tensor, options: DropoutO
  * @returns the shape of x
  * @throws ArgumentError for a negative stddev, or a seed or stream outside its range.
  * @example
- * const y = ops.gaussianNoise(x, { stddev: 0.1, seed: 1, stream: step });
+ * const y = ops.gaussianNoise(zeros([2, 8, 8, 16]), { stddev: 0.1, seed: 1 }); // [2,8,8,16]
  */
 export function gaussianNoise(x: Tensor, options: GaussianNoiseOptions): Tensor {
   return run("gaussianNoise", x, options.stddev, options);
 }
 
-/** The gradient of `gaussianNoise`: a copy of dy. */
+/**
+ * The gradient of `gaussianNoise`: a copy of dy.
+ *
+ * @example
+ * const dx = ops.gaussianNoiseBackward(zeros([2, 16]), zeros([2, 16]), { stddev: 0.1, seed: 1 }); // [2,16]
+ */
 export function gaussianNoiseBackward(dy: Tensor, x: Tensor, options: GaussianNoiseOptions): Tensor {
   return runBackward("gaussianNoise", dy, x, options.stddev, options);
 }

@@ -69,7 +69,9 @@ function run(name: OverlapLossName, x: Tensor, targets: Tensor, { weights = null
  * @returns the loss, and dx of the shape of x
  * @throws ShapeError where the shapes do not fit.
  * @example
- * const { loss, dx } = ops.cosineSimilarity(embedding, wanted);
+ * const [prediction, targets] = [tensor([[0.5, 0.5]]), tensor([[0, 1]])];
+ * const { loss, dx } = ops.cosineSimilarity(prediction, targets);
+ * dx.shape; // [1,2]
  */
 export function cosineSimilarity(x: Tensor, targets: Tensor, options: LossOptions = {}): LossResult {
   return run("cosineSimilarity", x, targets, options);
@@ -84,7 +86,9 @@ export function cosineSimilarity(x: Tensor, targets: Tensor, options: LossOption
  * @returns the loss, and dx of the shape of x
  * @throws ShapeError where the shapes do not fit.
  * @example
- * const { loss, dx } = ops.dice(ops.sigmoid(logits), masks);
+ * const [prediction, targets] = [tensor([[0.5, 0.5]]), tensor([[0, 1]])];
+ * const { loss, dx } = ops.dice(prediction, targets);
+ * dx.shape; // [1,2]
  */
 export function dice(x: Tensor, targets: Tensor, options: LossOptions = {}): LossResult {
   return run("dice", x, targets, options);

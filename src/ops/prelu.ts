@@ -47,7 +47,7 @@ export function backwardPrelu(
  * @returns the shape of x
  * @throws ShapeError where they do not fit.
  * @example
- * const y = ops.prelu(x, alpha); // x [N,H,W,C], alpha [C]
+ * const y = ops.prelu(zeros([2, 8, 8, 16]), zeros([16])); // [2,8,8,16]
  */
 export function prelu(x: Tensor, alpha: Tensor): Tensor {
   const plan = inferPrelu("prelu", shapeOf("prelu", "x", x), shapeOf("prelu", "alpha", alpha));
@@ -63,6 +63,9 @@ export function prelu(x: Tensor, alpha: Tensor): Tensor {
  *
  * @param dy the gradient of the output
  * @returns dx and dalpha, of the shapes of x and alpha
+ * @example
+ * const { dx, dalpha } = ops.preluBackward(zeros([2, 16]), zeros([2, 16]), zeros([16]));
+ * dalpha.shape; // [16]
  */
 export function preluBackward(dy: Tensor, x: Tensor, alpha: Tensor): { dx: Tensor; dalpha: Tensor } {
   const op = "preluBackward";

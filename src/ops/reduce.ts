@@ -101,13 +101,18 @@ export function backwardReduce(
  * @param x any shape
  * @throws ArgumentError for an axis that x does not have, or that is named twice.
  * @example
- * const perChannel = ops.sum(x, { axes: [0, 1, 2] });     // [N,H,W,C] -> [C]
+ * const perChannel = ops.sum(zeros([2, 8, 8, 16]), { axes: [0, 1, 2] }); // [16]
  */
 export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
   return reduced("sum", x, options);
 }
 
-/** The gradient of `sum`: dy for every element that went into it. */
+/**
+ * The gradient of `sum`: dy for every element that went into it.
+ *
+ * @example
+ * const dx = ops.sumBackward(zeros([2]), zeros([2, 10]), { axes: -1 }); // [2,10]
+ */
 export function sumBackward(dy: Tensor, x: Tensor, options: ReduceOptions = {}): Tensor {
   return reducedBack("sum", dy, x, options);
 }
@@ -118,13 +123,18 @@ export function sumBackward(dy: Tensor, x: Tensor, options: ReduceOptions = {}):
  * @param x any shape
  * @throws ArgumentError for an axis that x does not have, or that is named twice.
  * @example
- * const pooled = ops.mean(x, { axes: [1, 2] });           // [N,H,W,C] -> [N,C]
+ * const pooled = ops.mean(zeros([2, 8, 8, 16]), { axes: [1, 2] }); // [2,16]
  */
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   return reduced("mean", x, options);
 }
 
-/** The gradient of `mean`: dy over the number of elements, for each of them. */
+/**
+ * The gradient of `mean`: dy over the number of elements, for each of them.
+ *
+ * @example
+ * const dx = ops.meanBackward(zeros([2]), zeros([2, 10]), { axes: -1 }); // [2,10]
+ */
 export function meanBackward(dy: Tensor, x: Tensor, options: ReduceOptions = {}): Tensor {
   return reducedBack("mean", dy, x, options);
 }
@@ -135,13 +145,18 @@ export function meanBackward(dy: Tensor, x: Tensor, options: ReduceOptions = {})
  * @param x any shape
  * @throws ArgumentError for an axis that x does not have, or that is named twice.
  * @example
- * const best = ops.max(logits, { axes: -1 });             // [N,C] -> [N]
+ * const best = ops.max(zeros([2, 10]), { axes: -1 }); // [2]
  */
 export function max(x: Tensor, options: ReduceOptions = {}): Tensor {
   return reduced("max", x, options);
 }
 
-/** The gradient of `max`: of equal ones the first in row-major order takes dy. */
+/**
+ * The gradient of `max`: of equal ones the first in row-major order takes dy.
+ *
+ * @example
+ * const dx = ops.maxBackward(zeros([2]), zeros([2, 10]), { axes: -1 }); // [2,10]
+ */
 export function maxBackward(dy: Tensor, x: Tensor, options: ReduceOptions = {}): Tensor {
   return reducedBack("max", dy, x, options);
 }
@@ -152,13 +167,18 @@ export function maxBackward(dy: Tensor, x: Tensor, options: ReduceOptions = {}):
  * @param x any shape
  * @throws ArgumentError for an axis that x does not have, or that is named twice.
  * @example
- * const least = ops.min(x, { axes: [1, 2], keepDims: true });     // [N,H,W,C] -> [N,1,1,C]
+ * const least = ops.min(zeros([2, 8, 8, 16]), { axes: [1, 2], keepDims: true }); // [2,1,1,16]
  */
 export function min(x: Tensor, options: ReduceOptions = {}): Tensor {
   return reduced("min", x, options);
 }
 
-/** The gradient of `min`: of equal ones the first in row-major order takes dy. */
+/**
+ * The gradient of `min`: of equal ones the first in row-major order takes dy.
+ *
+ * @example
+ * const dx = ops.minBackward(zeros([2]), zeros([2, 10]), { axes: -1 }); // [2,10]
+ */
 export function minBackward(dy: Tensor, x: Tensor, options: ReduceOptions = {}): Tensor {
   return reducedBack("min", dy, x, options);
 }

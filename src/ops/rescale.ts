@@ -50,7 +50,7 @@ export function backwardRescale(kernels: Kernels, at: { dy: number; dx: number }
  * @returns the shape of x
  * @throws ArgumentError for a scale or an offset that is not finite.
  * @example
- * const y = ops.rescale(bytes, { scale: 1 / 127.5, offset: -1 });   // 0..255 -> -1..1
+ * ops.rescale(tensor([0, 255]), { scale: 2 / 255, offset: -1 }).toArray(); // [-1,1]
  */
 export function rescale(x: Tensor, options: RescaleOptions = {}): Tensor {
   const plan = inferRescale("rescale", shapeOf("rescale", "x", x), options);
@@ -61,7 +61,12 @@ export function rescale(x: Tensor, options: RescaleOptions = {}): Tensor {
   });
 }
 
-/** The gradient of `rescale`: scale dy. */
+/**
+ * The gradient of `rescale`: scale dy.
+ *
+ * @example
+ * ops.rescaleBackward(tensor([1]), tensor([5]), { scale: 2 }).toArray(); // [2]
+ */
 export function rescaleBackward(dy: Tensor, x: Tensor, options: RescaleOptions = {}): Tensor {
   const op = "rescaleBackward";
   const plan = inferRescale(op, shapeOf(op, "x", x), options);

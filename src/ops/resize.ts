@@ -70,13 +70,18 @@ export function backwardResize(kernels: Kernels, at: { dy: number; dx: number },
  * @returns [N,height,width,C]
  * @throws ShapeError unless x is an image; ArgumentError unless size holds whole numbers >= 1.
  * @example
- * const small = ops.resize(images, [96, 96], { interpolation: "bilinear" });
+ * const small = ops.resize(zeros([1, 224, 224, 3]), [96, 96]); // [1,96,96,3]
  */
 export function resize(x: Tensor, size: Pair, options: ResizeOptions = {}): Tensor {
   return resized("resize", x, inferResize("resize", shapeOf("resize", "x", x), size, options));
 }
 
-/** The gradient of `resize`: every output's goes to the pixels it looked at, in their shares. */
+/**
+ * The gradient of `resize`: every output's goes to the pixels it looked at, in their shares.
+ *
+ * @example
+ * const dx = ops.resizeBackward(zeros([1, 2, 2, 3]), zeros([1, 4, 4, 3]), 2); // [1,4,4,3]
+ */
 export function resizeBackward(dy: Tensor, x: Tensor, size: Pair, options: ResizeOptions = {}): Tensor {
   const op = "resizeBackward";
   return resizedBack(op, dy, x, inferResize(op, shapeOf(op, "x", x), size, options));
@@ -103,13 +108,18 @@ export function inferUpsample2d(
  * @returns [N,H*vertical,W*horizontal,C]
  * @throws ShapeError unless x is an image; ArgumentError unless size is a whole number >= 1.
  * @example
- * const y = ops.upsample2d(x, 2);                 // [1,3,4,8] -> [1,6,8,8]
+ * const y = ops.upsample2d(zeros([1, 3, 4, 8]), 2); // [1,6,8,8]
  */
 export function upsample2d(x: Tensor, size: Pair, interpolation: Interpolation = "nearest"): Tensor {
   return resized("upsample2d", x, inferUpsample2d("upsample2d", shapeOf("upsample2d", "x", x), size, interpolation));
 }
 
-/** The gradient of `upsample2d`; nearest: the sum over each block. */
+/**
+ * The gradient of `upsample2d`; nearest: the sum over each block.
+ *
+ * @example
+ * const dx = ops.upsample2dBackward(zeros([1, 6, 8, 8]), zeros([1, 3, 4, 8]), 2); // [1,3,4,8]
+ */
 export function upsample2dBackward(
   dy: Tensor,
   x: Tensor,

@@ -65,13 +65,18 @@ export function inferSplit(op: string, x: Shape, parts: number | readonly number
  * @param x any shape
  * @throws ShapeError where nothing is left; ArgumentError for what is no list of whole numbers, or a step of 0.
  * @example
- * const middle = ops.slice(x, { start: [0, 2, 2], end: [1, -2, -2] });   // [1,8,8,3] -> [1,4,4,3]
+ * const middle = ops.slice(zeros([1, 8, 8, 3]), { start: [0, 2, 2], end: [1, -2, -2] }); // [1,4,4,3]
  */
 export function slice(x: Tensor, options: SliceOptions = {}): Tensor {
   return moved("slice", x, inferSlice("slice", shapeOf("slice", "x", x), options));
 }
 
-/** The gradient of `slice`: dy where the part was, 0 elsewhere. */
+/**
+ * The gradient of `slice`: dy where the part was, 0 elsewhere.
+ *
+ * @example
+ * const dx = ops.sliceBackward(zeros([2]), zeros([5]), { end: [2] }); // [5]
+ */
 export function sliceBackward(dy: Tensor, x: Tensor, options: SliceOptions = {}): Tensor {
   const op = "sliceBackward";
   return movedBack(op, dy, inferSlice(op, shapeOf(op, "x", x), options));
@@ -84,7 +89,7 @@ export function sliceBackward(dy: Tensor, x: Tensor, options: SliceOptions = {})
  * @param axis counted from the end where negative. Default -1
  * @throws ArgumentError where the parts do not add up to the axis.
  * @example
- * const [a, b] = ops.split(x, [3, 5]);            // [1,8,8,8] -> [1,8,8,3], [1,8,8,5]
+ * ops.split(zeros([1, 8, 8, 8]), [3, 5]).map(({ shape }) => shape); // [[1,8,8,3],[1,8,8,5]]
  */
 export function split(x: Tensor, parts: number | readonly number[], axis = -1): Tensor[] {
   const plans = inferSplit("split", shapeOf("split", "x", x), parts, axis);

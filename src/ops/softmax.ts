@@ -77,7 +77,7 @@ export function softmax(x: Tensor, options: SoftmaxOptions = {}): Tensor {
  * @returns the shape of x
  * @throws ShapeError for a scalar; ArgumentError where there is no such axis.
  * @example
- * const logarithms = ops.logSoftmax(logits, { axis: 1 });
+ * const y = ops.logSoftmax(zeros([2, 10])); // [2,10]
  */
 export function logSoftmax(x: Tensor, options: SoftmaxOptions = {}): Tensor {
   return forward("logSoftmax", x, options, true);
@@ -101,6 +101,8 @@ export function softmaxBackward(dy: Tensor, x: Tensor, options: SoftmaxOptions =
  *
  * @param dy the gradient of the output
  * @returns dx, of the shape of x
+ * @example
+ * const dx = ops.logSoftmaxBackward(zeros([2, 10]), zeros([2, 10])); // [2,10]
  */
 export function logSoftmaxBackward(dy: Tensor, x: Tensor, options: SoftmaxOptions = {}): Tensor {
   return backward("logSoftmaxBackward", dy, x, options, true);

@@ -39,14 +39,19 @@ function reversed(x: Shape): number[] {
  * @param order for each axis of the result the axis of x. Default: reversed, as a matrix is transposed
  * @throws ArgumentError unless order names every axis of x once.
  * @example
- * const nchw = ops.transpose(x, [0, 3, 1, 2]);    // [1,8,6,3] -> [1,3,8,6]
+ * const nchw = ops.transpose(zeros([1, 8, 6, 3]), [0, 3, 1, 2]); // [1,3,8,6]
  */
 export function transpose(x: Tensor, order?: readonly number[]): Tensor {
   const shape = shapeOf("transpose", "x", x);
   return moved("transpose", x, inferTranspose("transpose", shape, order ?? reversed(shape)));
 }
 
-/** The gradient of `transpose`: dy with its axes in their old order. */
+/**
+ * The gradient of `transpose`: dy with its axes in their old order.
+ *
+ * @example
+ * const dx = ops.transposeBackward(zeros([3, 2]), zeros([2, 3])); // [2,3]
+ */
 export function transposeBackward(dy: Tensor, x: Tensor, order?: readonly number[]): Tensor {
   const op = "transposeBackward";
   const shape = shapeOf(op, "x", x);

@@ -8,7 +8,12 @@ export interface Schedule {
   rate(step: number): number;
 }
 
-/** The same rate at every step. */
+/**
+ * The same rate at every step.
+ *
+ * @example
+ * schedules.constant(0.1).rate(1000); // 0.1
+ */
 export function constant(learningRate: number): Schedule {
   positive("constant", "learningRate", learningRate);
   return { name: "constant", ...{ learningRate }, rate: () => learningRate };

@@ -90,7 +90,12 @@ export interface ExponentialDecayOptions {
   staircase?: boolean;
 }
 
-/** initial * decayRate^(step / decaySteps), the exponent rounded down where `staircase`. */
+/**
+ * initial * decayRate^(step / decaySteps), the exponent rounded down where `staircase`.
+ *
+ * @example
+ * const learningRate = schedules.exponentialDecay({ initialLearningRate: 0.1, decaySteps: 1000, decayRate: 0.9 });
+ */
 export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
   const { initialLearningRate, decaySteps, decayRate, staircase = false } = options;
   positive("exponentialDecay", "initialLearningRate", initialLearningRate);
@@ -151,7 +156,7 @@ export interface OneCycleOptions {
  * Up along half a cosine and down along another (Smith & Topin 2018, arXiv 1708.07120; the numbers are PyTorch's).
  *
  * @example
- * schedules.oneCycle({ maxLearningRate: 0.1, totalSteps: epochs * batches })
+ * const learningRate = schedules.oneCycle({ maxLearningRate: 0.1, totalSteps: 1000 }); // for an optimizer
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
   const { maxLearningRate, totalSteps, pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 } = options;
