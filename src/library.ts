@@ -4,7 +4,7 @@ export { ArgumentError, FormatError, MemoryError, ShapeError, UnsupportedError }
 export { loadModel } from "./io/loadModel.ts";
 export { decodeSafetensors, encodeSafetensors, type NamedTensor, type SafetensorsFile } from "./io/safetensors.ts";
 export * as layers from "./layers/index.ts";
-export type { Layer } from "./layers/layer.ts";
+export type { Layer, LayerConfig } from "./layers/layer.ts";
 export * as regularizers from "./layers/regularizers.ts";
 export { type GraphInputOptions, input, type SymbolicTensor } from "./layers/symbolic.ts";
 export type { LossFunction } from "./losses/custom.ts";
@@ -13,11 +13,18 @@ export type { Loss } from "./losses/loss.ts";
 export type { LossName } from "./losses/registry.ts";
 export type { MetricFunction } from "./metrics/custom.ts";
 export * as metrics from "./metrics/index.ts";
-export type { Metric } from "./metrics/metric.ts";
+export type { Metric, MetricInput, MetricOptions } from "./metrics/metric.ts";
 export type { MetricName } from "./metrics/registry.ts";
+export type { ClassWeights, WeightOptions } from "./model/batches.ts";
 export type { BatchReport, EpochReport, History } from "./model/fit.ts";
 export { model } from "./model/functional.ts";
-export { type GradientCheckOptions, type GradientReport, gradientCheck } from "./model/gradientCheck.ts";
+export {
+  type GradientCheckOptions,
+  type GradientError,
+  type GradientReport,
+  gradientCheck,
+} from "./model/gradientCheck.ts";
+export type { GraphInput } from "./model/graph.ts";
 export type { Model } from "./model/model.ts";
 export type { EarlyStopping, ReduceLROnPlateau } from "./model/monitor.ts";
 export type {
@@ -29,19 +36,22 @@ export type {
   PredictOptions,
   SequentialOptions,
 } from "./model/options.ts";
-export type { Samples } from "./model/samples.ts";
+export type { ReceptiveField } from "./model/receptiveField.ts";
+export type { NumberArray, Samples } from "./model/samples.ts";
 export { sequential } from "./model/sequential.ts";
+export type { ModelMemory } from "./model/summary.ts";
 export type { Scores } from "./model/tally.ts";
 export * as ops from "./ops/index.ts";
 export * as optimizers from "./optimizers/index.ts";
-export type { Optimizer } from "./optimizers/optimizer.ts";
+export type { Optimizer, OptimizerOptions } from "./optimizers/optimizer.ts";
+export type { OptimizerName } from "./optimizers/registry.ts";
 export * as schedules from "./optimizers/schedules.ts";
 export type { Binary, Features } from "./runtime/features.ts";
 export type { Init, InitOptions } from "./runtime/init.ts";
 export type { KernelModule, KernelSource } from "./runtime/load.ts";
 export type { MemoryReport, Runtime } from "./runtime/runtime.ts";
-export type { Initializer } from "./tensor/initializers.ts";
+export type { Initializer, InitializerName, ScaledName } from "./tensor/initializers.ts";
 export type { Parameter, Regularizer } from "./tensor/parameter.ts";
-export type { Shape } from "./tensor/shape.ts";
+export type { Pair, Shape, Sides } from "./tensor/shape.ts";
 export { full, type NestedArray, scope, type Tensor, tensor, zeros } from "./tensor/tensor.ts";
 export * as textbook from "./textbook.ts";

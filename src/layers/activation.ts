@@ -126,7 +126,9 @@ function planSoftmax(planner: Planner, x: Slot, name: "softmax" | "logSoftmax", 
   return y;
 }
 
+/** What `activation` takes. */
 export interface ActivationLayerOptions extends LayerOptions, ActivationOptions, SoftmaxOptions {
+  /** Its name. */
   activation: ActivationName;
 }
 

@@ -8,6 +8,7 @@ import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./lay
 import { planView } from "./reshape.ts";
 import { planSimple } from "./simple.ts";
 
+/** What `dot` takes. */
 export interface DotOptions extends LayerOptions {
   /** The axis of each input over which products are summed, or one for both; the batch is 0, and -1 the last. */
   axes: number | readonly [number, number];
@@ -127,6 +128,6 @@ function planMatrices(planner: Planner, x: Slot, { order, matrix }: Side): Slot 
  * const [queries, keys] = [input({ shape: [49, 16] }), input({ shape: [49, 16] })];
  * layers.dot({ axes: 2 })([queries, keys]).shape; // [49,49]
  */
-export function dot(options: DotOptions): Dot {
+export function dot(options: DotOptions): Layer {
   return new Dot(options);
 }

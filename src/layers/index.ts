@@ -6,6 +6,7 @@ export { type DenseLayerOptions, dense } from "./dense.ts";
 export { type DepthwiseConv2dLayerOptions, depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { type DotOptions, dot } from "./dot.ts";
 export { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
+export type { LayerOptions } from "./layer.ts";
 export {
   add,
   average,

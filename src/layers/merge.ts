@@ -189,7 +189,7 @@ function planSplit(planner: Planner, inputs: readonly Slot[], dy: Slot, plan: Co
  * const x = input({ shape: [8, 8, 3] });
  * const y = layers.add()([x, layers.activation("relu")(x)]); // [8,8,3]
  */
-export function add(options: LayerOptions = {}): Merge {
+export function add(options: LayerOptions = {}): Layer {
   return new Merge("Add", "add", options);
 }
 
@@ -200,7 +200,7 @@ export function add(options: LayerOptions = {}): Merge {
  * const [a, b] = [input({ shape: [8, 8, 3] }), input({ shape: [8, 8, 3] })];
  * layers.subtract()([a, b]).shape; // [8,8,3]
  */
-export function subtract(options: LayerOptions = {}): Merge {
+export function subtract(options: LayerOptions = {}): Layer {
   return new Merge("Subtract", "sub", options);
 }
 
@@ -211,7 +211,7 @@ export function subtract(options: LayerOptions = {}): Merge {
  * const [x, gate] = [input({ shape: [8, 8, 16] }), input({ shape: [16] })];
  * layers.multiply()([x, gate]).shape; // [8,8,16]
  */
-export function multiply(options: LayerOptions = {}): Merge {
+export function multiply(options: LayerOptions = {}): Layer {
   return new Merge("Multiply", "mul", options);
 }
 
@@ -222,7 +222,7 @@ export function multiply(options: LayerOptions = {}): Merge {
  * const [a, b] = [input({ shape: [8, 8, 3] }), input({ shape: [8, 8, 3] })];
  * layers.average()([a, b]).shape; // [8,8,3]
  */
-export function average(options: LayerOptions = {}): Average {
+export function average(options: LayerOptions = {}): Layer {
   return new Average(options);
 }
 
@@ -233,7 +233,7 @@ export function average(options: LayerOptions = {}): Average {
  * const [a, b] = [input({ shape: [8, 8, 3] }), input({ shape: [8, 8, 3] })];
  * layers.maximum()([a, b]).shape; // [8,8,3]
  */
-export function maximum(options: LayerOptions = {}): Merge {
+export function maximum(options: LayerOptions = {}): Layer {
   return new Merge("Maximum", "maximum", options);
 }
 
@@ -244,7 +244,7 @@ export function maximum(options: LayerOptions = {}): Merge {
  * const [a, b] = [input({ shape: [8, 8, 3] }), input({ shape: [8, 8, 3] })];
  * layers.minimum()([a, b]).shape; // [8,8,3]
  */
-export function minimum(options: LayerOptions = {}): Merge {
+export function minimum(options: LayerOptions = {}): Layer {
   return new Merge("Minimum", "minimum", options);
 }
 

@@ -7,11 +7,13 @@ import { SeededRandom } from "../tensor/random.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 
+/** What layers of dropout take. */
 export interface DropoutLayerOptions extends LayerOptions {
   /** The probability of an element (or a map) to become 0 in training, in [0, 1). */
   rate: number;
 }
 
+/** What `gaussianNoise` takes. */
 export interface GaussianNoiseLayerOptions extends LayerOptions {
   /** The standard deviation, a number >= 0. */
   stddev: number;
@@ -142,7 +144,7 @@ export class NoiseLayer extends RandomLayer<DropoutLayerOptions | GaussianNoiseL
  * @example
  * layers.dropout({ rate: 0.25 })
  */
-export function dropout(options: DropoutLayerOptions): Dropout {
+export function dropout(options: DropoutLayerOptions): Layer {
   return new Dropout(options);
 }
 
@@ -152,7 +154,7 @@ export function dropout(options: DropoutLayerOptions): Dropout {
  * @example
  * layers.spatialDropout1d({ rate: 0.2 })
  */
-export function spatialDropout1d(options: DropoutLayerOptions): NoiseLayer {
+export function spatialDropout1d(options: DropoutLayerOptions): Layer {
   return new NoiseLayer("SpatialDropout1D", "spatialDropout", options);
 }
 
@@ -162,7 +164,7 @@ export function spatialDropout1d(options: DropoutLayerOptions): NoiseLayer {
  * @example
  * layers.spatialDropout2d({ rate: 0.2 })
  */
-export function spatialDropout2d(options: DropoutLayerOptions): NoiseLayer {
+export function spatialDropout2d(options: DropoutLayerOptions): Layer {
   return new NoiseLayer("SpatialDropout2D", "spatialDropout", options);
 }
 
@@ -172,7 +174,7 @@ export function spatialDropout2d(options: DropoutLayerOptions): NoiseLayer {
  * @example
  * layers.alphaDropout({ rate: 0.1 })
  */
-export function alphaDropout(options: DropoutLayerOptions): NoiseLayer {
+export function alphaDropout(options: DropoutLayerOptions): Layer {
   return new NoiseLayer("AlphaDropout", "alphaDropout", options);
 }
 
@@ -182,7 +184,7 @@ export function alphaDropout(options: DropoutLayerOptions): NoiseLayer {
  * @example
  * layers.gaussianDropout({ rate: 0.1 })
  */
-export function gaussianDropout(options: DropoutLayerOptions): NoiseLayer {
+export function gaussianDropout(options: DropoutLayerOptions): Layer {
   return new NoiseLayer("GaussianDropout", "gaussianDropout", options);
 }
 
@@ -192,6 +194,6 @@ export function gaussianDropout(options: DropoutLayerOptions): NoiseLayer {
  * @example
  * layers.gaussianNoise({ stddev: 0.1 })
  */
-export function gaussianNoise(options: GaussianNoiseLayerOptions): NoiseLayer {
+export function gaussianNoise(options: GaussianNoiseLayerOptions): Layer {
   return new NoiseLayer("GaussianNoise", "gaussianNoise", options);
 }

@@ -19,6 +19,7 @@ import { axesOf, type Shape } from "../tensor/shape.ts";
 import { type BuildContext, LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 import { planSimple } from "./simple.ts";
 
+/** What layers that normalise samples take. */
 export interface NormalizationOptions extends LayerOptions {
   /** Added to the variance. Default 1e-3. */
   epsilon?: number;
@@ -108,6 +109,7 @@ abstract class Normalization<Options extends NormalizationOptions> extends Layer
   }
 }
 
+/** What `layerNormalization` takes. */
 export interface LayerNormalizationOptions extends NormalizationOptions {
   /** The axes that are normalised, the last ones; counted from the end, or with the batch from the start. Default -1. */
   axis?: number | readonly number[];
@@ -132,6 +134,7 @@ export class LayerNormalization extends Normalization<LayerNormalizationOptions>
   }
 }
 
+/** What `groupNormalization` takes. */
 export interface GroupNormalizationOptions extends NormalizationOptions {
   /** How many groups the channels form; -1 makes each its own. Default 32. */
   groups?: number;
@@ -171,6 +174,7 @@ export class InstanceNormalization extends Normalization<NormalizationOptions> {
   }
 }
 
+/** What `localResponseNormalization` takes. */
 export interface LocalResponseNormalizationOptions extends LayerOptions, LocalResponseNormOptions {}
 
 export class LocalResponseNormalization extends Layer {
@@ -223,7 +227,7 @@ export class LocalResponseNormalization extends Layer {
  * @example
  * layers.layerNormalization({ epsilon: 1e-6 })
  */
-export function layerNormalization(options: LayerNormalizationOptions = {}): LayerNormalization {
+export function layerNormalization(options: LayerNormalizationOptions = {}): Layer {
   return new LayerNormalization(options);
 }
 
@@ -233,7 +237,7 @@ export function layerNormalization(options: LayerNormalizationOptions = {}): Lay
  * @example
  * layers.groupNormalization({ groups: 8 })
  */
-export function groupNormalization(options: GroupNormalizationOptions = {}): GroupNormalization {
+export function groupNormalization(options: GroupNormalizationOptions = {}): Layer {
   return new GroupNormalization(options);
 }
 
@@ -243,7 +247,7 @@ export function groupNormalization(options: GroupNormalizationOptions = {}): Gro
  * @example
  * layers.instanceNormalization()
  */
-export function instanceNormalization(options: NormalizationOptions = {}): InstanceNormalization {
+export function instanceNormalization(options: NormalizationOptions = {}): Layer {
   return new InstanceNormalization(options);
 }
 
@@ -253,8 +257,6 @@ export function instanceNormalization(options: NormalizationOptions = {}): Insta
  * @example
  * layers.localResponseNormalization({ size: 5, k: 2 })
  */
-export function localResponseNormalization(
-  options: LocalResponseNormalizationOptions = {},
-): LocalResponseNormalization {
+export function localResponseNormalization(options: LocalResponseNormalizationOptions = {}): Layer {
   return new LocalResponseNormalization(options);
 }

@@ -5,6 +5,7 @@ import { checkInitializer, type Initializer } from "../tensor/initializers.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { type BuildContext, LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 
+/** What `prelu` takes. */
 export interface PreluOptions extends LayerOptions {
   /** Default "zeros". */
   alphaInitializer?: Initializer;
@@ -97,6 +98,6 @@ export class Prelu extends Layer {
  * @example
  * layers.prelu({ sharedAxes: [1, 2] }) // a slope for each channel of images
  */
-export function prelu(options: PreluOptions = {}): Prelu {
+export function prelu(options: PreluOptions = {}): Layer {
   return new Prelu(options);
 }

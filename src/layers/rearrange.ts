@@ -40,6 +40,7 @@ abstract class Rearrange<Options extends LayerOptions> extends Layer {
   }
 }
 
+/** What `permute` takes. */
 export interface PermuteOptions extends LayerOptions {
   /** For each axis of the result that of the input, counted from 1: the batch, 0, stays in front. */
   dims: readonly number[];
@@ -62,6 +63,7 @@ export class Permute extends Rearrange<PermuteOptions> {
   }
 }
 
+/** What `depthToSpace` and `spaceToDepth` take. */
 export interface DepthToSpaceLayerOptions extends LayerOptions, DepthToSpaceOptions {}
 
 const BLOCK_OPTIONS = { blockSize: true, mode: true, ...LAYER_OPTIONS } as const;
@@ -105,7 +107,7 @@ export class SpaceToDepth extends Rearrange<DepthToSpaceLayerOptions> {
  * @example
  * layers.permute({ dims: [3, 1, 2] })         // [H,W,C] -> [C,H,W]
  */
-export function permute(options: PermuteOptions): Permute {
+export function permute(options: PermuteOptions): Layer {
   return new Permute(options);
 }
 
@@ -115,7 +117,7 @@ export function permute(options: PermuteOptions): Permute {
  * @example
  * layers.depthToSpace({ blockSize: 2 })       // behind a convolution: sub-pixel upsampling
  */
-export function depthToSpace(options: DepthToSpaceLayerOptions): DepthToSpace {
+export function depthToSpace(options: DepthToSpaceLayerOptions): Layer {
   return new DepthToSpace(options);
 }
 
@@ -125,6 +127,6 @@ export function depthToSpace(options: DepthToSpaceLayerOptions): DepthToSpace {
  * @example
  * layers.spaceToDepth({ blockSize: 4 })       // patches
  */
-export function spaceToDepth(options: DepthToSpaceLayerOptions): SpaceToDepth {
+export function spaceToDepth(options: DepthToSpaceLayerOptions): Layer {
   return new SpaceToDepth(options);
 }

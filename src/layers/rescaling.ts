@@ -4,6 +4,7 @@ import { backwardRescale, forwardRescale, inferRescale, type RescaleOptions } fr
 import type { Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 
+/** What `rescaling` takes. */
 export interface RescalingOptions extends LayerOptions, RescaleOptions {}
 
 export class Rescaling extends Layer {
@@ -62,6 +63,6 @@ export function planRescale(planner: Planner, x: Slot, { scale, offset }: Rescal
  * @example
  * layers.rescaling({ scale: 1 / 127.5, offset: -1 })
  */
-export function rescaling(options: RescalingOptions = {}): Rescaling {
+export function rescaling(options: RescalingOptions = {}): Layer {
   return new Rescaling(options);
 }

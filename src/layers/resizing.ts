@@ -5,6 +5,7 @@ import type { Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
 import { planSimple } from "./simple.ts";
 
+/** What `resizing` takes. */
 export interface ResizingOptions extends LayerOptions, ResizeOptions {
   /** Rows of the result. */
   height: number;
@@ -65,6 +66,6 @@ export class Resizing extends Layer {
  * @example
  * layers.resizing({ height: 96, width: 96 })
  */
-export function resizing(options: ResizingOptions): Resizing {
+export function resizing(options: ResizingOptions): Layer {
   return new Resizing(options);
 }

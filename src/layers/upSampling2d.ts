@@ -62,6 +62,6 @@ export class UpSampling2d extends Layer {
  * @example
  * layers.upSampling2d({ size: 2, interpolation: "bilinear" })
  */
-export function upSampling2d(options: UpSampling2dOptions = {}): UpSampling2d {
+export function upSampling2d(options: UpSampling2dOptions = {}): Layer {
   return new UpSampling2d(options);
 }

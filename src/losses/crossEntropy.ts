@@ -7,11 +7,13 @@ import type { Shape } from "../tensor/shape.ts";
 import { type Loss, type LossSlots, planLossStep } from "./loss.ts";
 import { checkSmoothing, planSmoothing, type SmoothingOptions } from "./smoothing.ts";
 
+/** What `sparseCrossentropy` takes. */
 export interface SparseCrossentropyOptions {
   /** The model's outputs are logits, not probabilities. Default false: end with "softmax", which the loss fuses. */
   fromLogits?: boolean;
 }
 
+/** What `categoricalCrossentropy` takes. */
 export interface CategoricalCrossentropyOptions extends SparseCrossentropyOptions, SmoothingOptions {}
 
 /**

@@ -18,3 +18,4 @@ export {
   meanSquaredError,
   squaredHinge,
 } from "./elementLoss.ts";
+export type { SmoothingOptions } from "./smoothing.ts";

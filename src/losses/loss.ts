@@ -16,7 +16,9 @@ export interface LossSlots {
   readonly wants: "nothing" | "order" | "probabilities";
 }
 
+/** A loss as layers and models see it; made by `losses`. */
 export interface Loss {
+  /** As in "huber". */
   readonly name: string;
   /** Options that make it again; undefined for a function of the user's own. */
   readonly config?: Readonly<Record<string, unknown>>;
@@ -24,7 +26,7 @@ export interface Loss {
   readonly targets: "indices" | "values";
   /** Throws ShapeError where the loss cannot look at outputs of this shape (of one sample). */
   check(output: Shape): void;
-  /** Adds the steps; returns where the predictions lie, as `wants` asks for them. */
+  /** Adds the steps; returns where the predictions lie, as `wants` asks for them. @internal */
   plan(planner: Planner, slots: LossSlots): Slot;
 }
 

@@ -3,6 +3,7 @@ import { ArgumentError, show } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { sizeOf } from "../tensor/shape.ts";
 
+/** What losses over classes take besides. */
 export interface SmoothingOptions {
   /** The share, in [0, 1). Default 0. */
   labelSmoothing?: number;

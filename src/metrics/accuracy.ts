@@ -50,6 +50,7 @@ export function sparseCategoricalAccuracy(options: MetricOptions = {}): Metric {
   return rowMean("sparseCategoricalAccuracy", options, () => "order", isClassHit);
 }
 
+/** What `binaryAccuracy` takes. */
 export interface BinaryAccuracyOptions extends MetricOptions {
   /** Outputs above it say yes. Default 0.5. */
   threshold?: number;
@@ -79,6 +80,7 @@ export function binaryAccuracy(options: BinaryAccuracyOptions = {}): Metric {
   };
 }
 
+/** What `topK` takes. */
 export interface TopKOptions extends MetricOptions {
   /** How many of the largest outputs count. Default 5. */
   k?: number;

@@ -1,18 +1,23 @@
 /** What a metric is: sums over rows, which add up over batches, and the number that they make. */
 import type { Tensor } from "../tensor/tensor.ts";
 
+/** The rows of a batch, as metrics see them. */
 export interface MetricInput {
   /** [rows][columns]: outputs of the model as they are, logits or probabilities, as the metric `wants`. */
   readonly predictions: Float32Array;
   /** Class indices, one per row, or values in the shape of the predictions. */
   readonly targets: ArrayLike<number>;
+  /** How many predictions there are. */
   readonly rows: number;
+  /** How many numbers each has. */
   readonly columns: number;
+  /** What targets are. */
   readonly kind: "indices" | "values";
   /** Copies of both as tensors, in the shapes of the model. */
   readonly tensors: () => { predictions: Tensor; targets: Tensor };
 }
 
+/** A metric: sums over the batches of an epoch, and their value; made by `metrics`. */
 export interface Metric {
   /** What scores and histories call it. */
   readonly name: string;
@@ -24,6 +29,7 @@ export interface Metric {
   readonly size: (columns: number) => number;
   /** Adds the rows to the sums. */
   readonly add: (sums: Float64Array, input: MetricInput) => void;
+  /** What the sums make. */
   readonly value: (sums: Float64Array) => number;
 }
 
@@ -33,6 +39,7 @@ export function wantsOf(metrics: readonly Metric[], columns: number): "nothing" 
   return metrics.length > 0 ? "order" : "nothing";
 }
 
+/** What all metrics take. */
 export interface MetricOptions {
   /** What scores and histories call it. Default: the name of the metric. */
   name?: string;

@@ -16,6 +16,7 @@ import {
 } from "./index.ts";
 import type { Metric } from "./metric.ts";
 
+/** Metrics by name. */
 export type MetricName = Exclude<keyof typeof metrics, "confusionMatrix">;
 const METRICS: Readonly<Record<MetricName, (options?: object) => Metric>> = {
   accuracy,

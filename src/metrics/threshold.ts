@@ -2,6 +2,7 @@
 import { ArgumentError, checkOptions, oneOf, show } from "../errors.ts";
 import type { Metric, MetricInput, MetricOptions } from "./metric.ts";
 
+/** What `precision`, `recall` and `f1Score` take. */
 export interface ThresholdOptions extends MetricOptions {
   /** Outputs above it say yes. Default 0.5. */
   threshold?: number;
@@ -95,6 +96,7 @@ export function f1Score(options: ThresholdOptions = {}): Metric {
   return counted("f1Score", options, (hits, wrong, missed) => part(2 * hits, 2 * hits + wrong + missed));
 }
 
+/** What `auc` takes. */
 export interface AucOptions extends MetricOptions {
   /** Thresholds, spread evenly over [0, 1]. Default 200. */
   numThresholds?: number;

@@ -10,7 +10,9 @@ import type { Feed } from "./trainer.ts";
 /** The weight of each class in the loss, by its index. Classes without one weigh 1. */
 export type ClassWeights = Readonly<Record<number, number>>;
 
+/** How much samples count. */
 export interface WeightOptions {
+  /** Factors by class index. Default 1. */
   classWeight?: ClassWeights;
   /** How much each sample counts in the loss, one number >= 0 for each. */
   sampleWeight?: ArrayLike<number>;

@@ -13,6 +13,7 @@ interface MonitorOptions {
   minDelta?: number;
 }
 
+/** When to stop before the last epoch. */
 export interface EarlyStopping extends MonitorOptions {
   /** Training stops after this many epochs in a row without an improvement; 0 means the same as 1, as in Keras. Default 0. */
   patience?: number;
@@ -22,6 +23,7 @@ export interface EarlyStopping extends MonitorOptions {
   restoreBestWeights?: boolean;
 }
 
+/** When to lower the learning rate, and how far. */
 export interface ReduceLROnPlateau extends MonitorOptions {
   /** The rate falls after this many epochs in a row without an improvement. Default 10. */
   patience?: number;

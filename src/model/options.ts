@@ -50,6 +50,7 @@ export interface CompileOptions {
   metrics?: readonly (MetricName | Metric | MetricFunction)[];
 }
 
+/** What `fit` takes. */
 export interface FitOptions extends LoopOptions, WeightOptions {
   /** Default 32. */
   batchSize?: number;

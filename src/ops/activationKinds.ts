@@ -36,7 +36,7 @@ export interface Kind {
 const SELU_SCALE = 1.0507009873554805;
 const SELU_ALPHA = 1.6732632423543772;
 
-/** Every activation by name. */
+/** Every activation by name. @internal */
 export const ACTIVATIONS: Readonly<Record<ActivationName, Kind>> = {
   linear: { kind: 0, reads: "y" },
   relu: { kind: 1, reads: "y" },
@@ -68,6 +68,7 @@ export const LIMITED_RELU: Kind = {
 };
 export const FIRST_RARE: number = 8;
 
+/** Parameters of activations. */
 export interface ActivationOptions {
   /**
    * relu, leakyRelu: the slope below 0 (relu: below the threshold), itself >= 0. Default 0 for relu; 0.2 for leakyRelu, as Keras'

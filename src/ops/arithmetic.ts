@@ -108,14 +108,17 @@ export function backwardArithmetic(
 
 /** The gradients of both operands. */
 export interface ArithmeticGradients {
+  /** Of the shape of a. */
   readonly da: Tensor;
+  /** Of the shape of b. */
   readonly db: Tensor;
 }
 
 /**
  * a + b. Sizes of 1 are repeated, as in NumPy; NaN passes on.
  *
- * @param a, b equal shapes, or such that sizes are equal or 1 from the last axis on
+ * @param a any shape
+ * @param b of equal sizes, or 1, from the last axis on; or the other way round
  * @returns the larger size on each axis
  * @throws ShapeError where the shapes do not fit.
  * @example

@@ -5,6 +5,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { shapeOf } from "./eager.ts";
 import { type MovePlan, moved, movedBack, planMove } from "./move.ts";
 
+/** What `depthToSpace` and `spaceToDepth` take. */
 export interface DepthToSpaceOptions {
   /** Rows and columns of a block, a whole number >= 1. */
   blockSize: number;

@@ -6,16 +6,19 @@ import type { Tensor } from "../tensor/tensor.ts";
 import type { LossOptions } from "./crossEntropy.ts";
 import { eager, shapeOf } from "./eager.ts";
 
+/** What `huber` takes. */
 export interface HuberOptions {
   /** From here on the loss grows in a straight line. Default 1. */
   delta?: number;
 }
 
+/** What `binaryCrossentropy` takes. */
 export interface BinaryOptions {
   /** The predictions are logits: sigmoid(x) is the probability. Default false. */
   fromLogits?: boolean;
 }
 
+/** What `categoricalFocalCrossentropy` takes. */
 export interface FocalOptions {
   /** How much less a sure prediction counts. Default 2. */
   gamma?: number;
@@ -23,6 +26,7 @@ export interface FocalOptions {
   alpha?: number;
 }
 
+/** What `binaryFocalCrossentropy` takes. */
 export interface BinaryFocalOptions extends BinaryOptions, FocalOptions {
   /** Weigh targets 1 by alpha and 0 by 1 - alpha. Default false: alpha is not used. */
   applyClassBalancing?: boolean;
@@ -133,6 +137,7 @@ export function runLoss(
 
 /** What a loss gives: the mean over samples (with weights [M]: sum(weight * loss) / M), and its gradient. */
 export interface LossResult {
+  /** The mean over samples. */
   loss: number;
   /** The shape of x. */
   dx: Tensor;

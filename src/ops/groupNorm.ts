@@ -5,11 +5,13 @@ import { expectShape, imageShape, type Shape, sizeOf } from "../tensor/shape.ts"
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Eager, eager, shapeOf } from "./eager.ts";
 
+/** What `layerNorm` and `instanceNorm` take. */
 export interface LayerNormOptions {
   /** Added to the variance. Default 1e-3, as in Keras (PyTorch: 1e-5). */
   epsilon?: number;
 }
 
+/** What `groupNorm` takes. */
 export interface GroupNormOptions extends LayerNormOptions {
   /** How many groups the channels form. Default 32, as in Keras. */
   groups?: number;
@@ -103,8 +105,11 @@ export function backwardGroupNorm(
 
 /** The gradients of a normalisation. */
 export interface NormGradients {
+  /** Of the shape of x. */
   readonly dx: Tensor;
+  /** Of the shape of gamma. */
   readonly dgamma: Tensor;
+  /** Of the shape of gamma. */
   readonly dbeta: Tensor;
 }
 
@@ -113,7 +118,8 @@ export interface NormGradients {
  * variance of each sample over all pixels and the channels of a group. NaN spreads over its group.
  *
  * @param x [N,H,W,C] or [H,W,C]
- * @param gamma, beta [C]
+ * @param gamma [C]
+ * @param beta [C]
  * @returns the shape of x
  * @throws ShapeError where the shapes do not fit; ArgumentError unless groups divides C and epsilon > 0.
  * @example
@@ -141,7 +147,8 @@ export function groupNormBackward(dy: Tensor, x: Tensor, gamma: Tensor, options:
  * Instance normalisation (Ulyanov et al. 2016, arXiv 1607.08022): `groupNorm` with every channel a group of its own.
  *
  * @param x [N,H,W,C] or [H,W,C]
- * @param gamma, beta [C]
+ * @param gamma [C]
+ * @param beta [C]
  * @returns the shape of x
  * @throws ShapeError where the shapes do not fit; ArgumentError unless epsilon > 0.
  * @example
@@ -181,7 +188,8 @@ export function instanceNormBackward(
  * gamma is [C], all of a sample where it is [H,W,C]. NaN spreads over these.
  *
  * @param x any shape
- * @param gamma, beta the shape of the last axes of x
+ * @param gamma the shape of the last axes of x
+ * @param beta the same
  * @returns the shape of x
  * @throws ShapeError where the shapes do not fit; ArgumentError unless epsilon > 0.
  * @example

@@ -78,6 +78,7 @@ export {
   squaredHinge,
 } from "./elementLoss.ts";
 export { flip, flipBackward } from "./flip.ts";
+export type { FusedActivation } from "./gemm.ts";
 export {
   type GroupNormOptions,
   groupNorm,
@@ -136,3 +137,4 @@ export { type ResizeOptions, resize, resizeBackward, upsample2d, upsample2dBackw
 export { type SliceOptions, slice, sliceBackward, split } from "./slice.ts";
 export { logSoftmax, logSoftmaxBackward, type SoftmaxOptions, softmax, softmaxBackward } from "./softmax.ts";
 export { transpose, transposeBackward } from "./transpose.ts";
+export type { Padding } from "./window.ts";

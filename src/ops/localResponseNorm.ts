@@ -6,6 +6,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
 import { rowsOf } from "./softmax.ts";
 
+/** What `localResponseNorm` takes. */
 export interface LocalResponseNormOptions {
   /** How many channels are looked at: size / 2 (rounded down) before each, itself, and the rest behind it. Default 5. */
   size?: number;

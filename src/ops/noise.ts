@@ -9,6 +9,7 @@ import { eager, shapeOf } from "./eager.ts";
 
 export type Noise = "spatialDropout" | "alphaDropout" | "gaussianDropout" | "gaussianNoise";
 
+/** What `gaussianNoise` takes. */
 export interface GaussianNoiseOptions extends Omit<DropoutOptions, "rate"> {
   /** The standard deviation, a number >= 0. */
   stddev: number;

@@ -10,6 +10,7 @@ const REDUCTIONS = { sum: 0, mean: 0, max: 1, min: 2 } as const;
 
 export type Reduction = keyof typeof REDUCTIONS;
 
+/** What `sum`, `mean`, `max` and `min` take. */
 export interface ReduceOptions {
   /** The axes that go, counted from the end where negative: one or several. Default: all. */
   axes?: number | readonly number[];

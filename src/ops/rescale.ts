@@ -5,6 +5,7 @@ import { expectShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
 
+/** What `rescale` takes. */
 export interface RescaleOptions {
   /** Default 1. */
   scale?: number;

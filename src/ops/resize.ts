@@ -10,6 +10,7 @@ const COORDINATES = ["halfPixel", "alignCorners", "asymmetric"] as const;
 
 export type Interpolation = (typeof INTERPOLATIONS)[number];
 
+/** What `resize` takes. */
 export interface ResizeOptions {
   /** "nearest" takes the nearest pixel, "bilinear" a mean of the nearest four by their distance. Default "bilinear". */
   interpolation?: Interpolation;

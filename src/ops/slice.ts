@@ -6,6 +6,7 @@ import { shapeOf } from "./eager.ts";
 import { type MovePlan, moved, movedBack, planMove } from "./move.ts";
 import { stridesOf } from "./nest.ts";
 
+/** What `slice` takes. */
 export interface SliceOptions {
   /** Where the part begins on the first axes, counted from the end where negative. Default 0. */
   start?: readonly number[];

@@ -5,6 +5,7 @@ import { expectShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
 
+/** What `softmax` takes. */
 export interface SoftmaxOptions {
   /** The axis whose values sum to 1; negative ones count from the end. Default -1. */
   axis?: number;

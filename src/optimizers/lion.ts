@@ -1,6 +1,7 @@
 import { fraction } from "./checks.ts";
 import { type Optimizer, type OptimizerOptions, optimizerOf, type Rule } from "./optimizer.ts";
 
+/** What `lion` takes. */
 export interface LionOptions extends OptimizerOptions {
   /** The share of the mean in the step. Default 0.9. */
   beta1?: number;

@@ -54,16 +54,20 @@ export interface Rule<O extends OptimizerOptions> {
 const SHARED = { weightDecay: [0, fraction], useEma: [false, trueOrFalse], emaMomentum: [0.99, fraction] } as const;
 const AVERAGE = "average";
 
+/** A rule that changes parameters, given their gradients; made by `optimizers`. */
 export class Optimizer {
+  /** Its name, as in "adam". */
   readonly name: string;
   /** Names of the states kept per parameter, as saved files name them. */
   readonly states: readonly string[];
+  /** The learning rate by step. */
   readonly schedule: Schedule;
   /** Gradients are scaled down where their common norm is above this. */
   readonly globalClipNorm: number | undefined;
   readonly #rule: Rule<OptimizerOptions>;
   readonly #settings: Settings<OptimizerOptions>;
 
+  /** @internal */
   constructor(rule: Rule<OptimizerOptions>, options: OptimizerOptions) {
     const { name } = rule;
     const known: Record<string, readonly [unknown, Check]> = { ...SHARED, ...rule.settings };
@@ -83,12 +87,12 @@ export class Optimizer {
     this.states = [...rule.states(this.#settings), ...(this.#settings.useEma ? [AVERAGE] : [])];
   }
 
-  /** What a state begins with; undefined for a copy of the weights. */
+  /** What a state begins with; undefined for a copy of the weights. @internal */
   initial(state: string): number | undefined {
     return state === AVERAGE ? undefined : (this.#rule.initial?.(this.#settings) ?? 0);
   }
 
-  /** Changes one parameter; `step` counts from 0. */
+  /** Changes one parameter; `step` counts from 0. @internal */
   update(kernels: Kernels, parameter: Update, step: number, rate: number): void {
     const { useEma, emaMomentum } = this.#settings;
     this.#rule.update(kernels, { ...parameter, rate, step }, this.#settings);
@@ -97,13 +101,13 @@ export class Optimizer {
     kernels.movingAverage(states[states.length - 1], w, size, step === 0 ? 0 : emaMomentum);
   }
 
-  /** Makes the moving average the weights, where one is kept; tells whether it did. */
+  /** Makes the moving average the weights, where one is kept; tells whether it did. @internal */
   finish(kernels: Kernels, { w, states, size }: Omit<Update, "g">): boolean {
     if (this.#settings.useEma) kernels.copy(states[states.length - 1], w, size);
     return this.#settings.useEma;
   }
 
-  /** JSON that makes the optimizer again. */
+  /** JSON that makes the optimizer again. @internal */
   config(): Readonly<Record<string, unknown>> {
     return { learningRate: this.schedule, globalClipNorm: this.globalClipNorm, ...this.#settings };
   }

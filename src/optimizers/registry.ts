@@ -14,6 +14,7 @@ import {
   warmUp,
 } from "./schedules.ts";
 
+/** Optimizers by name. */
 export type OptimizerName = keyof typeof optimizers;
 
 const OPTIMIZERS: Readonly<Record<OptimizerName, (options: object) => Optimizer>> = {

@@ -1,6 +1,7 @@
 import { fraction, notNegative, positive, trueOrFalse } from "./checks.ts";
 import { type Optimizer, type OptimizerOptions, optimizerOf, type Rule } from "./optimizer.ts";
 
+/** What `rmsprop` takes. */
 export interface RmspropOptions extends OptimizerOptions {
   /** What the mean square keeps of itself. Default 0.9. */
   rho?: number;
@@ -43,6 +44,7 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   return optimizerOf(rmspropRule, options);
 }
 
+/** What `adagrad` takes. */
 export interface AdagradOptions extends OptimizerOptions {
   /** What the sums of squares begin with. Default 0.1, as in Keras. */
   initialAccumulatorValue?: number;
@@ -72,6 +74,7 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
   return optimizerOf(adagradRule, options);
 }
 
+/** What `adadelta` takes. */
 export interface AdadeltaOptions extends OptimizerOptions {
   /** What the mean squares keep of themselves. Default 0.95. */
   rho?: number;

@@ -4,7 +4,9 @@ import { positive } from "./checks.ts";
 
 /** A schedule: its options, and the rate of a step (counted from 0). JSON.stringify keeps what makes it again. */
 export interface Schedule {
+  /** As in "cosineDecay". */
   readonly name: string;
+  /** The learning rate of a step, counted from 0. */
   rate(step: number): number;
 }
 

@@ -40,7 +40,9 @@ export function cosineDecay({ initialLearningRate, decaySteps, alpha = 0 }: Cosi
   };
 }
 
+/** What `cosineDecayRestarts` takes. */
 export interface CosineDecayRestartsOptions {
+  /** The rate of the first step. */
   initialLearningRate: number;
   /** Steps of the first period. */
   firstDecaySteps: number;
@@ -81,10 +83,13 @@ export function cosineDecayRestarts(options: CosineDecayRestartsOptions): Schedu
   };
 }
 
+/** What `exponentialDecay` takes. */
 export interface ExponentialDecayOptions {
+  /** The rate of the first step. */
   initialLearningRate: number;
   /** Steps in which the rate is multiplied with decayRate once. */
   decaySteps: number;
+  /** The factor of decaySteps steps. */
   decayRate: number;
   /** Fall once every decaySteps instead of a little at each. Default false. */
   staircase?: boolean;
@@ -139,6 +144,7 @@ export function stepDecay({ initialLearningRate, every, factor = 0.1 }: StepDeca
   };
 }
 
+/** What `oneCycle` takes. */
 export interface OneCycleOptions {
   /** The rate at the peak. */
   maxLearningRate: number;
@@ -177,6 +183,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   };
 }
 
+/** What `warmUp` takes. */
 export interface WarmUpOptions {
   /** Steps in which the rate rises. */
   warmupSteps: number;

@@ -4,6 +4,7 @@ import type { Kernels } from "./kernels.ts";
 /** The two binaries: plain SIMD, the same bits everywhere, and relaxed SIMD, which is faster. */
 export type Binary = "simd" | "relaxed";
 
+/** What this host can run, found by asking it. */
 export interface Features {
   /** 128-bit SIMD: needed. */
   readonly simd: boolean;

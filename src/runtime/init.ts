@@ -4,6 +4,7 @@ import { detectFeatures } from "./features.ts";
 import { compile, type KernelSource } from "./load.ts";
 import { LARGEST_LIMIT, makeCurrent, Runtime } from "./runtime.ts";
 
+/** What `init` takes. */
 export interface InitOptions {
   /** Use the binary whose results are the same bits on every machine. Default false. */
   deterministic?: boolean;

@@ -11,6 +11,7 @@ export const LARGEST_LIMIT: number = 2 ** 31;
 /** A NaN that no kernel computes: what guard zones and fresh blocks are filled with when guards are on. */
 const CANARY = 0x7fa5a5a5;
 
+/** Bytes of linear memory. */
 export interface MemoryReport {
   /** Bytes of the blocks in use. */
   readonly used: number;
