@@ -4,7 +4,16 @@ import * as ops from "../src/ops/index.ts";
 import { currentRuntime } from "../src/runtime/runtime.ts";
 
 /** What in src/ops is no op. */
-const SHARED = ["conv2dAlgorithm.ts", "conv2dStages.ts", "eager.ts", "gemm.ts", "index.ts", "planned.ts", "window.ts"];
+const SHARED = [
+  "conv2dAlgorithm.ts",
+  "conv2dStages.ts",
+  "eager.ts",
+  "gemm.ts",
+  "index.ts",
+  "line.ts",
+  "planned.ts",
+  "window.ts",
+];
 
 const files = (folder: string) => readdirSync(folder).filter((name) => name.endsWith(".ts"));
 const read = (path: string) => readFileSync(path, "utf8");

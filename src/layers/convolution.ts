@@ -1,4 +1,4 @@
-/** What conv2d and depthwiseConv2d share: options, parameters, and the steps of a convolution in a plan. */
+/** What all convolutions share: options, parameters, and the steps of a convolution in a plan. */
 import {
   backwardConv2dFilter,
   backwardConv2dInput,
@@ -25,8 +25,19 @@ import {
 } from "./layer.ts";
 import { checkWeightOptions, type WeightOptions } from "./options.ts";
 
-/** Options of both kinds of convolution. */
-export interface ConvolutionOptions extends LayerOptions {
+/** Options of every convolution, but for the geometry. */
+export interface FilterOptions extends LayerOptions {
+  /** Default "linear". */
+  activation?: ActivationName;
+  /** Default true. */
+  useBias?: boolean;
+  /** Default "zeros". */
+  biasInitializer?: Initializer;
+  biasRegularizer?: Regularizer;
+}
+
+/** Options of convolutions of images. */
+export interface ConvolutionOptions extends FilterOptions {
   /** Height and width of the filter. */
   kernelSize: Pair;
   /** Default 1. */
@@ -35,13 +46,6 @@ export interface ConvolutionOptions extends LayerOptions {
   padding?: Padding;
   /** Default 1. */
   dilationRate?: Pair;
-  /** Default "linear". */
-  activation?: ActivationName;
-  /** Default true. */
-  useBias?: boolean;
-  /** Default "zeros". */
-  biasInitializer?: Initializer;
-  biasRegularizer?: Regularizer;
 }
 
 /** Throws ArgumentError for what no input could fit; padding waits for the input, since its message tells the sizes. */
@@ -67,11 +71,11 @@ export interface PlanOverrides {
   /** What the model asks for. */
   readonly precision?: Precision;
   /** Instead of the layer's own. */
-  readonly padding?: Padding;
+  readonly padding?: readonly [number, number, number, number];
 }
 
-/** A layer around one convolution, depthwise or not. */
-export abstract class Convolution<Options extends ConvolutionOptions> extends Layer {
+/** A layer around one convolution. */
+export abstract class Convolution<Options extends FilterOptions> extends Layer {
   protected readonly options: Options;
   #kernel!: Parameter;
   #bias: Parameter | undefined;
@@ -90,8 +94,8 @@ export abstract class Convolution<Options extends ConvolutionOptions> extends La
     return layerWindow(this.inferPlan(input).window);
   }
 
-  override countMultiplyAdds([oh, ow]: Shape): number {
-    return oh * ow * sizeOf(this.#kernel.shape);
+  override countMultiplyAdds(output: Shape): number {
+    return sizeOf(output.slice(0, -1)) * sizeOf(this.#kernel.shape);
   }
 
   protected infer(input: Shape): Shape {

@@ -2,7 +2,7 @@ import type { Conv2dPlan } from "../ops/conv2d.ts";
 import { inferDepthwiseConv2d } from "../ops/depthwiseConv2d.ts";
 import type { Initializer } from "../tensor/initializers.ts";
 import type { Regularizer } from "../tensor/parameter.ts";
-import { imageShape, pair, type Shape } from "../tensor/shape.ts";
+import { imageShape, pair, type Shape, whole } from "../tensor/shape.ts";
 import { fusedActivation } from "./activation.ts";
 import {
   Convolution,
@@ -11,7 +11,6 @@ import {
   type KernelDescription,
   type PlanOverrides,
 } from "./convolution.ts";
-import { units } from "./options.ts";
 
 export interface DepthwiseConv2dLayerOptions extends ConvolutionOptions {
   /** Output channels per input channel. Default 1. */
@@ -27,7 +26,7 @@ export class DepthwiseConv2d extends Convolution<DepthwiseConv2dLayerOptions> {
   constructor(options: DepthwiseConv2dLayerOptions) {
     super(options);
     checkConvolutionOptions("depthwiseConv2d", options);
-    units("depthwiseConv2d", "depthMultiplier", options.depthMultiplier ?? 1);
+    whole("depthwiseConv2d", "depthMultiplier", options.depthMultiplier ?? 1);
   }
 
   protected describeKernel(input: Shape): KernelDescription {

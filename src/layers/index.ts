@@ -1,12 +1,21 @@
 // The window: every layer.
 export { type ActivationLayerOptions, activation } from "./activation.ts";
 export { type BatchNormalizationOptions, batchNormalization } from "./batchNormalization.ts";
+export { type Conv1dLayerOptions, conv1d } from "./conv1d.ts";
 export { type Conv2dLayerOptions, conv2d } from "./conv2d.ts";
 export { type DenseLayerOptions, dense } from "./dense.ts";
 export { type DepthwiseConv2dLayerOptions, depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { type DropoutLayerOptions, dropout } from "./dropout.ts";
 export { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 export { add, type ConcatenateOptions, concatenate } from "./merge.ts";
+export {
+  type AveragePool1dLayerOptions,
+  averagePool1d,
+  globalAveragePool1d,
+  globalMaxPool1d,
+  maxPool1d,
+  type Pool1dLayerOptions,
+} from "./pool1d.ts";
 export {
   type AveragePool2dLayerOptions,
   averagePool2d,

@@ -3,17 +3,12 @@ import { ArgumentError, checkOptions, oneOf, show } from "../errors.ts";
 import { checkInitializer, type Initializer } from "../tensor/initializers.ts";
 import type { Regularizer } from "../tensor/parameter.ts";
 import { ACTIVATION_NAMES, type ActivationName } from "./activation.ts";
+import type { Conv1dLayerOptions } from "./conv1d.ts";
 import type { Conv2dLayerOptions } from "./conv2d.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 import type { DenseLayerOptions } from "./dense.ts";
 import type { DepthwiseConv2dLayerOptions } from "./depthwiseConv2d.ts";
 import { LAYER_OPTIONS } from "./layer.ts";
-
-/** `value` when it is a whole number >= 1. */
-export function units(layer: string, argument: string, value: unknown): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 1) return value;
-  throw new ArgumentError(`${layer}: ${argument} must be a whole number >= 1, got ${show(value)}`);
-}
 
 const INITIALIZER_OPTIONS = ["kernelInitializer", "depthwiseInitializer", "biasInitializer"] as const;
 const REGULARIZER_OPTIONS = ["kernelRegularizer", "depthwiseRegularizer", "biasRegularizer"] as const;
@@ -39,6 +34,7 @@ const CONV2D: Known<Conv2dLayerOptions> = {
   ...CONVOLUTION,
   ...KERNEL,
 };
+const CONV1D: Known<Conv1dLayerOptions> = { filters: true, groups: true, ...CONVOLUTION, ...KERNEL };
 const DEPTHWISE: Known<DepthwiseConv2dLayerOptions> = {
   ...CONVOLUTION,
   ...{ depthMultiplier: true, depthwiseInitializer: true, depthwiseRegularizer: true },
@@ -46,7 +42,12 @@ const DEPTHWISE: Known<DepthwiseConv2dLayerOptions> = {
 const DENSE: Known<DenseLayerOptions> = { units: true, ...BIAS, ...KERNEL, ...LAYER_OPTIONS };
 
 /** All options of the layers with weights. */
-const OPTIONS: Readonly<Record<string, object>> = { conv2d: CONV2D, depthwiseConv2d: DEPTHWISE, dense: DENSE };
+const OPTIONS: Readonly<Record<string, object>> = {
+  conv1d: CONV1D,
+  conv2d: CONV2D,
+  depthwiseConv2d: DEPTHWISE,
+  dense: DENSE,
+};
 
 /** Names, initializers and regularizers, refused where the layer is made, not where it is first used. */
 export function checkWeightOptions(layer: string, options: WeightOptions): void {

@@ -2,6 +2,7 @@
 import { FormatError, nearest, show } from "../errors.ts";
 import { activation } from "./activation.ts";
 import { batchNormalization } from "./batchNormalization.ts";
+import { conv1d } from "./conv1d.ts";
 import { conv2d } from "./conv2d.ts";
 import { dense } from "./dense.ts";
 import { depthwiseConv2d } from "./depthwiseConv2d.ts";
@@ -9,6 +10,7 @@ import { dropout } from "./dropout.ts";
 import { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 import type { Layer, LayerConfig } from "./layer.ts";
 import { add, concatenate } from "./merge.ts";
+import { averagePool1d, globalAveragePool1d, globalMaxPool1d, maxPool1d } from "./pool1d.ts";
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
 import { flatten, reshape } from "./reshape.ts";
 import { upSampling2d } from "./upSampling2d.ts";
@@ -19,16 +21,21 @@ type Maker = (options: never) => Layer;
 const MAKERS: Readonly<Record<string, Maker>> = {
   Activation: activation,
   Add: add,
+  AveragePooling1D: averagePool1d,
   AveragePooling2D: averagePool2d,
   BatchNormalization: batchNormalization,
   Concatenate: concatenate,
+  Conv1D: conv1d,
   Conv2D: conv2d,
   Dense: dense,
   DepthwiseConv2D: depthwiseConv2d,
   Dropout: dropout,
   Flatten: flatten,
+  GlobalAveragePooling1D: globalAveragePool1d,
   GlobalAveragePooling2D: globalAveragePool2d,
+  GlobalMaxPooling1D: globalMaxPool1d,
   GlobalMaxPooling2D: globalMaxPool2d,
+  MaxPooling1D: maxPool1d,
   MaxPooling2D: maxPool2d,
   MinPooling2D: minPool2d,
   Reshape: reshape,

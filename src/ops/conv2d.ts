@@ -41,7 +41,8 @@ export interface Conv2dOptions {
   algorithm?: Conv2dAlgorithm;
 }
 
-const OPTIONS: Readonly<Record<keyof Conv2dOptions, true>> = {
+/** The names of all options. */
+export const CONV2D_OPTIONS: Readonly<Record<keyof Conv2dOptions, true>> = {
   stride: true,
   padding: true,
   dilation: true,
@@ -72,7 +73,7 @@ export interface Conv2dPlan {
  * @throws ShapeError where channels, groups or the kernel do not fit; ArgumentError for an option outside its domain.
  */
 export function inferConv2d(op: string, x: Shape, w: Shape, b: Shape | null, options: Conv2dOptions = {}): Conv2dPlan {
-  checkOptions(op, options, OPTIONS);
+  checkOptions(op, options, CONV2D_OPTIONS);
   const { groups = 1 } = options;
   expectShape(op, "w", w, ["KH", "KW", "C/groups", "O"]);
   if (!Number.isInteger(groups) || groups < 1) {
@@ -186,7 +187,7 @@ export function conv2d(x: Tensor, w: Tensor, b: Tensor | null = null, options: C
   return eager("conv2d", { x, w, b }, (run) => runConv2d(run, x, w, b, plan));
 }
 
-/** Packs and computes at once; shared with depthwiseConv2d. */
+/** Packs and computes at once; shared with its relatives. */
 export function runConv2d(run: Eager, x: Tensor, w: Tensor, b: Tensor | null, plan: Conv2dPlan): Tensor {
   const y = run.output(plan.output);
   const window = run.window(plan.window);
@@ -217,7 +218,7 @@ export function conv2dBackward(dy: Tensor, x: Tensor, w: Tensor, options: Conv2d
   return eager(op, { dy, x, w }, (run) => runConv2dBackward(run, dy, x, w, plan));
 }
 
-/** Shared with depthwiseConv2dBackward. */
+/** Shared with its relatives. */
 export function runConv2dBackward(run: Eager, dy: Tensor, x: Tensor, w: Tensor, plan: Conv2dPlan): Conv2dGradients {
   const dx = run.output(x.shape);
   const dw = run.zeros(w.shape);

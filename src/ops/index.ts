@@ -25,6 +25,7 @@ export {
   batchNormTrainingBackward,
 } from "./batchNorm.ts";
 export { concat, concatBackward } from "./concat.ts";
+export { type Conv1dOptions, conv1d, conv1dBackward } from "./conv1d.ts";
 export { type Conv2dGradients, type Conv2dOptions, conv2d, conv2dBackward } from "./conv2d.ts";
 export { crossEntropy, type Labels, type LossOptions, softmaxCrossEntropy } from "./crossEntropy.ts";
 export { type DenseOptions, dense, denseBackward } from "./dense.ts";
@@ -32,6 +33,18 @@ export { type DepthwiseConv2dOptions, depthwiseConv2d, depthwiseConv2dBackward }
 export { type DropoutOptions, dropout, dropoutBackward } from "./dropout.ts";
 export { meanSquaredError } from "./meanSquaredError.ts";
 export { type PadOptions, pad, padBackward } from "./pad.ts";
+export {
+  type AvgPool1dOptions,
+  avgPool1d,
+  avgPool1dBackward,
+  globalAveragePool1d,
+  globalAveragePool1dBackward,
+  globalMaxPool1d,
+  globalMaxPool1dBackward,
+  maxPool1d,
+  maxPool1dBackward,
+  type Pool1dOptions,
+} from "./pool1d.ts";
 export {
   type AvgPool2dOptions,
   avgPool2d,

@@ -22,7 +22,8 @@ export interface AvgPool2dOptions extends Pool2dOptions {
   countIncludePad?: boolean;
 }
 
-const OPTIONS: Readonly<Record<keyof AvgPool2dOptions, true>> = {
+/** The names of all options. */
+export const POOL2D_OPTIONS: Readonly<Record<keyof AvgPool2dOptions, true>> = {
   poolSize: true,
   stride: true,
   padding: true,
@@ -50,7 +51,7 @@ export interface Pool2dPlan {
  * outside its domain.
  */
 export function inferPool2d(op: string, x: Shape, options: AvgPool2dOptions, kind: PoolKind = "max"): Pool2dPlan {
-  checkOptions(op, options, OPTIONS);
+  checkOptions(op, options, POOL2D_OPTIONS);
   const size = pair(op, "poolSize", options.poolSize);
   const { stride = options.poolSize, padding, ceilMode, countIncludePad = false } = options;
   const window = inferWindow(op, x, size, { stride, padding, ceilMode });
@@ -108,7 +109,8 @@ export function backwardPool2d(
   else kernels.minPool2dBackward(at.dy, at.x, at.dx, at.window, all, 0, window.n);
 }
 
-function run(op: string, x: Tensor, infer: (x: Shape) => Pool2dPlan): Tensor {
+/** Shared with its relatives. */
+export function runPool2d(op: string, x: Tensor, infer: (x: Shape) => Pool2dPlan): Tensor {
   const plan = infer(shapeOf(op, "x", x));
   return eager(op, { x }, (lend) => {
     const y = lend.output(plan.output);
@@ -117,7 +119,14 @@ function run(op: string, x: Tensor, infer: (x: Shape) => Pool2dPlan): Tensor {
   });
 }
 
-function runBackward(op: string, dy: Tensor, x: Tensor, infer: (x: Shape) => Pool2dPlan, ties: Ties = "first"): Tensor {
+/** Shared with its relatives. */
+export function runPool2dBackward(
+  op: string,
+  dy: Tensor,
+  x: Tensor,
+  infer: (x: Shape) => Pool2dPlan,
+  ties: Ties = "first",
+): Tensor {
   const plan = infer(shapeOf(op, "x", x));
   expectShape(op, "dy", shapeOf(op, "dy", dy), plan.output);
   oneOf(op, "ties", ties, ["first", "all"]);
@@ -141,7 +150,7 @@ function runBackward(op: string, dy: Tensor, x: Tensor, infer: (x: Shape) => Poo
  * const y = ops.maxPool2d(x, { poolSize: 2 });    // [1,28,28,8] -> [1,14,14,8]
  */
 export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
-  return run("maxPool2d", x, (shape) => inferPool2d("maxPool2d", shape, options, "max"));
+  return runPool2d("maxPool2d", x, (shape) => inferPool2d("maxPool2d", shape, options, "max"));
 }
 
 /**
@@ -154,7 +163,7 @@ export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
  */
 export function maxPool2dBackward(dy: Tensor, x: Tensor, options: Pool2dOptions, ties?: Ties): Tensor {
   const op = "maxPool2dBackward";
-  return runBackward(op, dy, x, (shape) => inferPool2d(op, shape, options, "max"), ties);
+  return runPool2dBackward(op, dy, x, (shape) => inferPool2d(op, shape, options, "max"), ties);
 }
 
 /**
@@ -164,13 +173,13 @@ export function maxPool2dBackward(dy: Tensor, x: Tensor, options: Pool2dOptions,
  * const y = ops.minPool2d(x, { poolSize: 2 });    // [1,28,28,8] -> [1,14,14,8]
  */
 export function minPool2d(x: Tensor, options: Pool2dOptions): Tensor {
-  return run("minPool2d", x, (shape) => inferPool2d("minPool2d", shape, options, "min"));
+  return runPool2d("minPool2d", x, (shape) => inferPool2d("minPool2d", shape, options, "min"));
 }
 
 /** The gradient of `minPool2d`, as that of `maxPool2d`. */
 export function minPool2dBackward(dy: Tensor, x: Tensor, options: Pool2dOptions, ties?: Ties): Tensor {
   const op = "minPool2dBackward";
-  return runBackward(op, dy, x, (shape) => inferPool2d(op, shape, options, "min"), ties);
+  return runPool2dBackward(op, dy, x, (shape) => inferPool2d(op, shape, options, "min"), ties);
 }
 
 /**
@@ -184,7 +193,7 @@ export function minPool2dBackward(dy: Tensor, x: Tensor, options: Pool2dOptions,
  * const y = ops.avgPool2d(x, { poolSize: 3, stride: 2, padding: "same" });
  */
 export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
-  return run("avgPool2d", x, (shape) => inferPool2d("avgPool2d", shape, options, "avg"));
+  return runPool2d("avgPool2d", x, (shape) => inferPool2d("avgPool2d", shape, options, "avg"));
 }
 
 /**
@@ -195,7 +204,7 @@ export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
  */
 export function avgPool2dBackward(dy: Tensor, x: Tensor, options: AvgPool2dOptions): Tensor {
   const op = "avgPool2dBackward";
-  return runBackward(op, dy, x, (shape) => inferPool2d(op, shape, options, "avg"));
+  return runPool2dBackward(op, dy, x, (shape) => inferPool2d(op, shape, options, "avg"));
 }
 
 /**
@@ -208,13 +217,13 @@ export function avgPool2dBackward(dy: Tensor, x: Tensor, options: AvgPool2dOptio
  * const y = ops.globalMaxPool2d(x);               // [1,7,7,512] -> [1,512]
  */
 export function globalMaxPool2d(x: Tensor): Tensor {
-  return run("globalMaxPool2d", x, (shape) => inferGlobalPool2d("globalMaxPool2d", shape, "max"));
+  return runPool2d("globalMaxPool2d", x, (shape) => inferGlobalPool2d("globalMaxPool2d", shape, "max"));
 }
 
 /** The gradient of `globalMaxPool2d`: dy [N,C] goes to the first maximum of each channel; NaN as in `maxPool2dBackward`. */
 export function globalMaxPool2dBackward(dy: Tensor, x: Tensor): Tensor {
   const op = "globalMaxPool2dBackward";
-  return runBackward(op, dy, x, (shape) => inferGlobalPool2d(op, shape, "max"));
+  return runPool2dBackward(op, dy, x, (shape) => inferGlobalPool2d(op, shape, "max"));
 }
 
 /**
@@ -227,11 +236,11 @@ export function globalMaxPool2dBackward(dy: Tensor, x: Tensor): Tensor {
  * const y = ops.globalAveragePool2d(x);           // [1,7,7,1280] -> [1,1280]
  */
 export function globalAveragePool2d(x: Tensor): Tensor {
-  return run("globalAveragePool2d", x, (shape) => inferGlobalPool2d("globalAveragePool2d", shape, "avg"));
+  return runPool2d("globalAveragePool2d", x, (shape) => inferGlobalPool2d("globalAveragePool2d", shape, "avg"));
 }
 
 /** The gradient of `globalAveragePool2d`: dy [N,C] / (H W) to every pixel. x gives the shape only. */
 export function globalAveragePool2dBackward(dy: Tensor, x: Tensor): Tensor {
   const op = "globalAveragePool2dBackward";
-  return runBackward(op, dy, x, (shape) => inferGlobalPool2d(op, shape, "avg"));
+  return runPool2dBackward(op, dy, x, (shape) => inferGlobalPool2d(op, shape, "avg"));
 }

@@ -40,6 +40,12 @@ export function likeImage(input: Shape, n: number, h: number, w: number, c: numb
   return input.length === 3 ? [h, w, c] : [n, h, w, c];
 }
 
+/** `value` when it is a whole number >= `least`. */
+export function whole(op: string, argument: string, value: unknown, least = 1): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= least) return value;
+  throw new ArgumentError(`${op}: ${argument} must be a whole number >= ${least}, got ${show(value)}`);
+}
+
 /** Both directions of a pair of whole numbers >= `least`. */
 export function pair(op: string, argument: string, value: Pair, least = 1): readonly [number, number] {
   const both: readonly number[] = typeof value === "number" ? [value, value] : value;

@@ -70,6 +70,31 @@ const cases: Record<string, LayerCase> = {
     name: "conv2d_1",
     parameters: { kernel: [4, 4, 4, 3], bias: [3] },
   },
+  conv1d: {
+    input: [20, 3],
+    layer: () => layers.conv1d({ filters: 5, kernelSize: 3, activation: "relu" }),
+    op: (x, w, b) => ops.conv1d(x, w, b, { activation: "relu" }),
+    name: "conv1d_1",
+    parameters: { kernel: [3, 3, 5], bias: [5] },
+  },
+  "conv1d with every option": {
+    input: [20, 4],
+    layer: () =>
+      layers.conv1d({
+        filters: 6,
+        kernelSize: 4,
+        strides: 2,
+        padding: "causal",
+        dilationRate: 2,
+        groups: 2,
+        useBias: false,
+        activation: "tanh",
+        kernelInitializer: "heNormal",
+      }),
+    op: (x, w) => ops.tanh(ops.conv1d(x, w, null, { stride: 2, padding: "causal", dilation: 2, groups: 2 })),
+    name: "conv1d_1",
+    parameters: { kernel: [4, 2, 6] },
+  },
   depthwiseConv2d: {
     input: image,
     layer: () => layers.depthwiseConv2d({ kernelSize: 3, padding: "same", biasInitializer: "ones" }),
@@ -107,6 +132,30 @@ const cases: Record<string, LayerCase> = {
     op: (x, w) => tensor(ops.swish(ops.dense(tensor(x.data, [126, 4]), w)).data, [3, 7, 6, 3]),
     name: "dense_1",
     parameters: { kernel: [4, 3] },
+  },
+  maxPool1d: {
+    input: [20, 3],
+    layer: () => layers.maxPool1d(),
+    op: (x) => ops.maxPool1d(x, { poolSize: 2 }),
+    name: "maxPooling1d_1",
+  },
+  averagePool1d: {
+    input: [20, 3],
+    layer: () => layers.averagePool1d({ poolSize: 3, strides: 2, padding: "same", countIncludePad: true }),
+    op: (x) => ops.avgPool1d(x, { poolSize: 3, stride: 2, padding: "same", countIncludePad: true }),
+    name: "averagePooling1d_1",
+  },
+  globalMaxPool1d: {
+    input: [20, 3],
+    layer: () => layers.globalMaxPool1d(),
+    op: (x) => ops.globalMaxPool1d(x),
+    name: "globalMaxPooling1d_1",
+  },
+  globalAveragePool1d: {
+    input: [20, 3],
+    layer: () => layers.globalAveragePool1d(),
+    op: (x) => ops.globalAveragePool1d(x),
+    name: "globalAveragePooling1d_1",
   },
   maxPool2d: {
     input: image,
@@ -509,6 +558,7 @@ describe("options that a layer does not have", () => {
   const needed = { filters: 1, kernelSize: 1, units: 1, rate: 0, targetShape: [1], activation: "relu" };
   const taken: Readonly<Record<string, readonly (keyof typeof needed)[]>> = {
     activation: ["activation"],
+    conv1d: ["filters", "kernelSize"],
     conv2d: ["filters", "kernelSize"],
     dense: ["units"],
     depthwiseConv2d: ["kernelSize"],

@@ -23,6 +23,9 @@ const head = (units = 3) => [layers.flatten(), layers.dense({ units, activation:
 /** Something that learns before the layer and something behind it, so that its dx matters. */
 const between = (...middle: Layer[]) => [conv(), ...middle, ...head()];
 
+/** The image that a convolution made, [7,7,4], as a line. */
+const line = (length: number, channels: number) => layers.reshape({ targetShape: [length, channels] });
+
 const smooth = ACTIVATION_NAMES.filter((name) => name !== "relu6");
 
 const models: Record<string, () => Layer[]> = {
@@ -49,6 +52,18 @@ const models: Record<string, () => Layer[]> = {
   "averagePool2d, padding counted": () => between(layers.averagePool2d({ padding: 1, countIncludePad: true })),
   globalMaxPool2d: () => [conv(), layers.globalMaxPool2d(), layers.dense({ units: 3, activation: "softmax" })],
   globalAveragePool2d: () => [conv(), layers.globalAveragePool2d(), layers.dense({ units: 3, activation: "softmax" })],
+  conv1d: () => between(line(49, 4), layers.conv1d({ filters: 3, kernelSize: 5, activation: "tanh" })),
+  "conv1d, causal, dilated, groups": () =>
+    between(line(49, 4), layers.conv1d({ filters: 4, kernelSize: 3, padding: "causal", dilationRate: 2, groups: 2 })),
+  "pools along a line": () => [
+    conv(),
+    line(49, 4),
+    layers.maxPool1d(),
+    layers.averagePool1d({ strides: 1 }),
+    ...head(),
+  ],
+  globalMaxPool1d: () => [conv(), line(49, 4), layers.globalMaxPool1d(), layers.dense({ units: 3 })],
+  globalAveragePool1d: () => [conv(), line(49, 4), layers.globalAveragePool1d(), layers.dense({ units: 3 })],
   zeroPadding2d: () => between(layers.zeroPadding2d({ padding: [1, 2, 0, 1] })),
   reshape: () => between(layers.reshape({ targetShape: [14, 2, 7] }), conv({ kernelSize: 2 })),
   "dropout, which does not drop here": () => between(layers.dropout({ rate: 0.5 })),
