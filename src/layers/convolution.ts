@@ -8,7 +8,7 @@ import {
   packConv2d,
 } from "../ops/conv2d.ts";
 import { packedLayout } from "../ops/conv2dStages.ts";
-import type { Planner, Slot, Tail } from "../ops/planned.ts";
+import type { Ability, Planner, Slot, Tail } from "../ops/planned.ts";
 import type { Padding } from "../ops/window.ts";
 import type { Initializer } from "../tensor/initializers.ts";
 import type { Parameter, Regularizer } from "../tensor/parameter.ts";
@@ -123,12 +123,19 @@ export abstract class Convolution<Options extends FilterOptions> extends Layer {
   /** Where the layer before only pads, its zeros are padding of this convolution. */
   #withoutPadding(planner: Planner, x: Slot): [Slot, Conv2dPlan] {
     const plan = this.inferPlan(x.shape, { precision: planner.precision });
+    if (plan.transposed) return [x, plan];
     const { reads, sides } = planner.undo("pad", x) ?? {};
     if (reads === undefined || sides === undefined) return [x, plan];
     const { pt, pb, pl, pr } = plan.window;
     const padding = [pt + sides[0], pb + sides[1], pl + sides[2], pr + sides[3]] as const;
     return [reads[0], this.inferPlan(reads[0].shape, { precision: planner.precision, padding })];
   }
+}
+
+/** What a convolution can take over. A transposed one has its output channels on another axis than the fold needs. */
+function abilitiesOf({ transposed, forward }: Conv2dPlan): readonly Ability[] {
+  if (transposed) return ["accumulate"];
+  return forward.algorithm === "depthwise" ? ["fold"] : ["fold", "accumulate", "slice"];
 }
 
 /** Adds a convolution: packed weights, the forward step, and both gradients. */
@@ -141,19 +148,15 @@ function planConvolution(
 ): Slot {
   const { kernels } = planner;
   const y = planner.slot(plan.output);
-  const window = planner.window(plan.window, y);
+  const window = planner.window(plan.forward.window, y);
   const parameters = bias === undefined ? [kernel] : [kernel, bias];
   const learns = parameters.some((p) => planner.learns(p));
-  const isDepthwise = plan.forward.algorithm === "depthwise";
-  const tail: Tail = {
-    abilities: isDepthwise ? ["fold"] : ["fold", "accumulate", "slice"],
-    activation: plan.activation,
-  };
+  const tail: Tail = { abilities: abilitiesOf(plan), activation: plan.activation };
   const packed = planFoldedWeights(
     planner,
     { kernel, bias, channels: plan.window.o },
     tail,
-    { layout: packedLayout(plan.forward.algorithm), bytes: plan.forward.packedBytes },
+    { layout: packedLayout(plan.forward), bytes: plan.forward.packedBytes },
     (from) => {
       packConv2d(kernels, { ...from, window: window.pointer }, plan);
     },
@@ -176,8 +179,8 @@ function planConvolution(
     keeps: [...(learns ? [x] : []), ...(tail.activation !== 0 ? [y] : [])],
     backward: (dy) => {
       const dz = planFusedBackward(planner, dy, y, tail.activation);
-      if (learns) planFilterGradient(planner, { x, dy: dz, window }, kernel, bias, plan);
-      planner.gradient(x, (dx) => planInputGradient(planner, { dy: dz, dx, window }, kernel, plan));
+      if (learns) planFilterGradient(planner, { x, dy: dz }, kernel, bias, plan);
+      planner.gradient(x, (dx) => planInputGradient(planner, { dy: dz, dx }, kernel, plan));
     },
   });
   return y;
@@ -185,11 +188,12 @@ function planConvolution(
 
 function planFilterGradient(
   planner: Planner,
-  { x, dy, window }: { x: Slot; dy: Slot; window: Slot },
+  { x, dy }: { x: Slot; dy: Slot },
   kernel: Parameter,
   bias: Parameter | undefined,
   plan: Conv2dPlan,
 ): void {
+  const window = planner.window(plan.filter.window);
   planner.step({
     kind: "conv2dBackwardFilter",
     reads: [x, dy],
@@ -205,11 +209,11 @@ function planFilterGradient(
 
 function planInputGradient(
   planner: Planner,
-  { dy, dx, window }: { dy: Slot; dx: Slot; window: Slot },
+  { dy, dx }: { dy: Slot; dx: Slot },
   kernel: Parameter,
   plan: Conv2dPlan,
 ): void {
-  const reversed = planner.window(plan.reversed);
+  const window = planner.window(plan.input.window);
   const packedBytes = Math.ceil(plan.input.packedBytes / 64) * 64;
   planner.step({
     kind: "conv2dBackwardInput",
@@ -218,8 +222,7 @@ function planInputGradient(
     scratchBytes: packedBytes + plan.input.scratchBytes,
     run: (scratch) => {
       const buffers = { packed: scratch, scratch: scratch + packedBytes };
-      const windows = { window: window.pointer, reversed: reversed.pointer };
-      const at = { dy: dy.pointer, w: kernel.pointer, dx: dx.pointer, ...windows, ...buffers };
+      const at = { dy: dy.pointer, w: kernel.pointer, dx: dx.pointer, window: window.pointer, ...buffers };
       backwardConv2dInput(planner.kernels, at, plan);
     },
   });

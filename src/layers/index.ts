@@ -3,6 +3,7 @@ export { type ActivationLayerOptions, activation } from "./activation.ts";
 export { type BatchNormalizationOptions, batchNormalization } from "./batchNormalization.ts";
 export { type Conv1dLayerOptions, conv1d } from "./conv1d.ts";
 export { type Conv2dLayerOptions, conv2d } from "./conv2d.ts";
+export { type Conv2dTransposeLayerOptions, conv2dTranspose } from "./conv2dTranspose.ts";
 export { type DenseLayerOptions, dense } from "./dense.ts";
 export { type DepthwiseConv2dLayerOptions, depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { type DropoutLayerOptions, dropout } from "./dropout.ts";

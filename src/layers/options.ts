@@ -5,6 +5,7 @@ import type { Regularizer } from "../tensor/parameter.ts";
 import { ACTIVATION_NAMES, type ActivationName } from "./activation.ts";
 import type { Conv1dLayerOptions } from "./conv1d.ts";
 import type { Conv2dLayerOptions } from "./conv2d.ts";
+import type { Conv2dTransposeLayerOptions } from "./conv2dTranspose.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 import type { DenseLayerOptions } from "./dense.ts";
 import type { DepthwiseConv2dLayerOptions } from "./depthwiseConv2d.ts";
@@ -34,6 +35,11 @@ const CONV2D: Known<Conv2dLayerOptions> = {
   ...CONVOLUTION,
   ...KERNEL,
 };
+const TRANSPOSE: Known<Conv2dTransposeLayerOptions> = {
+  ...{ filters: true, outputPadding: true, groups: true, precision: true },
+  ...CONVOLUTION,
+  ...KERNEL,
+};
 const CONV1D: Known<Conv1dLayerOptions> = { filters: true, groups: true, ...CONVOLUTION, ...KERNEL };
 const DEPTHWISE: Known<DepthwiseConv2dLayerOptions> = {
   ...CONVOLUTION,
@@ -45,6 +51,7 @@ const DENSE: Known<DenseLayerOptions> = { units: true, ...BIAS, ...KERNEL, ...LA
 const OPTIONS: Readonly<Record<string, object>> = {
   conv1d: CONV1D,
   conv2d: CONV2D,
+  conv2dTranspose: TRANSPOSE,
   depthwiseConv2d: DEPTHWISE,
   dense: DENSE,
 };

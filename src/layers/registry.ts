@@ -4,6 +4,7 @@ import { activation } from "./activation.ts";
 import { batchNormalization } from "./batchNormalization.ts";
 import { conv1d } from "./conv1d.ts";
 import { conv2d } from "./conv2d.ts";
+import { conv2dTranspose } from "./conv2dTranspose.ts";
 import { dense } from "./dense.ts";
 import { depthwiseConv2d } from "./depthwiseConv2d.ts";
 import { dropout } from "./dropout.ts";
@@ -27,6 +28,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   Concatenate: concatenate,
   Conv1D: conv1d,
   Conv2D: conv2d,
+  Conv2DTranspose: conv2dTranspose,
   Dense: dense,
   DepthwiseConv2D: depthwiseConv2d,
   Dropout: dropout,

@@ -13,12 +13,11 @@ import {
 import {
   type Conv2dStage,
   computeFilter,
-  computeForward,
-  computeInput,
+  computeStage,
+  convStage,
   filterStage,
-  forwardStage,
-  inputStage,
-  packForward,
+  packStage,
+  transposedStage,
 } from "./conv2dStages.ts";
 import { type Eager, eager, shapeOf } from "./eager.ts";
 import { FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation } from "./gemm.ts";
@@ -58,8 +57,8 @@ export const PRECISIONS = ["default", "high"] as const;
 
 export interface Conv2dPlan {
   readonly window: Window;
-  /** The convolution of dy that gives dx where the stride is 1: by flipped filters. */
-  readonly reversed: Window;
+  /** x is spread over y: the window is that of the convolution which gives x from y. */
+  readonly transposed: boolean;
   readonly output: Shape;
   readonly activation: number;
   readonly forward: Conv2dStage;
@@ -114,57 +113,59 @@ function planConv2d(
   const filter = filterAlgorithm(s);
   return {
     window: s,
-    reversed,
+    transposed: false,
     output,
     activation,
-    forward: forwardStage(forward, s),
-    input: inputStage(input, s, reversed),
+    forward: convStage(forward, s),
+    input: transposedStage(input, s, reversed),
     filter: filterStage(filter, s),
   };
 }
 
-/** Meaningful where the stride is 1. */
-function reverse(s: Window): Window {
+/** The convolution of dy that gives dx where the stride is 1: by flipped filters. */
+export function reverse(s: Window): Window {
   const [pt, pl] = [s.dh * (s.kh - 1) - s.pt, s.dw * (s.kw - 1) - s.pl];
   return { ...s, h: s.oh, w: s.ow, c: s.o, oh: s.h, ow: s.w, o: s.c, pt, pl };
 }
 
-/** w [KH,KW,C/G,O], b [O] or null (0) -> packed. */
+/** w [KH,KW,C/G,O], b [O] or null (0) -> packed. `window`, here and below, points to that of the stage. */
 export function packConv2d(
   kernels: Kernels,
   at: { w: number; b: number; packed: number; window: number },
-  { forward, window }: Conv2dPlan,
+  { forward }: Conv2dPlan,
 ): void {
-  packForward(kernels, forward.algorithm, at, window);
+  packStage(kernels, forward, at);
 }
 
 /** x, packed -> y; `epilogue` (ops/gemm.ts) where a planned model has another than the op. */
 export function forwardConv2d(
   kernels: Kernels,
   at: { x: number; packed: number; y: number; window: number; scratch: number },
-  { forward, window, activation }: Conv2dPlan,
+  { forward, activation }: Conv2dPlan,
   epilogue: number = activation,
 ): void {
-  computeForward(kernels, forward.algorithm, at, window, epilogue);
+  computeStage(kernels, forward, at, epilogue);
 }
 
-/** dy, w -> dx (written). `reversed` points to that Window of the plan. */
+/** dy, w -> dx (written). */
 export function backwardConv2dInput(
   kernels: Kernels,
-  at: { dy: number; w: number; dx: number; window: number; reversed: number; packed: number; scratch: number },
-  { input, window, reversed }: Conv2dPlan,
+  at: { dy: number; w: number; dx: number; window: number; packed: number; scratch: number },
+  { input }: Conv2dPlan,
 ): void {
-  computeInput(kernels, input.algorithm, at, window, reversed);
+  packStage(kernels, input, { ...at, b: 0 });
+  computeStage(kernels, input, { ...at, x: at.dy, y: at.dx }, 0);
 }
 
 /** x, dy -> dw (accumulated), db (accumulated; 0 where there is no bias). */
 export function backwardConv2dFilter(
   kernels: Kernels,
   at: { x: number; dy: number; dw: number; db: number; window: number; scratch: number },
-  { filter, window: { n, oh, ow, o } }: Conv2dPlan,
+  { filter, transposed, output }: Conv2dPlan,
 ): void {
-  computeFilter(kernels, filter.algorithm, at);
-  if (at.db !== 0) kernels.conv2dBackwardBias(at.dy, at.db, n * oh * ow, o);
+  computeFilter(kernels, filter, transposed ? { ...at, x: at.dy, dy: at.x } : at);
+  const channels = output[output.length - 1];
+  if (at.db !== 0) kernels.conv2dBackwardBias(at.dy, at.db, sizeOf(output) / channels, channels);
 }
 
 /**
@@ -190,7 +191,7 @@ export function conv2d(x: Tensor, w: Tensor, b: Tensor | null = null, options: C
 /** Packs and computes at once; shared with its relatives. */
 export function runConv2d(run: Eager, x: Tensor, w: Tensor, b: Tensor | null, plan: Conv2dPlan): Tensor {
   const y = run.output(plan.output);
-  const window = run.window(plan.window);
+  const window = run.window(plan.forward.window);
   const packed = run.scratch(plan.forward.packedBytes);
   packConv2d(run.kernels, { w: w.pointer, b: b?.pointer ?? 0, packed, window }, plan);
   const at = { x: x.pointer, packed, y: y.pointer, window, scratch: run.scratch(plan.forward.scratchBytes) };
@@ -223,12 +224,12 @@ export function runConv2dBackward(run: Eager, dy: Tensor, x: Tensor, w: Tensor, 
   const dx = run.output(x.shape);
   const dw = run.zeros(w.shape);
   const db = run.zeros([sizeOf(plan.output.slice(-1))]);
-  const window = run.window(plan.window);
-  const reversed = run.window(plan.reversed);
-  const packed = run.scratch(plan.input.packedBytes);
-  const scratch = run.scratch(Math.max(plan.input.scratchBytes, plan.filter.scratchBytes));
-  const at = { dy: dy.pointer, x: x.pointer, w: w.pointer, window, reversed, packed, scratch };
-  backwardConv2dInput(run.kernels, { ...at, dx: dx.pointer }, plan);
-  backwardConv2dFilter(run.kernels, { ...at, dw: dw.pointer, db: db.pointer }, plan);
+  const { input, filter } = plan;
+  const packed = run.scratch(input.packedBytes);
+  const scratch = run.scratch(Math.max(input.scratchBytes, filter.scratchBytes));
+  const at = { dy: dy.pointer, x: x.pointer, w: w.pointer, packed, scratch };
+  backwardConv2dInput(run.kernels, { ...at, dx: dx.pointer, window: run.window(input.window) }, plan);
+  const gradients = { dw: dw.pointer, db: db.pointer };
+  backwardConv2dFilter(run.kernels, { ...at, ...gradients, window: run.window(filter.window) }, plan);
   return { dx, dw, db };
 }

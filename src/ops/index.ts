@@ -27,6 +27,7 @@ export {
 export { concat, concatBackward } from "./concat.ts";
 export { type Conv1dOptions, conv1d, conv1dBackward } from "./conv1d.ts";
 export { type Conv2dGradients, type Conv2dOptions, conv2d, conv2dBackward } from "./conv2d.ts";
+export { type Conv2dTransposeOptions, conv2dTranspose, conv2dTransposeBackward } from "./conv2dTranspose.ts";
 export { crossEntropy, type Labels, type LossOptions, softmaxCrossEntropy } from "./crossEntropy.ts";
 export { type DenseOptions, dense, denseBackward } from "./dense.ts";
 export { type DepthwiseConv2dOptions, depthwiseConv2d, depthwiseConv2dBackward } from "./depthwiseConv2d.ts";

@@ -80,8 +80,8 @@ export interface Kernels {
     from: number,
     to: number,
   ): void;
-  conv2dBackwardInputPack(w: number, packed: number, window: number): void;
-  conv2dBackwardInput(dy: number, packed: number, dx: number, window: number, scratch: number): void;
+  conv2dBackwardInputPack(w: number, bias: number, packed: number, window: number): void;
+  conv2dBackwardInput(dy: number, packed: number, dx: number, window: number, scratch: number, epilogue: number): void;
   conv2dBackwardFilter(x: number, dy: number, dw: number, window: number, scratch: number): void;
   conv2dBackwardFilterRows(x: number, dy: number, dw: number, window: number, scratch: number): void;
   conv2dBackwardBias(dy: number, db: number, pixels: number, channels: number): void;

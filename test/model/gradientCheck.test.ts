@@ -64,6 +64,18 @@ const models: Record<string, () => Layer[]> = {
   ],
   globalMaxPool1d: () => [conv(), line(49, 4), layers.globalMaxPool1d(), layers.dense({ units: 3 })],
   globalAveragePool1d: () => [conv(), line(49, 4), layers.globalAveragePool1d(), layers.dense({ units: 3 })],
+  conv2dTranspose: () =>
+    between(layers.conv2dTranspose({ filters: 3, kernelSize: 3, strides: 2, padding: "same", activation: "tanh" })),
+  "conv2dTranspose, groups, dilated, no bias": () =>
+    between(
+      layers.conv2dTranspose({ filters: 4, kernelSize: 2, groups: 2, dilationRate: 2, padding: 1, useBias: false }),
+    ),
+  "conv2dTranspose behind zeros, with a batch norm behind it": () =>
+    between(
+      layers.zeroPadding2d(),
+      layers.conv2dTranspose({ filters: 4, kernelSize: 3, outputPadding: 1, strides: 2 }),
+      layers.batchNormalization(),
+    ),
   zeroPadding2d: () => between(layers.zeroPadding2d({ padding: [1, 2, 0, 1] })),
   reshape: () => between(layers.reshape({ targetShape: [14, 2, 7] }), conv({ kernelSize: 2 })),
   "dropout, which does not drop here": () => between(layers.dropout({ rate: 0.5 })),
