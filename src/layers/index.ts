@@ -10,6 +10,16 @@ export { type DropoutLayerOptions, dropout } from "./dropout.ts";
 export { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 export { add, type ConcatenateOptions, concatenate } from "./merge.ts";
 export {
+  type Cropping1dOptions,
+  type Cropping2dOptions,
+  cropping1d,
+  cropping2d,
+  type ZeroPadding1dOptions,
+  type ZeroPadding2dOptions,
+  zeroPadding1d,
+  zeroPadding2d,
+} from "./padding.ts";
+export {
   type AveragePool1dLayerOptions,
   averagePool1d,
   globalAveragePool1d,
@@ -26,4 +36,3 @@ export {
 } from "./pool2d.ts";
 export { flatten, type ReshapeOptions, reshape } from "./reshape.ts";
 export { type UpSampling2dOptions, upSampling2d } from "./upSampling2d.ts";
-export { type ZeroPadding2dOptions, zeroPadding2d } from "./zeroPadding2d.ts";

@@ -11,11 +11,11 @@ import { dropout } from "./dropout.ts";
 import { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 import type { Layer, LayerConfig } from "./layer.ts";
 import { add, concatenate } from "./merge.ts";
+import { cropping1d, cropping2d, zeroPadding1d, zeroPadding2d } from "./padding.ts";
 import { averagePool1d, globalAveragePool1d, globalMaxPool1d, maxPool1d } from "./pool1d.ts";
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
 import { flatten, reshape } from "./reshape.ts";
 import { upSampling2d } from "./upSampling2d.ts";
-import { zeroPadding2d } from "./zeroPadding2d.ts";
 
 type Maker = (options: never) => Layer;
 
@@ -29,6 +29,8 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   Conv1D: conv1d,
   Conv2D: conv2d,
   Conv2DTranspose: conv2dTranspose,
+  Cropping1D: cropping1d,
+  Cropping2D: cropping2d,
   Dense: dense,
   DepthwiseConv2D: depthwiseConv2d,
   Dropout: dropout,
@@ -42,6 +44,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   MinPooling2D: minPool2d,
   Reshape: reshape,
   UpSampling2D: upSampling2d,
+  ZeroPadding1D: zeroPadding1d,
   ZeroPadding2D: zeroPadding2d,
 };
 

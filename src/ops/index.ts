@@ -33,7 +33,7 @@ export { type DenseOptions, dense, denseBackward } from "./dense.ts";
 export { type DepthwiseConv2dOptions, depthwiseConv2d, depthwiseConv2dBackward } from "./depthwiseConv2d.ts";
 export { type DropoutOptions, dropout, dropoutBackward } from "./dropout.ts";
 export { meanSquaredError } from "./meanSquaredError.ts";
-export { type PadOptions, pad, padBackward } from "./pad.ts";
+export { type PadMode, type PadOptions, pad, padBackward } from "./pad.ts";
 export {
   type AvgPool1dOptions,
   avgPool1d,

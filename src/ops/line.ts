@@ -1,13 +1,13 @@
 /** Ops over lines (sound, text, sensors) as ops over images: [N,L,C] is [N,1,L,C], of height 1, in the same memory. */
-import { ArgumentError, ShapeError, show } from "../errors.ts";
-import { type Pair, type Shape, whole } from "../tensor/shape.ts";
+import { ShapeError, show } from "../errors.ts";
+import { type Ends, ends, type Pair, type Shape, whole } from "../tensor/shape.ts";
 import type { Padding } from "./window.ts";
 
 /**
  * "valid" (none), "same" (output = ceil(input / stride); the odd cell goes after), "causal" (before only: no output sees what
  * comes after it), a number for both ends, or [before, after].
  */
-export type LinePadding = "valid" | "same" | "causal" | number | readonly [number, number];
+export type LinePadding = "valid" | "same" | "causal" | Ends;
 
 export interface LineOptions {
   /** Default 1; of a pool, poolSize. */
@@ -47,10 +47,5 @@ export function lineWindow(
 function linePadding(op: string, padding: LinePadding = "valid", reach: number): Padding {
   if (padding === "valid" || padding === "same") return padding;
   if (padding === "causal") return [0, 0, reach, 0];
-  const ends: readonly number[] = typeof padding === "number" ? [padding, padding] : padding;
-  if (Array.isArray(ends) && ends.length === 2 && ends.every((n) => Number.isInteger(n) && n >= 0)) {
-    return [0, 0, ends[0], ends[1]];
-  }
-  const known = '"valid", "same", "causal", a whole number >= 0 or [before, after]';
-  throw new ArgumentError(`${op}: padding must be ${known}, got ${show(padding)}`);
+  return [0, 0, ...ends(op, "padding", padding, '"valid", "same", "causal", ')];
 }

@@ -5,31 +5,8 @@
 export interface Kernels {
   heapBase(): number;
 
-  pad(
-    x: number,
-    y: number,
-    n: number,
-    h: number,
-    w: number,
-    c: number,
-    top: number,
-    bottom: number,
-    left: number,
-    right: number,
-    value: number,
-  ): void;
-  padBackward(
-    dy: number,
-    dx: number,
-    n: number,
-    h: number,
-    w: number,
-    c: number,
-    top: number,
-    bottom: number,
-    left: number,
-    right: number,
-  ): void;
+  pad(x: number, y: number, n: number, h: number, w: number, c: number, map: number, value: number): void;
+  padBackward(dy: number, dx: number, n: number, h: number, w: number, c: number, map: number): void;
 
   upsample2d(x: number, y: number, n: number, h: number, w: number, c: number, fh: number, fw: number): void;
   upsample2dBackward(dy: number, dx: number, n: number, h: number, w: number, c: number, fh: number, fw: number): void;

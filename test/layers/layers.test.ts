@@ -247,6 +247,30 @@ const cases: Record<string, LayerCase> = {
     op: (x) => ops.pad(x, [0, 1, 2, 3]),
     name: "zeroPadding2d_1",
   },
+  "zeroPadding2d by reflection": {
+    input: image,
+    layer: () => layers.zeroPadding2d({ padding: [2, 1], mode: "reflect" }),
+    op: (x) => ops.pad(x, [2, 1], { mode: "reflect" }),
+    name: "zeroPadding2d_1",
+  },
+  zeroPadding1d: {
+    input: [20, 3],
+    layer: () => layers.zeroPadding1d({ padding: [1, 2] }),
+    op: (x) => tensor(ops.pad(tensor(x.data, [3, 1, 20, 3]), [0, 0, 1, 2]).data, [3, 23, 3]),
+    name: "zeroPadding1d_1",
+  },
+  cropping1d: {
+    input: [20, 3],
+    layer: () => layers.cropping1d(),
+    op: (x) => tensor(ops.pad(tensor(x.data, [3, 1, 20, 3]), [0, 0, -1, -1]).data, [3, 18, 3]),
+    name: "cropping1d_1",
+  },
+  cropping2d: {
+    input: image,
+    layer: () => layers.cropping2d({ cropping: [1, 2, 0, 1] }),
+    op: (x) => ops.pad(x, [-1, -2, 0, -1]),
+    name: "cropping2d_1",
+  },
   "dropout, which drops nothing but in training": {
     input: image,
     layer: () => layers.dropout({ rate: 0.5 }),
@@ -580,6 +604,23 @@ describe("options of layers", () => {
       new ArgumentError(
         "zeroPadding2d: padding must be a whole number >= 0, [vertical, horizontal] or [top, bottom, left, right], got 0.5",
       ),
+    ],
+    [
+      "an unknown border",
+      () => layers.zeroPadding2d({ mode: "mirror" as never }),
+      new ArgumentError(
+        'zeroPadding2d: mode must be one of "constant", "edge", "reflect", "symmetric", "wrap", got "mirror"',
+      ),
+    ],
+    [
+      "cropping all of an image",
+      built([4, 4, 1], () => layers.cropping2d({ cropping: 2 })),
+      new ShapeError("cropping2d_1: sides [-2,-2,-2,-2] leave nothing of x [4,4,1]"),
+    ],
+    [
+      "cropping by what would add",
+      () => layers.cropping1d({ cropping: -1 }),
+      new ArgumentError("cropping1d: cropping must be a whole number >= 0 or [before, after], got -1"),
     ],
     [
       "zeros around a row",

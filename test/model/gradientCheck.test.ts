@@ -77,6 +77,10 @@ const models: Record<string, () => Layer[]> = {
       layers.batchNormalization(),
     ),
   zeroPadding2d: () => between(layers.zeroPadding2d({ padding: [1, 2, 0, 1] })),
+  "zeroPadding2d by reflection, cropping2d": () =>
+    between(layers.zeroPadding2d({ padding: 2, mode: "reflect" }), conv(), layers.cropping2d({ cropping: [0, 1] })),
+  "zeroPadding1d before a convolution, cropping1d": () =>
+    between(line(49, 4), layers.zeroPadding1d(), layers.conv1d({ filters: 3, kernelSize: 3 }), layers.cropping1d()),
   reshape: () => between(layers.reshape({ targetShape: [14, 2, 7] }), conv({ kernelSize: 2 })),
   "dropout, which does not drop here": () => between(layers.dropout({ rate: 0.5 })),
   "two activations in a row": () => between(layers.activation("swish"), layers.activation("sigmoid")),
