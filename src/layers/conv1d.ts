@@ -40,18 +40,15 @@ export class Conv1d extends Convolution<Conv1dLayerOptions> {
     whole("conv1d", "dilationRate", dilationRate);
   }
 
-  protected describeKernel(input: Shape): KernelDescription {
-    const { filters: outputs, kernelInitializer: initializer, kernelRegularizer: regularizer } = this.options;
-    return { name: "kernel", shape: this.#kernelShape(input), initializer, regularizer, outputs };
+  protected describeKernels(input: Shape): readonly KernelDescription[] {
+    const { kernelInitializer: initializer, kernelRegularizer: regularizer } = this.options;
+    return [{ name: "kernel", shape: this.#kernelShape(input), initializer, regularizer }];
   }
 
-  protected inferPlan(input: Shape, overrides: PlanOverrides = {}): Conv2dPlan {
+  protected inferPlans(input: Shape, overrides: PlanOverrides = {}): readonly Conv2dPlan[] {
     const { strides: stride, dilationRate: dilation, groups, activation } = this.options;
-    const options = { stride, padding: this.#padding(overrides), dilation, groups };
-    return inferConv1d(this.name, input, this.#kernelShape(input), null, {
-      ...options,
-      activation: fusedActivation(activation),
-    });
+    const how = { padding: this.#padding(overrides), activation: fusedActivation(activation) };
+    return [inferConv1d(this.name, input, this.#kernelShape(input), null, { stride, dilation, groups, ...how })];
   }
 
   #padding({ padding }: PlanOverrides): LinePadding | undefined {

@@ -38,18 +38,18 @@ export class Conv2d extends Convolution<Conv2dLayerOptions> {
     oneOf("conv2d", "algorithm", options.algorithm ?? "indirect", CONV2D_ALGORITHMS);
   }
 
-  protected describeKernel(input: Shape): KernelDescription {
-    const { filters: outputs, kernelInitializer: initializer, kernelRegularizer: regularizer } = this.options;
-    return { name: "kernel", shape: this.#kernelShape(input), initializer, regularizer, outputs };
+  protected describeKernels(input: Shape): readonly KernelDescription[] {
+    const { kernelInitializer: initializer, kernelRegularizer: regularizer } = this.options;
+    return [{ name: "kernel", shape: this.#kernelShape(input), initializer, regularizer }];
   }
 
-  protected inferPlan(input: Shape, overrides: PlanOverrides = {}): Conv2dPlan {
+  protected inferPlans(input: Shape, overrides: PlanOverrides = {}): readonly Conv2dPlan[] {
     const { strides: stride, dilationRate: dilation, groups, activation } = this.options;
     const { algorithm, precision = overrides.precision } = this.options;
     const padding = overrides.padding ?? this.options.padding;
     const how = { activation: fusedActivation(activation), algorithm, precision };
     const options = { stride, padding, dilation, groups, ...how };
-    return inferConv2d(this.name, input, this.#kernelShape(input), null, options);
+    return [inferConv2d(this.name, input, this.#kernelShape(input), null, options)];
   }
 
   #kernelShape(input: Shape): Shape {

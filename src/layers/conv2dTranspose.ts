@@ -40,7 +40,7 @@ export class Conv2dTranspose extends Convolution<Conv2dTransposeLayerOptions> {
 
   /** Neighbouring outputs are a part of a cell apart. */
   override windowOver(input: Shape): LayerWindow {
-    const { kh, kw, sh, sw, dh, dw, pt, pl } = this.inferPlan(input).window;
+    const { kh, kw, sh, sw, dh, dw, pt, pl } = this.inferPlans(input)[0].window;
     const [reachH, reachW] = [dh * (kh - 1), dw * (kw - 1)];
     return {
       kernel: [Math.floor(reachH / sh) + 1, Math.floor(reachW / sw) + 1],
@@ -56,17 +56,17 @@ export class Conv2dTranspose extends Convolution<Conv2dTransposeLayerOptions> {
     return super.countMultiplyAdds([h, w, 1]);
   }
 
-  protected describeKernel(input: Shape): KernelDescription {
-    const { filters: outputs, kernelInitializer: initializer, kernelRegularizer: regularizer } = this.options;
-    return { name: "kernel", shape: this.#kernelShape(input), initializer, regularizer, outputs };
+  protected describeKernels(input: Shape): readonly KernelDescription[] {
+    const { kernelInitializer: initializer, kernelRegularizer: regularizer } = this.options;
+    return [{ name: "kernel", shape: this.#kernelShape(input), initializer, regularizer }];
   }
 
-  protected inferPlan(input: Shape, overrides: PlanOverrides = {}): Conv2dPlan {
+  protected inferPlans(input: Shape, overrides: PlanOverrides = {}): readonly Conv2dPlan[] {
     const { strides: stride, dilationRate: dilation, padding, outputPadding, groups, activation } = this.options;
     const { precision = overrides.precision } = this.options;
     const how = { activation: fusedActivation(activation), precision };
     const options = { stride, padding, outputPadding, dilation, groups, ...how };
-    return inferConv2dTranspose(this.name, input, this.#kernelShape(input), null, options);
+    return [inferConv2dTranspose(this.name, input, this.#kernelShape(input), null, options)];
   }
 
   #kernelShape(input: Shape): Shape {

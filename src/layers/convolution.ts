@@ -62,8 +62,6 @@ export interface KernelDescription {
   readonly shape: Shape;
   readonly initializer: Initializer | undefined;
   readonly regularizer: Regularizer | undefined;
-  /** Output channels. */
-  readonly outputs: number;
 }
 
 /** What a model sets for a convolution that leaves it open, and what replaces its own. */
@@ -74,10 +72,10 @@ export interface PlanOverrides {
   readonly padding?: readonly [number, number, number, number];
 }
 
-/** A layer around one convolution. */
+/** A layer around a convolution, or several in a row. */
 export abstract class Convolution<Options extends FilterOptions> extends Layer {
   protected readonly options: Options;
-  #kernel!: Parameter;
+  #kernels: readonly Parameter[] = [];
   #bias: Parameter | undefined;
 
   constructor(options: Options) {
@@ -85,34 +83,39 @@ export abstract class Convolution<Options extends FilterOptions> extends Layer {
     this.options = options;
   }
 
-  protected abstract describeKernel(input: Shape): KernelDescription;
+  protected abstract describeKernels(input: Shape): readonly KernelDescription[];
 
-  /** The plan of the op. */
-  protected abstract inferPlan(input: Shape, overrides?: PlanOverrides): Conv2dPlan;
+  /** The plans of the ops, one for each kernel; the last has the bias. */
+  protected abstract inferPlans(input: Shape, overrides?: PlanOverrides): readonly Conv2dPlan[];
 
   override windowOver(input: Shape): LayerWindow {
-    return layerWindow(this.inferPlan(input).window);
+    return layerWindow(this.inferPlans(input)[0].window);
   }
 
   override countMultiplyAdds(output: Shape): number {
-    return sizeOf(output.slice(0, -1)) * sizeOf(this.#kernel.shape);
+    return sizeOf(output.slice(0, -1)) * this.#kernels.reduce((sum, kernel) => sum + kernel.size, 0);
   }
 
   protected infer(input: Shape): Shape {
-    return this.inferPlan(input).output;
+    return outputOf(this.inferPlans(input));
   }
 
   protected override createParameters(context: BuildContext, input: Shape): void {
-    const { name, shape, initializer = "glorotUniform", regularizer, outputs } = this.describeKernel(input);
-    this.#kernel = this.addParameter(context, name, shape, initializer, { regularizer });
+    this.#kernels = this.describeKernels(input).map(({ name, shape, initializer = "glorotUniform", regularizer }) =>
+      this.addParameter(context, name, shape, initializer, { regularizer }),
+    );
     const { useBias = true, biasInitializer = "zeros", biasRegularizer } = this.options;
     if (!useBias) return;
-    this.#bias = this.addParameter(context, "bias", [outputs], biasInitializer, { regularizer: biasRegularizer });
+    const outputs = outputOf(this.inferPlans(input)).slice(-1);
+    this.#bias = this.addParameter(context, "bias", outputs, biasInitializer, { regularizer: biasRegularizer });
   }
 
   plan(planner: Planner, x: Slot): Slot {
-    const [image, plan] = this.#withoutPadding(planner, x);
-    const y = planConvolution(planner, image, this.#kernel, this.#bias, plan);
+    const [image, plans] = this.#withoutPadding(planner, x);
+    const last = plans.length - 1;
+    const y = plans.reduce((from, plan, i) => {
+      return planConvolution(planner, from, this.#kernels[i], i === last ? this.#bias : undefined, plan);
+    }, image);
     return planRemainingActivation(planner, y, this.options.activation);
   }
 
@@ -121,15 +124,20 @@ export abstract class Convolution<Options extends FilterOptions> extends Layer {
   }
 
   /** Where the layer before only pads, its zeros are padding of this convolution. */
-  #withoutPadding(planner: Planner, x: Slot): [Slot, Conv2dPlan] {
-    const plan = this.inferPlan(x.shape, { precision: planner.precision });
-    if (plan.transposed) return [x, plan];
+  #withoutPadding(planner: Planner, x: Slot): [Slot, readonly Conv2dPlan[]] {
+    const plans = this.inferPlans(x.shape, { precision: planner.precision });
+    const [{ transposed, window }] = plans;
+    if (transposed) return [x, plans];
     const { reads, sides } = planner.undo("pad", x) ?? {};
-    if (reads === undefined || sides === undefined) return [x, plan];
-    const { pt, pb, pl, pr } = plan.window;
+    if (reads === undefined || sides === undefined) return [x, plans];
+    const { pt, pb, pl, pr } = window;
     const padding = [pt + sides[0], pb + sides[1], pl + sides[2], pr + sides[3]] as const;
-    return [reads[0], this.inferPlan(reads[0].shape, { precision: planner.precision, padding })];
+    return [reads[0], this.inferPlans(reads[0].shape, { precision: planner.precision, padding })];
   }
+}
+
+function outputOf(plans: readonly Conv2dPlan[]): Shape {
+  return plans[plans.length - 1].output;
 }
 
 /** What a convolution can take over. A transposed one has its output channels on another axis than the fold needs. */

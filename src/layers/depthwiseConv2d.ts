@@ -29,17 +29,16 @@ export class DepthwiseConv2d extends Convolution<DepthwiseConv2dLayerOptions> {
     whole("depthwiseConv2d", "depthMultiplier", options.depthMultiplier ?? 1);
   }
 
-  protected describeKernel(input: Shape): KernelDescription {
+  protected describeKernels(input: Shape): readonly KernelDescription[] {
     const { depthwiseInitializer: initializer, depthwiseRegularizer: regularizer } = this.options;
-    const shape = this.#kernelShape(input);
-    return { name: "depthwise_kernel", shape, initializer, regularizer, outputs: shape[2] * shape[3] };
+    return [{ name: "depthwise_kernel", shape: this.#kernelShape(input), initializer, regularizer }];
   }
 
-  protected inferPlan(input: Shape, overrides: PlanOverrides = {}): Conv2dPlan {
+  protected inferPlans(input: Shape, overrides: PlanOverrides = {}): readonly Conv2dPlan[] {
     const padding = overrides.padding ?? this.options.padding;
     const { strides: stride, dilationRate: dilation, activation } = this.options;
     const options = { stride, padding, dilation, activation: fusedActivation(activation) };
-    return inferDepthwiseConv2d(this.name, input, this.#kernelShape(input), null, options);
+    return [inferDepthwiseConv2d(this.name, input, this.#kernelShape(input), null, options)];
   }
 
   #kernelShape(input: Shape): Shape {

@@ -35,4 +35,5 @@ export {
   type Pool2dLayerOptions,
 } from "./pool2d.ts";
 export { flatten, type ReshapeOptions, reshape } from "./reshape.ts";
+export { type SeparableConv2dLayerOptions, separableConv2d } from "./separableConv2d.ts";
 export { type UpSampling2dOptions, upSampling2d } from "./upSampling2d.ts";

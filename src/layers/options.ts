@@ -10,9 +10,20 @@ import type { ConvolutionOptions } from "./convolution.ts";
 import type { DenseLayerOptions } from "./dense.ts";
 import type { DepthwiseConv2dLayerOptions } from "./depthwiseConv2d.ts";
 import { LAYER_OPTIONS } from "./layer.ts";
+import type { SeparableConv2dLayerOptions } from "./separableConv2d.ts";
 
-const INITIALIZER_OPTIONS = ["kernelInitializer", "depthwiseInitializer", "biasInitializer"] as const;
-const REGULARIZER_OPTIONS = ["kernelRegularizer", "depthwiseRegularizer", "biasRegularizer"] as const;
+const INITIALIZER_OPTIONS = [
+  "kernelInitializer",
+  "depthwiseInitializer",
+  "pointwiseInitializer",
+  "biasInitializer",
+] as const;
+const REGULARIZER_OPTIONS = [
+  "kernelRegularizer",
+  "depthwiseRegularizer",
+  "pointwiseRegularizer",
+  "biasRegularizer",
+] as const;
 
 /** What layers with weights take. */
 export interface WeightOptions
@@ -45,6 +56,10 @@ const DEPTHWISE: Known<DepthwiseConv2dLayerOptions> = {
   ...CONVOLUTION,
   ...{ depthMultiplier: true, depthwiseInitializer: true, depthwiseRegularizer: true },
 };
+const SEPARABLE: Known<SeparableConv2dLayerOptions> = {
+  ...DEPTHWISE,
+  ...{ filters: true, pointwiseInitializer: true, pointwiseRegularizer: true },
+};
 const DENSE: Known<DenseLayerOptions> = { units: true, ...BIAS, ...KERNEL, ...LAYER_OPTIONS };
 
 /** All options of the layers with weights. */
@@ -54,6 +69,7 @@ const OPTIONS: Readonly<Record<string, object>> = {
   conv2dTranspose: TRANSPOSE,
   depthwiseConv2d: DEPTHWISE,
   dense: DENSE,
+  separableConv2d: SEPARABLE,
 };
 
 /** Names, initializers and regularizers, refused where the layer is made, not where it is first used. */

@@ -15,6 +15,7 @@ import { cropping1d, cropping2d, zeroPadding1d, zeroPadding2d } from "./padding.
 import { averagePool1d, globalAveragePool1d, globalMaxPool1d, maxPool1d } from "./pool1d.ts";
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
 import { flatten, reshape } from "./reshape.ts";
+import { separableConv2d } from "./separableConv2d.ts";
 import { upSampling2d } from "./upSampling2d.ts";
 
 type Maker = (options: never) => Layer;
@@ -43,6 +44,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   MaxPooling2D: maxPool2d,
   MinPooling2D: minPool2d,
   Reshape: reshape,
+  SeparableConv2D: separableConv2d,
   UpSampling2D: upSampling2d,
   ZeroPadding1D: zeroPadding1d,
   ZeroPadding2D: zeroPadding2d,

@@ -1,4 +1,4 @@
-/** Convolution as CNNs use the word: cross-correlation, the filter is not flipped. */
+/** Convolution as CNNs use the word: cross-correlation, the filter is not flipped unless `flip` says so. */
 import { ArgumentError, checkOptions, oneOf, ShapeError, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, likeImage, type Pair, type Shape, sizeOf } from "../tensor/shape.ts";
@@ -16,6 +16,7 @@ import {
   computeStage,
   convStage,
   filterStage,
+  flipTaps,
   packStage,
   transposedStage,
 } from "./conv2dStages.ts";
@@ -38,6 +39,8 @@ export interface Conv2dOptions {
   precision?: Precision;
   /** For tests and the curious: compute it this way. Default: the one that is expected to be the fastest. */
   algorithm?: Conv2dAlgorithm;
+  /** Turn the filter around first: the convolution of mathematics, not the cross-correlation of CNNs. Default false. */
+  flip?: boolean;
 }
 
 /** The names of all options. */
@@ -49,6 +52,7 @@ export const CONV2D_OPTIONS: Readonly<Record<keyof Conv2dOptions, true>> = {
   activation: true,
   precision: true,
   algorithm: true,
+  flip: true,
 };
 
 export type Precision = (typeof PRECISIONS)[number];
@@ -57,10 +61,12 @@ export const PRECISIONS = ["default", "high"] as const;
 
 export interface Conv2dPlan {
   readonly window: Window;
-  /** x is spread over y: the window is that of the convolution which gives x from y. */
+  /** The window is that of the convolution which gives x from y. */
   readonly transposed: boolean;
   readonly output: Shape;
   readonly activation: number;
+  /** For eager ops: w is turned around. */
+  readonly flip: boolean;
   readonly forward: Conv2dStage;
   readonly input: Conv2dStage;
   readonly filter: Conv2dStage;
@@ -99,9 +105,10 @@ function planConv2d(
   s: Window,
   output: Shape,
   activation: number,
-  { algorithm, precision = "default" }: Conv2dOptions,
+  { algorithm, precision = "default", flip = false }: Conv2dOptions,
 ): Conv2dPlan {
   oneOf(op, "precision", precision, PRECISIONS);
+  if (typeof flip !== "boolean") throw new ArgumentError(`${op}: flip must be true or false, got ${show(flip)}`);
   const known = CONV2D_ALGORITHMS.filter((one) => precision !== "high" || one !== "winograd4");
   const possible = known.filter((one) => canCompute(one, s));
   if (algorithm !== undefined) oneOf(op, "algorithm", algorithm, possible);
@@ -116,6 +123,7 @@ function planConv2d(
     transposed: false,
     output,
     activation,
+    flip,
     forward: convStage(forward, s),
     input: transposedStage(input, s, reversed),
     filter: filterStage(filter, s),
@@ -188,12 +196,22 @@ export function conv2d(x: Tensor, w: Tensor, b: Tensor | null = null, options: C
   return eager("conv2d", { x, w, b }, (run) => runConv2d(run, x, w, b, plan));
 }
 
+function flipped(run: Eager, w: Tensor, { window: { kh, kw } }: Conv2dPlan): number {
+  const turned = run.scratch(w.size * 4);
+  flipTaps(run.kernels, { w: w.pointer, turned }, kh * kw, w.size);
+  return turned;
+}
+
 /** Packs and computes at once; shared with its relatives. */
 export function runConv2d(run: Eager, x: Tensor, w: Tensor, b: Tensor | null, plan: Conv2dPlan): Tensor {
   const y = run.output(plan.output);
   const window = run.window(plan.forward.window);
   const packed = run.scratch(plan.forward.packedBytes);
-  packConv2d(run.kernels, { w: w.pointer, b: b?.pointer ?? 0, packed, window }, plan);
+  packConv2d(
+    run.kernels,
+    { w: plan.flip ? flipped(run, w, plan) : w.pointer, b: b?.pointer ?? 0, packed, window },
+    plan,
+  );
   const at = { x: x.pointer, packed, y: y.pointer, window, scratch: run.scratch(plan.forward.scratchBytes) };
   forwardConv2d(run.kernels, at, plan);
   return y;
@@ -227,9 +245,11 @@ export function runConv2dBackward(run: Eager, dy: Tensor, x: Tensor, w: Tensor, 
   const { input, filter } = plan;
   const packed = run.scratch(input.packedBytes);
   const scratch = run.scratch(Math.max(input.scratchBytes, filter.scratchBytes));
-  const at = { dy: dy.pointer, x: x.pointer, w: w.pointer, packed, scratch };
+  const weights = plan.flip ? flipped(run, w, plan) : w.pointer;
+  const at = { dy: dy.pointer, x: x.pointer, w: weights, packed, scratch };
   backwardConv2dInput(run.kernels, { ...at, dx: dx.pointer, window: run.window(input.window) }, plan);
   const gradients = { dw: dw.pointer, db: db.pointer };
   backwardConv2dFilter(run.kernels, { ...at, ...gradients, window: run.window(filter.window) }, plan);
+  if (plan.flip) run.kernels.copy(flipped(run, dw, plan), dw.pointer, dw.size);
   return { dx, dw, db };
 }

@@ -173,3 +173,11 @@ export function computeFilter(
   else if (algorithm === "depthwise") kernels.depthwiseConv2dBackwardFilter(x, dy, dw, window, scratch);
   else kernels.conv2dBackwardFilter(x, dy, dw, window, scratch);
 }
+
+/** w [KH,KW,...] -> turned: its taps in reverse order. */
+export function flipTaps(kernels: Kernels, at: { w: number; turned: number }, taps: number, size: number): void {
+  const row = size / taps;
+  for (let tap = 0; tap < taps; tap++) {
+    kernels.copy(at.w + tap * row * 4, at.turned + (taps - 1 - tap) * row * 4, row);
+  }
+}

@@ -61,5 +61,11 @@ export {
   type Pool2dOptions,
 } from "./pool2d.ts";
 export { flatten, reshape } from "./reshape.ts";
+export {
+  type SeparableConv2dGradients,
+  type SeparableConv2dOptions,
+  separableConv2d,
+  separableConv2dBackward,
+} from "./separableConv2d.ts";
 export { softmax, softmaxBackward } from "./softmax.ts";
 export { upsample2d, upsample2dBackward } from "./upsample2d.ts";

@@ -154,6 +154,35 @@ const cases: Record<string, LayerCase> = {
     name: "depthwiseConv2d_1",
     parameters: { depthwise_kernel: [2, 3, 4, 2] },
   },
+  separableConv2d: {
+    input: image,
+    layer: () => layers.separableConv2d({ filters: 5, kernelSize: 3, activation: "relu" }),
+    op: (x, d, p, b) => ops.separableConv2d(x, d, p, b, { activation: "relu" }),
+    name: "separableConv2d_1",
+    parameters: { depthwise_kernel: [3, 3, 4, 1], pointwise_kernel: [1, 1, 4, 5], bias: [5] },
+  },
+  "separableConv2d with every option": {
+    input: image,
+    layer: () =>
+      layers.separableConv2d({
+        filters: 6,
+        kernelSize: [2, 3],
+        strides: 2,
+        padding: [1, 0, 2, 1],
+        dilationRate: [1, 2],
+        depthMultiplier: 2,
+        useBias: false,
+        activation: "tanh",
+        depthwiseInitializer: "heNormal",
+        pointwiseInitializer: "ones",
+      }),
+    op: (x, d, p) => {
+      const options = { stride: 2, padding: [1, 0, 2, 1], dilation: [1, 2] } as const;
+      return ops.tanh(ops.separableConv2d(x, d, p, null, options));
+    },
+    name: "separableConv2d_1",
+    parameters: { depthwise_kernel: [2, 3, 4, 2], pointwise_kernel: [1, 1, 8, 6] },
+  },
   dense: {
     input: [10],
     layer: () => layers.dense({ units: 7, activation: "relu" }),
@@ -641,6 +670,7 @@ describe("options that a layer does not have", () => {
     depthwiseConv2d: ["kernelSize"],
     dropout: ["rate"],
     reshape: ["targetShape"],
+    separableConv2d: ["filters", "kernelSize"],
   };
   it.each(Object.entries(layers))("%s refuses", (name, make) => {
     const options = Object.fromEntries((taken[name] ?? []).map((option) => [option, needed[option]]));

@@ -76,6 +76,13 @@ const models: Record<string, () => Layer[]> = {
       layers.conv2dTranspose({ filters: 4, kernelSize: 3, outputPadding: 1, strides: 2 }),
       layers.batchNormalization(),
     ),
+  separableConv2d: () => between(layers.separableConv2d({ filters: 3, kernelSize: 3, activation: "tanh" })),
+  "separableConv2d behind zeros, strides, multiplier": () =>
+    between(
+      layers.zeroPadding2d(),
+      layers.separableConv2d({ filters: 4, kernelSize: 3, strides: 2, depthMultiplier: 2, useBias: false }),
+      layers.batchNormalization(),
+    ),
   zeroPadding2d: () => between(layers.zeroPadding2d({ padding: [1, 2, 0, 1] })),
   "zeroPadding2d by reflection, cropping2d": () =>
     between(layers.zeroPadding2d({ padding: 2, mode: "reflect" }), conv(), layers.cropping2d({ cropping: [0, 1] })),

@@ -143,7 +143,7 @@ describe("conv1d", () => {
       "an option of another name",
       () => ops.conv1d(x(), w(), null, { strides: 2 } as object),
       new ArgumentError(
-        'conv1d: every option must be one of "stride", "padding", "dilation", "groups", "activation", "precision", "algorithm", got "strides"; did you mean "stride"?',
+        'conv1d: every option must be one of "stride", "padding", "dilation", "groups", "activation", "precision", "algorithm", "flip", got "strides"; did you mean "stride"?',
       ),
     ],
     ["a wrong bias", () => ops.conv1d(x(), w(), zeros([3])), new ShapeError("conv1d: b must be [2], got [3]")],

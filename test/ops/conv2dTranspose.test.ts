@@ -189,7 +189,7 @@ describe("conv2dTranspose", () => {
       "an algorithm",
       () => ops.conv2dTranspose(x(), w(), null, { algorithm: "gemm" } as object),
       new ArgumentError(
-        'conv2dTranspose: every option must be one of "stride", "padding", "dilation", "groups", "activation", "precision", "outputPadding", got "algorithm"',
+        'conv2dTranspose: every option must be one of "stride", "padding", "dilation", "groups", "activation", "precision", "flip", "outputPadding", got "algorithm"',
       ),
     ],
     [
