@@ -12,6 +12,7 @@ const SHARED = [
   "index.ts",
   "line.ts",
   "planned.ts",
+  "poolCells.ts",
   "window.ts",
 ];
 

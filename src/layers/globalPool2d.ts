@@ -1,4 +1,4 @@
-import { inferGlobalPool2d } from "../ops/pool2d.ts";
+import { inferGlobalPool2d } from "../ops/globalPool2d.ts";
 import type { LayerOptions } from "./layer.ts";
 import { Pooling, type PoolingKind } from "./pooling.ts";
 

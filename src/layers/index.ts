@@ -36,4 +36,11 @@ export {
 } from "./pool2d.ts";
 export { flatten, type ReshapeOptions, reshape } from "./reshape.ts";
 export { type SeparableConv2dLayerOptions, separableConv2d } from "./separableConv2d.ts";
+export {
+  type AdaptivePool2dLayerOptions,
+  adaptiveAveragePool2d,
+  adaptiveMaxPool2d,
+  type LpPool2dLayerOptions,
+  lpPool2d,
+} from "./specialPool2d.ts";
 export { type UpSampling2dOptions, upSampling2d } from "./upSampling2d.ts";

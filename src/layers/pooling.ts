@@ -1,7 +1,7 @@
 /** What all layers around pools share. */
 import { checkOptions } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
-import { backwardPool2d, forwardPool2d, type Pool2dPlan } from "../ops/pool2d.ts";
+import { backwardPool2d, forwardPool2d, type Pool2dPlan, poolScratch } from "../ops/pool2d.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions, type LayerWindow, layerWindow } from "./layer.ts";
 
@@ -66,7 +66,7 @@ export function poolOptions<Size, Options extends { poolSize?: Size; strides?: S
 /** Adds a pool to a plan. */
 export function planPool2d(planner: Planner, x: Slot, plan: Pool2dPlan): Slot {
   const y = planner.slot(plan.output);
-  const window = planner.window(plan.window);
+  const window = planner.constants(plan.geometry);
   planner.step({
     kind: "pool2d",
     reads: [x],
@@ -85,8 +85,9 @@ export function planPool2d(planner: Planner, x: Slot, plan: Pool2dPlan): Slot {
           kind: "pool2dBackward",
           reads: [dy, ...read],
           writes: [dx],
-          run: () => {
-            const at = { dy: dy.pointer, x: x.pointer, dx: dx.pointer, window: window.pointer };
+          scratchBytes: poolScratch(plan),
+          run: (scratch) => {
+            const at = { dy: dy.pointer, x: x.pointer, dx: dx.pointer, window: window.pointer, scratch };
             backwardPool2d(planner.kernels, at, plan);
           },
         });

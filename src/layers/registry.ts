@@ -16,12 +16,15 @@ import { averagePool1d, globalAveragePool1d, globalMaxPool1d, maxPool1d } from "
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
 import { flatten, reshape } from "./reshape.ts";
 import { separableConv2d } from "./separableConv2d.ts";
+import { adaptiveAveragePool2d, adaptiveMaxPool2d, lpPool2d } from "./specialPool2d.ts";
 import { upSampling2d } from "./upSampling2d.ts";
 
 type Maker = (options: never) => Layer;
 
 const MAKERS: Readonly<Record<string, Maker>> = {
   Activation: activation,
+  AdaptiveAveragePooling2D: adaptiveAveragePool2d,
+  AdaptiveMaxPooling2D: adaptiveMaxPool2d,
   Add: add,
   AveragePooling1D: averagePool1d,
   AveragePooling2D: averagePool2d,
@@ -40,6 +43,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   GlobalAveragePooling2D: globalAveragePool2d,
   GlobalMaxPooling1D: globalMaxPool1d,
   GlobalMaxPooling2D: globalMaxPool2d,
+  LpPooling2D: lpPool2d,
   MaxPooling1D: maxPool1d,
   MaxPooling2D: maxPool2d,
   MinPooling2D: minPool2d,

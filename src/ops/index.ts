@@ -14,6 +14,12 @@ export {
   swish,
   tanh,
 } from "./activation.ts";
+export {
+  adaptiveAveragePool2d,
+  adaptiveAveragePool2dBackward,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool2dBackward,
+} from "./adaptivePool2d.ts";
 export { add, addBackward } from "./add.ts";
 export {
   type BatchNormGradients,
@@ -32,6 +38,20 @@ export { crossEntropy, type Labels, type LossOptions, softmaxCrossEntropy } from
 export { type DenseOptions, dense, denseBackward } from "./dense.ts";
 export { type DepthwiseConv2dOptions, depthwiseConv2d, depthwiseConv2dBackward } from "./depthwiseConv2d.ts";
 export { type DropoutOptions, dropout, dropoutBackward } from "./dropout.ts";
+export {
+  globalAveragePool2d,
+  globalAveragePool2dBackward,
+  globalMaxPool2d,
+  globalMaxPool2dBackward,
+} from "./globalPool2d.ts";
+export { type LpPool2dOptions, lpPool2d, lpPool2dBackward } from "./lpPool2d.ts";
+export {
+  type MaxUnpool2dOptions,
+  maxPool2dWithIndices,
+  maxPool2dWithIndicesBackward,
+  maxUnpool2d,
+  maxUnpool2dBackward,
+} from "./maxUnpool2d.ts";
 export { meanSquaredError } from "./meanSquaredError.ts";
 export { type PadMode, type PadOptions, pad, padBackward } from "./pad.ts";
 export {
@@ -50,10 +70,6 @@ export {
   type AvgPool2dOptions,
   avgPool2d,
   avgPool2dBackward,
-  globalAveragePool2d,
-  globalAveragePool2dBackward,
-  globalMaxPool2d,
-  globalMaxPool2dBackward,
   maxPool2d,
   maxPool2dBackward,
   minPool2d,

@@ -2,9 +2,9 @@
 import { checkOptions } from "../errors.ts";
 import { type Shape, whole } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { inferGlobalPool2d } from "./globalPool2d.ts";
 import { imageAsLine, type LineOptions, lineAsImage, lineWindow } from "./line.ts";
 import {
-  inferGlobalPool2d,
   inferPool2d,
   POOL2D_OPTIONS,
   type Pool2dPlan,

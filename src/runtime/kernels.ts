@@ -104,6 +104,11 @@ export interface Kernels {
     before: number,
     after: number,
   ): void;
+  /** kind is one of src/ops/poolCells.ts; behind the window lie the rows and columns that outputs see. */
+  poolCells(kind: number, x: number, y: number, noted: number, window: number): void;
+  poolCellsBackward(kind: number, dy: number, x: number, y: number, dx: number, window: number): void;
+  putPixels(x: number, index: number, y: number, n: number, m: number, p: number, c: number): void;
+  takePixels(x: number, index: number, y: number, n: number, m: number, p: number, c: number): void;
   maxPool2dBackward(dy: number, x: number, dx: number, window: number, all: number, from: number, to: number): void;
   minPool2dBackward(dy: number, x: number, dx: number, window: number, all: number, from: number, to: number): void;
   avgPool2dBackward(

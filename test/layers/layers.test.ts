@@ -227,6 +227,24 @@ const cases: Record<string, LayerCase> = {
     op: (x) => ops.maxPool2d(x, { poolSize: 2 }),
     name: "maxPooling2d_1",
   },
+  adaptiveAveragePool2d: {
+    input: image,
+    layer: () => layers.adaptiveAveragePool2d({ outputSize: [3, 4] }),
+    op: (x) => ops.adaptiveAveragePool2d(x, [3, 4]),
+    name: "adaptiveAveragePooling2d_1",
+  },
+  adaptiveMaxPool2d: {
+    input: image,
+    layer: () => layers.adaptiveMaxPool2d({ outputSize: 3 }),
+    op: (x) => ops.adaptiveMaxPool2d(x, 3),
+    name: "adaptiveMaxPooling2d_1",
+  },
+  lpPool2d: {
+    input: image,
+    layer: () => layers.lpPool2d({ strides: 1, p: 1 }),
+    op: (x) => ops.lpPool2d(x, { poolSize: 2, stride: 1, p: 1 }),
+    name: "lpPooling2d_1",
+  },
   minPool2d: {
     input: image,
     layer: () => layers.minPool2d({ poolSize: 3, strides: [1, 2], padding: 1 }),
@@ -660,9 +678,11 @@ describe("options of layers", () => {
 });
 
 describe("options that a layer does not have", () => {
-  const needed = { filters: 1, kernelSize: 1, units: 1, rate: 0, targetShape: [1], activation: "relu" };
+  const needed = { filters: 1, kernelSize: 1, units: 1, rate: 0, targetShape: [1], activation: "relu", outputSize: 1 };
   const taken: Readonly<Record<string, readonly (keyof typeof needed)[]>> = {
     activation: ["activation"],
+    adaptiveAveragePool2d: ["outputSize"],
+    adaptiveMaxPool2d: ["outputSize"],
     conv1d: ["filters", "kernelSize"],
     conv2d: ["filters", "kernelSize"],
     conv2dTranspose: ["filters", "kernelSize"],

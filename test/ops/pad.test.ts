@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ArgumentError, ops, ShapeError, type Tensor, tensor, zeros } from "../../src/index.ts";
+import { ArgumentError, ops, ShapeError, tensor, zeros } from "../../src/index.ts";
 import torch from "../fixtures/torch/pad_resize.json";
 import { pad as twin } from "../reference/pad.ts";
 import { expectClose } from "../support/close.ts";
-import type { FixtureTensor } from "../support/fixtures.ts";
+import { type FixtureTensor, nhwc } from "../support/fixtures.ts";
 import { refuses } from "../support/invalid.ts";
 import { checkOp } from "../support/opCase.ts";
 import { Random } from "../support/random.ts";
@@ -13,16 +13,6 @@ import { Random } from "../support/random.ts";
 const TOLERANCE = { relative: 0, absolute: 1e-7 };
 
 const side = fc.integer({ min: 0, max: 3 });
-
-/** A fixture in torch's order of axes. */
-function nhwc({ shape: [n, c, h, w], data }: FixtureTensor): Tensor {
-  const turned = new Float32Array(data.length);
-  for (let i = 0; i < data.length; i++) {
-    const [x, y, channel] = [i % w, Math.floor(i / w) % h, Math.floor(i / w / h) % c];
-    turned[((Math.floor(i / (c * h * w)) * h + y) * w + x) * c + channel] = data[i];
-  }
-  return tensor(turned, [n, h, w, c]);
-}
 
 describe("pad", () => {
   it("equals the naive twin, and its gradient central differences, over random shapes", () => {
