@@ -6,7 +6,7 @@
 //   conv2dPixels  1x1 with stride 1: a matrix product
 
 import { Gather, gather } from "./gather";
-import { ACCUMULATE, packBias, packColumns, packRows, panelBytes, panelsOf, tile_4x8_outer, TILE, PANEL } from "./gemm";
+import { ACCUMULATE, activate, packBias, packColumns, packRows, panelBytes, panelsOf, tile_4x8_outer, TILE, PANEL } from "./gemm";
 import { plane } from "./plane";
 import { copyRegion, copyRegion4 } from "./region";
 import { loadSome, storeSome } from "./simd";
@@ -99,7 +99,8 @@ export function conv2dPixels(
 }
 
 // Backward. Of input row iy, tap ky is seen by output row (iy + PT - ky*DH) / SH where that is whole. Input rows with
-// equal (iy + PT) mod SH, a phase, use the same taps: each pair of phases is one gather over dy with stride 1.
+// equal (iy + PT) mod SH, a phase, use the same taps: each pair of phases is one gather over dy with stride 1. Transposed
+// convolution is the same, with a bias and an activation.
 
 /** Is tap k among those that phase p (that is, input row p) uses? */
 @inline
@@ -107,12 +108,12 @@ function meets(p: i32, k: i32, pad: i32, stride: i32, dilation: i32): bool {
   return (p + pad - k * dilation) % stride == 0;
 }
 
-// w [KH,KW,Cg,O] -> packed [SH][SW] phases of [G][ceil(Cg/8)] panels of (taps of the phase)*Og rows, biases zero
-export function conv2dBackwardInputPack(w: usize, packed: usize, s: Window): void {
+// w [KH,KW,Cg,O], bias [C] or null -> packed [SH][SW] phases of [G][ceil(Cg/8)] panels of (taps of the phase)*Og rows
+export function conv2dBackwardInputPack(w: usize, bias: usize, packed: usize, s: Window): void {
   const Cg = s.C / s.G, Og = s.O / s.G;
   for (let py = 0; py < s.SH; py++) for (let px = 0; px < s.SW; px++) {
     for (let g = 0; g < s.G; g++) for (let c = 0; c < Cg; c += PANEL) {
-      packed = packBias(0, 0, packed);
+      packed = packBias(bias ? bias + (<usize>(g * Cg + c) << 2) : 0, Cg - c, packed);
       for (let ky = 0; ky < s.KH; ky++) for (let kx = 0; kx < s.KW; kx++) {
         if (!meets(py, ky, s.PT, s.SH, s.DH) || !meets(px, kx, s.PL, s.SW, s.DW)) continue;
         const rows = w + (<usize>(((ky * s.KW + kx) * Cg + c) * s.O + g * Og) << 2);
@@ -123,11 +124,13 @@ export function conv2dBackwardInputPack(w: usize, packed: usize, s: Window): voi
 }
 
 // dy [N,OH,OW,O], packed -> dx [N,H,W,C] (written)
-export function conv2dBackwardInput(dy: usize, packed: usize, dx: usize, s: Window, scratch: usize): void {
+export function conv2dBackwardInput(
+  dy: usize, packed: usize, dx: usize, s: Window, scratch: usize, epilogue: i32,
+): void {
   const Cg = s.C / s.G, Og = s.O / s.G, pixel = s.C << 2;
   const it = changetype<Gather>(scratch);
   it.N = s.N; it.H = s.OH; it.W = s.OW; it.pixel = s.O; it.run = Og; it.SH = 1; it.SW = 1;
-  it.columns = Cg; it.epilogue = 0;
+  it.columns = Cg; it.epilogue = epilogue;
   it.yPixel = s.SW * pixel; it.yRow = s.SH * s.W * pixel; it.yImage = s.H * s.W * pixel;
   for (let py = 0; py < s.SH; py++) for (let px = 0; px < s.SW; px++) {
     it.GH = (s.H - py + s.SH - 1) / s.SH;
@@ -143,7 +146,7 @@ export function conv2dBackwardInput(dy: usize, packed: usize, dx: usize, s: Wind
         it.y = phase + (<usize>(g * Cg) << 2);
         it.panels = packed + <usize>g * step;
         if (taps > 0) gather(it, 0, s.N * it.GH * it.GW);
-        else clear(it);
+        else noTaps(it);
       }
     }
     packed += <usize>s.G * step;
@@ -165,10 +168,15 @@ function setTaps(it: Gather, s: Window, py: i32, px: i32): void {
   }
 }
 
-/** A phase that no tap meets: its input pixels were never seen. */
-function clear(it: Gather): void {
+/** A phase that no tap meets: its pixels were never seen, and there is a bias at most. Its panels are biases alone. */
+function noTaps(it: Gather): void {
   for (let n = 0; n < it.N; n++) for (let gy = 0; gy < it.GH; gy++) for (let gx = 0; gx < it.GW; gx++) {
-    memory.fill(it.y + n * it.yImage + gy * it.yRow + gx * it.yPixel, 0, <usize>it.columns << 2);
+    const y = it.y + n * it.yImage + gy * it.yRow + gx * it.yPixel;
+    for (let c = 0; c < it.columns; c += 4) {
+      const to = y + (c << 2), count = it.columns - c, bias = v128.load(it.panels + (c << 2));
+      const sum = it.epilogue < ACCUMULATE ? bias : f32x4.add(bias, loadSome(to, count));
+      storeSome(to, activate(sum, it.epilogue & ~ACCUMULATE), count);
+    }
   }
 }
 

@@ -19,6 +19,7 @@ export {
   conv2dBackwardFilter, conv2dBackwardFilterRows, conv2dBackwardBias,
 } from "./conv2d";
 export { maxPool2d, minPool2d, avgPool2d } from "./pool2d";
+export { poolCells, poolCellsBackward, putPixels, takePixels } from "./poolCells";
 export { maxPool2dBackward, minPool2dBackward, avgPool2dBackward } from "./pool2dBackward";
 export {
   depthwiseConv2dPack, depthwiseConv2d, depthwiseConv2dBackwardInputPack, depthwiseConv2dBackwardInput,

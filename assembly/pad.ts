@@ -1,39 +1,33 @@
+// Padding and cropping by maps, which src/ops/pad.ts writes: OH, runs | rows [OH] | (column, length) [runs].
+// Output row oy copies input row rows[oy]; a row is made of runs of input columns. Row or column -1 is outside.
+
+import { add } from "./elementwise";
 import { fill } from "./simd";
 
-// x [N,H,W,C] -> y [N,T+H+B,L+W+R,C], `value` outside x
-export function pad(
-  x: usize, y: usize, N: i32, H: i32, W: i32, C: i32,
-  T: i32, B: i32, L: i32, R: i32, value: f32,
-): void {
-  const row = W * C, outRow = (L + W + R) * C;
-  for (let n = 0; n < N; n++) {
-    // What lies right of a row and left of the next one is one stretch.
-    fill(y, T * outRow + L * C, value);
-    y += (T * outRow + L * C) << 2;
-    for (let h = 0; h < H; h++) {
-      memory.copy(y, x, row << 2);
-      x += row << 2;
-      y += row << 2;
-      const gap = h + 1 < H ? (R + L) * C : R * C + B * outRow;
-      fill(y, gap, value);
-      y += gap << 2;
+// x [N,H,W,C] -> y [N,OH,OW,C], `value` for what is outside
+export function pad(x: usize, y: usize, N: i32, H: i32, W: i32, C: i32, map: usize, value: f32): void {
+  const pixel = C << 2, rows = map + 8, columns = rows + (load<i32>(map) << 2), end = columns + (load<i32>(map, 4) << 3);
+  for (; N > 0; N--, x += H * W * pixel) for (let row = rows; row < columns; row += 4) {
+    const iy = load<i32>(row), line = x + iy * W * pixel;
+    for (let run = columns; run < end; run += 8) {
+      const ix = load<i32>(run), length = load<i32>(run, 4) * C;
+      if (iy < 0 || ix < 0) fill(y, length, value);
+      else memory.copy(y, line + ix * pixel, length << 2);
+      y += length << 2;
     }
   }
 }
 
-// dy [N,T+H+B,L+W+R,C] -> dx [N,H,W,C]: what was copied out comes back; the border saw a constant
-export function padBackward(
-  dy: usize, dx: usize, N: i32, H: i32, W: i32, C: i32,
-  T: i32, B: i32, L: i32, R: i32,
-): void {
-  const row = (W * C) << 2, outRow = ((L + W + R) * C) << 2;
-  for (let n = 0; n < N; n++) {
-    dy += T * outRow + ((L * C) << 2);
-    for (let h = 0; h < H; h++) {
-      memory.copy(dx, dy, row);
-      dx += row;
-      dy += outRow;
+// dy [N,OH,OW,C] -> dx [N,H,W,C] (written): what was copied out comes back, a sum where that was more than once
+export function padBackward(dy: usize, dx: usize, N: i32, H: i32, W: i32, C: i32, map: usize): void {
+  const pixel = C << 2, rows = map + 8, columns = rows + (load<i32>(map) << 2), end = columns + (load<i32>(map, 4) << 3);
+  memory.fill(dx, 0, N * H * W * pixel);
+  for (; N > 0; N--, dx += H * W * pixel) for (let row = rows; row < columns; row += 4) {
+    const iy = load<i32>(row), line = dx + iy * W * pixel;
+    for (let run = columns; run < end; run += 8) {
+      const ix = load<i32>(run), length = load<i32>(run, 4) * C, to = line + ix * pixel;
+      if (iy >= 0 && ix >= 0) add(to, dy, to, length);
+      dy += length << 2;
     }
-    dy += B * outRow - ((L * C) << 2);
   }
 }

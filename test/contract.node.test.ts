@@ -11,9 +11,11 @@ const SHARED = [
   "eager.ts",
   "gemm.ts",
   "index.ts",
+  "line.ts",
   "move.ts",
   "nest.ts",
   "planned.ts",
+  "poolCells.ts",
   "window.ts",
 ];
 

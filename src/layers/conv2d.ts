@@ -3,7 +3,7 @@ import { type Conv2dPlan, inferConv2d, PRECISIONS, type Precision } from "../ops
 import { CONV2D_ALGORITHMS, type Conv2dAlgorithm } from "../ops/conv2dAlgorithm.ts";
 import type { Initializer } from "../tensor/initializers.ts";
 import type { Regularizer } from "../tensor/parameter.ts";
-import { imageShape, pair, type Shape } from "../tensor/shape.ts";
+import { imageShape, pair, type Shape, whole } from "../tensor/shape.ts";
 import { fusedActivation } from "./activation.ts";
 import {
   Convolution,
@@ -13,7 +13,6 @@ import {
   type PlanOverrides,
 } from "./convolution.ts";
 import type { Layer } from "./layer.ts";
-import { units } from "./options.ts";
 
 /** What `conv2d` takes. */
 export interface Conv2dLayerOptions extends ConvolutionOptions {
@@ -36,38 +35,45 @@ export class Conv2d extends Convolution<Conv2dLayerOptions> {
 
   constructor(options: Conv2dLayerOptions) {
     super(options);
-    units("conv2d", "filters", options.filters);
+    checkFilters("conv2d", options);
     checkConvolutionOptions("conv2d", options);
-    units("conv2d", "groups", options.groups ?? 1);
-    if (options.filters % (options.groups ?? 1) !== 0) {
-      throw new ArgumentError(`conv2d: groups must divide the ${options.filters} filters, got ${options.groups}`);
-    }
     oneOf("conv2d", "precision", options.precision ?? "default", PRECISIONS);
     oneOf("conv2d", "algorithm", options.algorithm ?? "indirect", CONV2D_ALGORITHMS);
   }
 
-  protected describeKernel(input: Shape): KernelDescription {
-    const { filters: outputs, kernelInitializer: initializer, kernelRegularizer: regularizer } = this.options;
-    return { name: "kernel", shape: this.#kernelShape(input), initializer, regularizer, outputs };
+  protected describeKernels(input: Shape): readonly KernelDescription[] {
+    const { kernelInitializer: initializer, kernelRegularizer: regularizer } = this.options;
+    return [{ name: "kernel", shape: this.#kernelShape(input), initializer, regularizer }];
   }
 
-  protected inferPlan(input: Shape, overrides: PlanOverrides = {}): Conv2dPlan {
+  protected inferPlans(input: Shape, overrides: PlanOverrides = {}): readonly Conv2dPlan[] {
     const { strides: stride, dilationRate: dilation, groups, activation } = this.options;
     const { algorithm, precision = overrides.precision } = this.options;
     const padding = overrides.padding ?? this.options.padding;
     const how = { activation: fusedActivation(activation), algorithm, precision };
     const options = { stride, padding, dilation, groups, ...how };
-    return inferConv2d(this.name, input, this.#kernelShape(input), null, options);
+    return [inferConv2d(this.name, input, this.#kernelShape(input), null, options)];
   }
 
   #kernelShape(input: Shape): Shape {
     const channels = imageShape(this.name, "x", input)[3];
-    const { filters, kernelSize, groups = 1 } = this.options;
-    if (channels % groups !== 0) {
-      throw new ArgumentError(`${this.name}: groups must divide the ${channels} input channels, got ${show(groups)}`);
-    }
-    return [...pair(this.name, "kernelSize", kernelSize), channels / groups, filters];
+    const { filters, kernelSize } = this.options;
+    return [...pair(this.name, "kernelSize", kernelSize), perGroup(this.name, channels, this.options), filters];
   }
+}
+
+/** Throws ArgumentError unless filters and groups are whole numbers, and groups divide the filters. */
+export function checkFilters(layer: string, { filters, groups = 1 }: { filters: number; groups?: number }): void {
+  whole(layer, "filters", filters);
+  whole(layer, "groups", groups);
+  if (filters % groups === 0) return;
+  throw new ArgumentError(`${layer}: groups must divide the ${filters} filters, got ${groups}`);
+}
+
+/** Input channels that a filter sees. */
+export function perGroup(layer: string, channels: number, { groups = 1 }: { groups?: number }): number {
+  if (channels % groups === 0) return channels / groups;
+  throw new ArgumentError(`${layer}: groups must divide the ${channels} input channels, got ${show(groups)}`);
 }
 
 /**

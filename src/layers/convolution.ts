@@ -1,4 +1,4 @@
-/** What conv2d and depthwiseConv2d share: options, parameters, and the steps of a convolution in a plan. */
+/** What all convolutions share: options, parameters, and the steps of a convolution in a plan. */
 import {
   backwardConv2dFilter,
   backwardConv2dInput,
@@ -8,7 +8,7 @@ import {
   packConv2d,
 } from "../ops/conv2d.ts";
 import { packedLayout } from "../ops/conv2dStages.ts";
-import type { Planner, Slot, Tail } from "../ops/planned.ts";
+import type { Ability, Planner, Slot, Tail } from "../ops/planned.ts";
 import type { Padding } from "../ops/window.ts";
 import type { Initializer } from "../tensor/initializers.ts";
 import type { Parameter, Regularizer } from "../tensor/parameter.ts";
@@ -25,8 +25,19 @@ import {
 } from "./layer.ts";
 import { checkWeightOptions, type WeightOptions } from "./options.ts";
 
-/** Options of both kinds of convolution. */
-export interface ConvolutionOptions extends LayerOptions {
+/** Options of every convolution, but for the geometry. */
+export interface FilterOptions extends LayerOptions {
+  /** Default "linear". */
+  activation?: ActivationName;
+  /** Default true. */
+  useBias?: boolean;
+  /** Default "zeros". */
+  biasInitializer?: Initializer;
+  biasRegularizer?: Regularizer;
+}
+
+/** Options of convolutions of images. */
+export interface ConvolutionOptions extends FilterOptions {
   /** Height and width of the filter. */
   kernelSize: Pair;
   /** Default 1. */
@@ -35,14 +46,6 @@ export interface ConvolutionOptions extends LayerOptions {
   padding?: Padding;
   /** Default 1. */
   dilationRate?: Pair;
-  /** Default "linear". */
-  activation?: ActivationName;
-  /** Default true. */
-  useBias?: boolean;
-  /** Default "zeros". */
-  biasInitializer?: Initializer;
-  /** Default none. */
-  biasRegularizer?: Regularizer;
 }
 
 /** Throws ArgumentError for what no input could fit; padding waits for the input, since its message tells the sizes. */
@@ -59,8 +62,6 @@ export interface KernelDescription {
   readonly shape: Shape;
   readonly initializer: Initializer | undefined;
   readonly regularizer: Regularizer | undefined;
-  /** Output channels. */
-  readonly outputs: number;
 }
 
 /** What a model sets for a convolution that leaves it open, and what replaces its own. */
@@ -68,13 +69,13 @@ export interface PlanOverrides {
   /** What the model asks for. */
   readonly precision?: Precision;
   /** Instead of the layer's own. */
-  readonly padding?: Padding;
+  readonly padding?: readonly [number, number, number, number];
 }
 
-/** A layer around one convolution, depthwise or not. */
-export abstract class Convolution<Options extends ConvolutionOptions> extends Layer {
+/** A layer around a convolution, or several in a row. */
+export abstract class Convolution<Options extends FilterOptions> extends Layer {
   protected readonly options: Options;
-  #kernel!: Parameter;
+  #kernels: readonly Parameter[] = [];
   #bias: Parameter | undefined;
 
   constructor(options: Options) {
@@ -82,34 +83,39 @@ export abstract class Convolution<Options extends ConvolutionOptions> extends La
     this.options = options;
   }
 
-  protected abstract describeKernel(input: Shape): KernelDescription;
+  protected abstract describeKernels(input: Shape): readonly KernelDescription[];
 
-  /** The plan of the op. */
-  protected abstract inferPlan(input: Shape, overrides?: PlanOverrides): Conv2dPlan;
+  /** The plans of the ops, one for each kernel; the last has the bias. */
+  protected abstract inferPlans(input: Shape, overrides?: PlanOverrides): readonly Conv2dPlan[];
 
   override windowOver(input: Shape): LayerWindow {
-    return layerWindow(this.inferPlan(input).window);
+    return layerWindow(this.inferPlans(input)[0].window);
   }
 
-  override countMultiplyAdds([oh, ow]: Shape): number {
-    return oh * ow * sizeOf(this.#kernel.shape);
+  override countMultiplyAdds(output: Shape): number {
+    return sizeOf(output.slice(0, -1)) * this.#kernels.reduce((sum, kernel) => sum + kernel.size, 0);
   }
 
   protected infer(input: Shape): Shape {
-    return this.inferPlan(input).output;
+    return outputOf(this.inferPlans(input));
   }
 
   protected override createParameters(context: BuildContext, input: Shape): void {
-    const { name, shape, initializer = "glorotUniform", regularizer, outputs } = this.describeKernel(input);
-    this.#kernel = this.addParameter(context, name, shape, initializer, { regularizer });
+    this.#kernels = this.describeKernels(input).map(({ name, shape, initializer = "glorotUniform", regularizer }) =>
+      this.addParameter(context, name, shape, initializer, { regularizer }),
+    );
     const { useBias = true, biasInitializer = "zeros", biasRegularizer } = this.options;
     if (!useBias) return;
-    this.#bias = this.addParameter(context, "bias", [outputs], biasInitializer, { regularizer: biasRegularizer });
+    const outputs = outputOf(this.inferPlans(input)).slice(-1);
+    this.#bias = this.addParameter(context, "bias", outputs, biasInitializer, { regularizer: biasRegularizer });
   }
 
   plan(planner: Planner, x: Slot): Slot {
-    const [image, plan] = this.#withoutPadding(planner, x);
-    const y = planConvolution(planner, image, this.#kernel, this.#bias, plan);
+    const [image, plans] = this.#withoutPadding(planner, x);
+    const last = plans.length - 1;
+    const y = plans.reduce((from, plan, i) => {
+      return planConvolution(planner, from, this.#kernels[i], i === last ? this.#bias : undefined, plan);
+    }, image);
     return planRemainingActivation(planner, y, this.options.activation);
   }
 
@@ -118,14 +124,26 @@ export abstract class Convolution<Options extends ConvolutionOptions> extends La
   }
 
   /** Where the layer before only pads, its zeros are padding of this convolution. */
-  #withoutPadding(planner: Planner, x: Slot): [Slot, Conv2dPlan] {
-    const plan = this.inferPlan(x.shape, { precision: planner.precision });
+  #withoutPadding(planner: Planner, x: Slot): [Slot, readonly Conv2dPlan[]] {
+    const plans = this.inferPlans(x.shape, { precision: planner.precision });
+    const [{ transposed, window }] = plans;
+    if (transposed) return [x, plans];
     const { reads, sides } = planner.undo("pad", x) ?? {};
-    if (reads === undefined || sides === undefined) return [x, plan];
-    const { pt, pb, pl, pr } = plan.window;
+    if (reads === undefined || sides === undefined) return [x, plans];
+    const { pt, pb, pl, pr } = window;
     const padding = [pt + sides[0], pb + sides[1], pl + sides[2], pr + sides[3]] as const;
-    return [reads[0], this.inferPlan(reads[0].shape, { precision: planner.precision, padding })];
+    return [reads[0], this.inferPlans(reads[0].shape, { precision: planner.precision, padding })];
   }
+}
+
+function outputOf(plans: readonly Conv2dPlan[]): Shape {
+  return plans[plans.length - 1].output;
+}
+
+/** What a convolution can take over. A transposed one has its output channels on another axis than the fold needs. */
+function abilitiesOf({ transposed, forward }: Conv2dPlan): readonly Ability[] {
+  if (transposed) return ["accumulate"];
+  return forward.algorithm === "depthwise" ? ["fold"] : ["fold", "accumulate", "slice"];
 }
 
 /** Adds a convolution: packed weights, the forward step, and both gradients. */
@@ -138,19 +156,15 @@ function planConvolution(
 ): Slot {
   const { kernels } = planner;
   const y = planner.slot(plan.output);
-  const window = planner.window(plan.window, y);
+  const window = planner.window(plan.forward.window, y);
   const parameters = bias === undefined ? [kernel] : [kernel, bias];
   const learns = parameters.some((p) => planner.learns(p));
-  const isDepthwise = plan.forward.algorithm === "depthwise";
-  const tail: Tail = {
-    abilities: isDepthwise ? ["fold"] : ["fold", "accumulate", "slice"],
-    activation: plan.activation,
-  };
+  const tail: Tail = { abilities: abilitiesOf(plan), activation: plan.activation };
   const packed = planFoldedWeights(
     planner,
     { kernel, bias, channels: plan.window.o },
     tail,
-    { layout: packedLayout(plan.forward.algorithm), bytes: plan.forward.packedBytes },
+    { layout: packedLayout(plan.forward), bytes: plan.forward.packedBytes },
     (from) => {
       packConv2d(kernels, { ...from, window: window.pointer }, plan);
     },
@@ -173,8 +187,8 @@ function planConvolution(
     keeps: [...(learns ? [x] : []), ...(tail.activation !== 0 ? [y] : [])],
     backward: (dy) => {
       const dz = planFusedBackward(planner, dy, y, tail.activation);
-      if (learns) planFilterGradient(planner, { x, dy: dz, window }, kernel, bias, plan);
-      planner.gradient(x, (dx) => planInputGradient(planner, { dy: dz, dx, window }, kernel, plan));
+      if (learns) planFilterGradient(planner, { x, dy: dz }, kernel, bias, plan);
+      planner.gradient(x, (dx) => planInputGradient(planner, { dy: dz, dx }, kernel, plan));
     },
   });
   return y;
@@ -182,11 +196,12 @@ function planConvolution(
 
 function planFilterGradient(
   planner: Planner,
-  { x, dy, window }: { x: Slot; dy: Slot; window: Slot },
+  { x, dy }: { x: Slot; dy: Slot },
   kernel: Parameter,
   bias: Parameter | undefined,
   plan: Conv2dPlan,
 ): void {
+  const window = planner.window(plan.filter.window);
   planner.step({
     kind: "conv2dBackwardFilter",
     reads: [x, dy],
@@ -202,11 +217,11 @@ function planFilterGradient(
 
 function planInputGradient(
   planner: Planner,
-  { dy, dx, window }: { dy: Slot; dx: Slot; window: Slot },
+  { dy, dx }: { dy: Slot; dx: Slot },
   kernel: Parameter,
   plan: Conv2dPlan,
 ): void {
-  const reversed = planner.window(plan.reversed);
+  const window = planner.window(plan.input.window);
   const packedBytes = Math.ceil(plan.input.packedBytes / 64) * 64;
   planner.step({
     kind: "conv2dBackwardInput",
@@ -215,8 +230,7 @@ function planInputGradient(
     scratchBytes: packedBytes + plan.input.scratchBytes,
     run: (scratch) => {
       const buffers = { packed: scratch, scratch: scratch + packedBytes };
-      const windows = { window: window.pointer, reversed: reversed.pointer };
-      const at = { dy: dy.pointer, w: kernel.pointer, dx: dx.pointer, ...windows, ...buffers };
+      const at = { dy: dy.pointer, w: kernel.pointer, dx: dx.pointer, window: window.pointer, ...buffers };
       backwardConv2dInput(planner.kernels, at, plan);
     },
   });

@@ -9,7 +9,7 @@ import {
 import type { Planner, Slot, Tail } from "../ops/planned.ts";
 import type { Initializer } from "../tensor/initializers.ts";
 import type { Parameter, Regularizer } from "../tensor/parameter.ts";
-import { type Shape, sizeOf } from "../tensor/shape.ts";
+import { type Shape, sizeOf, whole } from "../tensor/shape.ts";
 import {
   type ActivationName,
   epilogueOf,
@@ -19,7 +19,7 @@ import {
 } from "./activation.ts";
 import { planFoldedWeights } from "./foldedWeights.ts";
 import { type BuildContext, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
-import { checkWeightOptions, units } from "./options.ts";
+import { checkWeightOptions } from "./options.ts";
 
 /** What `dense` takes. */
 export interface DenseLayerOptions extends LayerOptions {
@@ -48,7 +48,7 @@ export class Dense extends Layer {
   constructor(options: DenseLayerOptions) {
     super(options);
     checkWeightOptions("dense", options);
-    units("dense", "units", options.units);
+    whole("dense", "units", options.units);
     this.#options = options;
   }
 

@@ -2,7 +2,7 @@ import type { Conv2dPlan } from "../ops/conv2d.ts";
 import { inferDepthwiseConv2d } from "../ops/depthwiseConv2d.ts";
 import type { Initializer } from "../tensor/initializers.ts";
 import type { Regularizer } from "../tensor/parameter.ts";
-import { imageShape, pair, type Shape } from "../tensor/shape.ts";
+import { imageShape, pair, type Shape, whole } from "../tensor/shape.ts";
 import { fusedActivation } from "./activation.ts";
 import {
   Convolution,
@@ -12,7 +12,6 @@ import {
   type PlanOverrides,
 } from "./convolution.ts";
 import type { Layer } from "./layer.ts";
-import { units } from "./options.ts";
 
 /** What `depthwiseConv2d` takes. */
 export interface DepthwiseConv2dLayerOptions extends ConvolutionOptions {
@@ -30,20 +29,19 @@ export class DepthwiseConv2d extends Convolution<DepthwiseConv2dLayerOptions> {
   constructor(options: DepthwiseConv2dLayerOptions) {
     super(options);
     checkConvolutionOptions("depthwiseConv2d", options);
-    units("depthwiseConv2d", "depthMultiplier", options.depthMultiplier ?? 1);
+    whole("depthwiseConv2d", "depthMultiplier", options.depthMultiplier ?? 1);
   }
 
-  protected describeKernel(input: Shape): KernelDescription {
+  protected describeKernels(input: Shape): readonly KernelDescription[] {
     const { depthwiseInitializer: initializer, depthwiseRegularizer: regularizer } = this.options;
-    const shape = this.#kernelShape(input);
-    return { name: "depthwise_kernel", shape, initializer, regularizer, outputs: shape[2] * shape[3] };
+    return [{ name: "depthwise_kernel", shape: this.#kernelShape(input), initializer, regularizer }];
   }
 
-  protected inferPlan(input: Shape, overrides: PlanOverrides = {}): Conv2dPlan {
+  protected inferPlans(input: Shape, overrides: PlanOverrides = {}): readonly Conv2dPlan[] {
     const padding = overrides.padding ?? this.options.padding;
     const { strides: stride, dilationRate: dilation, activation } = this.options;
     const options = { stride, padding, dilation, activation: fusedActivation(activation) };
-    return inferDepthwiseConv2d(this.name, input, this.#kernelShape(input), null, options);
+    return [inferDepthwiseConv2d(this.name, input, this.#kernelShape(input), null, options)];
   }
 
   #kernelShape(input: Shape): Shape {

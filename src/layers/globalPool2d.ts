@@ -1,57 +1,26 @@
-import { checkOptions } from "../errors.ts";
-import type { Planner, Slot } from "../ops/planned.ts";
-import { inferGlobalPool2d, type PoolKind } from "../ops/pool2d.ts";
-import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
-import { planPool2d } from "./pool2d.ts";
+import { inferGlobalPool2d } from "../ops/globalPool2d.ts";
+import type { LayerOptions } from "./layer.ts";
+import { Pooling, type PoolingKind } from "./pooling.ts";
 
-const CLASS_NAMES = { max: "GlobalMaxPooling2D", avg: "GlobalAveragePooling2D" } as const;
-const MAKERS = { max: "globalMaxPool2d", avg: "globalAveragePool2d" } as const;
+const AVERAGE: PoolingKind<LayerOptions> = {
+  className: "GlobalAveragePooling2D",
+  maker: "globalAveragePool2d",
+  options: {},
+  infer: (name, input) => inferGlobalPool2d(name, input, "avg"),
+};
+const MAX: PoolingKind<LayerOptions> = {
+  className: "GlobalMaxPooling2D",
+  maker: "globalMaxPool2d",
+  options: {},
+  infer: (name, input) => inferGlobalPool2d(name, input, "max"),
+};
 
-export class GlobalPool2d extends Layer {
-  readonly className: string;
-  readonly #kind: "max" | "avg";
-  readonly #options: LayerOptions;
-
-  constructor(kind: "max" | "avg", options: LayerOptions) {
-    super(options);
-    checkOptions(MAKERS[kind], options, LAYER_OPTIONS);
-    this.className = CLASS_NAMES[kind];
-    this.#kind = kind;
-    this.#options = options;
-  }
-
-  protected infer(input: Shape): Shape {
-    return inferGlobalPool2d(this.name, input, this.#kind satisfies PoolKind).output;
-  }
-
-  plan(planner: Planner, x: Slot): Slot {
-    return planPool2d(planner, x, inferGlobalPool2d(this.name, x.shape, this.#kind));
-  }
-
-  config(): LayerConfig {
-    return { ...this.#options };
-  }
+/** The mean of each channel, [H,W,C] -> [C] (Keras GlobalAveragePooling2D). */
+export function globalAveragePool2d(options: LayerOptions = {}): Pooling<LayerOptions> {
+  return new Pooling(AVERAGE, options);
 }
 
-/**
- * The mean of each channel, [H,W,C] -> [C] (Keras GlobalAveragePooling2D).
- *
- * @example
- * const x = input({ shape: [7, 7, 512] });
- * const y = layers.globalAveragePool2d()(x); // [512]
- */
-export function globalAveragePool2d(options: LayerOptions = {}): Layer {
-  return new GlobalPool2d("avg", options);
-}
-
-/**
- * The largest value of each channel, [H,W,C] -> [C] (Keras GlobalMaxPooling2D).
- *
- * @example
- * const x = input({ shape: [7, 7, 512] });
- * const y = layers.globalMaxPool2d()(x); // [512]
- */
-export function globalMaxPool2d(options: LayerOptions = {}): Layer {
-  return new GlobalPool2d("max", options);
+/** The largest value of each channel, [H,W,C] -> [C] (Keras GlobalMaxPooling2D). */
+export function globalMaxPool2d(options: LayerOptions = {}): Pooling<LayerOptions> {
+  return new Pooling(MAX, options);
 }

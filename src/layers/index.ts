@@ -1,7 +1,9 @@
 // The window: every layer.
 export { type ActivationLayerOptions, type ActivationName, activation } from "./activation.ts";
 export { type BatchNormalizationOptions, batchNormalization } from "./batchNormalization.ts";
+export { type Conv1dLayerOptions, conv1d } from "./conv1d.ts";
 export { type Conv2dLayerOptions, conv2d } from "./conv2d.ts";
+export { type Conv2dTransposeLayerOptions, conv2dTranspose } from "./conv2dTranspose.ts";
 export { type DenseLayerOptions, dense } from "./dense.ts";
 export { type DepthwiseConv2dLayerOptions, depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { type DotOptions, dot } from "./dot.ts";
@@ -38,6 +40,24 @@ export {
   type NormalizationOptions,
 } from "./normalization.ts";
 export {
+  type Cropping1dOptions,
+  type Cropping2dOptions,
+  cropping1d,
+  cropping2d,
+  type ZeroPadding1dOptions,
+  type ZeroPadding2dOptions,
+  zeroPadding1d,
+  zeroPadding2d,
+} from "./padding.ts";
+export {
+  type AveragePool1dLayerOptions,
+  averagePool1d,
+  globalAveragePool1d,
+  globalMaxPool1d,
+  maxPool1d,
+  type Pool1dLayerOptions,
+} from "./pool1d.ts";
+export {
   type AveragePool2dLayerOptions,
   averagePool2d,
   maxPool2d,
@@ -55,5 +75,12 @@ export {
 export { type RescalingOptions, rescaling } from "./rescaling.ts";
 export { flatten, type ReshapeOptions, reshape } from "./reshape.ts";
 export { type ResizingOptions, resizing } from "./resizing.ts";
+export { type SeparableConv2dLayerOptions, separableConv2d } from "./separableConv2d.ts";
+export {
+  type AdaptivePool2dLayerOptions,
+  adaptiveAveragePool2d,
+  adaptiveMaxPool2d,
+  type LpPool2dLayerOptions,
+  lpPool2d,
+} from "./specialPool2d.ts";
 export { type UpSampling2dOptions, upSampling2d } from "./upSampling2d.ts";
-export { type ZeroPadding2dOptions, zeroPadding2d } from "./zeroPadding2d.ts";

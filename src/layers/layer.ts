@@ -102,7 +102,7 @@ export abstract class Layer extends Callable {
 
   /** The class as names of layers have it. */
   get kind(): string {
-    return this.className[0].toLowerCase() + this.className.slice(1).replace(/([1-3])D$/, "$1d");
+    return this.className[0].toLowerCase() + this.className.slice(1).replace(/(\d)D/, "$1d");
   }
 
   /** Whether it takes one input or a list of two or more. */

@@ -3,20 +3,27 @@ import { ArgumentError, checkOptions, oneOf, show } from "../errors.ts";
 import { checkInitializer, type Initializer } from "../tensor/initializers.ts";
 import type { Regularizer } from "../tensor/parameter.ts";
 import { ACTIVATION_NAMES, type ActivationName } from "./activation.ts";
+import type { Conv1dLayerOptions } from "./conv1d.ts";
 import type { Conv2dLayerOptions } from "./conv2d.ts";
+import type { Conv2dTransposeLayerOptions } from "./conv2dTranspose.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 import type { DenseLayerOptions } from "./dense.ts";
 import type { DepthwiseConv2dLayerOptions } from "./depthwiseConv2d.ts";
 import { LAYER_OPTIONS } from "./layer.ts";
+import type { SeparableConv2dLayerOptions } from "./separableConv2d.ts";
 
-/** `value` when it is a whole number >= 1. */
-export function units(layer: string, argument: string, value: unknown): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= 1) return value;
-  throw new ArgumentError(`${layer}: ${argument} must be a whole number >= 1, got ${show(value)}`);
-}
-
-const INITIALIZER_OPTIONS = ["kernelInitializer", "depthwiseInitializer", "biasInitializer"] as const;
-const REGULARIZER_OPTIONS = ["kernelRegularizer", "depthwiseRegularizer", "biasRegularizer"] as const;
+const INITIALIZER_OPTIONS = [
+  "kernelInitializer",
+  "depthwiseInitializer",
+  "pointwiseInitializer",
+  "biasInitializer",
+] as const;
+const REGULARIZER_OPTIONS = [
+  "kernelRegularizer",
+  "depthwiseRegularizer",
+  "pointwiseRegularizer",
+  "biasRegularizer",
+] as const;
 
 /** What layers with weights take. */
 export interface WeightOptions
@@ -39,14 +46,31 @@ const CONV2D: Known<Conv2dLayerOptions> = {
   ...CONVOLUTION,
   ...KERNEL,
 };
+const TRANSPOSE: Known<Conv2dTransposeLayerOptions> = {
+  ...{ filters: true, outputPadding: true, groups: true, precision: true },
+  ...CONVOLUTION,
+  ...KERNEL,
+};
+const CONV1D: Known<Conv1dLayerOptions> = { filters: true, groups: true, ...CONVOLUTION, ...KERNEL };
 const DEPTHWISE: Known<DepthwiseConv2dLayerOptions> = {
   ...CONVOLUTION,
   ...{ depthMultiplier: true, depthwiseInitializer: true, depthwiseRegularizer: true },
 };
+const SEPARABLE: Known<SeparableConv2dLayerOptions> = {
+  ...DEPTHWISE,
+  ...{ filters: true, pointwiseInitializer: true, pointwiseRegularizer: true },
+};
 const DENSE: Known<DenseLayerOptions> = { units: true, ...BIAS, ...KERNEL, ...LAYER_OPTIONS };
 
 /** All options of the layers with weights. */
-const OPTIONS: Readonly<Record<string, object>> = { conv2d: CONV2D, depthwiseConv2d: DEPTHWISE, dense: DENSE };
+const OPTIONS: Readonly<Record<string, object>> = {
+  conv1d: CONV1D,
+  conv2d: CONV2D,
+  conv2dTranspose: TRANSPOSE,
+  depthwiseConv2d: DEPTHWISE,
+  dense: DENSE,
+  separableConv2d: SEPARABLE,
+};
 
 /** Names, initializers and regularizers, refused where the layer is made, not where it is first used. */
 export function checkWeightOptions(layer: string, options: WeightOptions): void {

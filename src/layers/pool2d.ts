@@ -1,16 +1,8 @@
-import { checkOptions } from "../errors.ts";
-import type { Planner, Slot } from "../ops/planned.ts";
-import {
-  type AvgPool2dOptions,
-  backwardPool2d,
-  forwardPool2d,
-  inferPool2d,
-  type Pool2dPlan,
-  type PoolKind,
-} from "../ops/pool2d.ts";
+import { inferPool2d, type PoolKind } from "../ops/pool2d.ts";
 import type { Padding } from "../ops/window.ts";
-import { type Pair, pair, type Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions, type LayerWindow, layerWindow } from "./layer.ts";
+import { type Pair, pair } from "../tensor/shape.ts";
+import type { LayerOptions } from "./layer.ts";
+import { Pooling, type PoolingKind, poolOptions } from "./pooling.ts";
 
 /** What `maxPool2d` and `minPool2d` take. */
 export interface Pool2dLayerOptions extends LayerOptions {
@@ -30,113 +22,38 @@ export interface AveragePool2dLayerOptions extends Pool2dLayerOptions {
   countIncludePad?: boolean;
 }
 
-const CLASS_NAMES = { max: "MaxPooling2D", min: "MinPooling2D", avg: "AveragePooling2D" } as const;
-const OPTIONS = { poolSize: true, strides: true, padding: true, ceilMode: true, ...LAYER_OPTIONS } as const;
-const AVERAGE_OPTIONS = { ...OPTIONS, countIncludePad: true } as const;
-const MAKERS = { max: "maxPool2d", min: "minPool2d", avg: "averagePool2d" } as const;
+const OPTIONS = { poolSize: true, strides: true, padding: true, ceilMode: true } as const;
 
-export class Pool2d extends Layer {
-  readonly className: string;
-  readonly #kind: PoolKind;
-  readonly #options: AveragePool2dLayerOptions;
-
-  constructor(kind: PoolKind, options: AveragePool2dLayerOptions) {
-    super(options);
-    this.className = CLASS_NAMES[kind];
-    if (kind === "avg") checkOptions(MAKERS[kind], options, AVERAGE_OPTIONS);
-    else checkOptions<Pool2dLayerOptions>(MAKERS[kind], options, OPTIONS);
-    const { poolSize = 2, strides = poolSize } = options;
-    pair(MAKERS[kind], "poolSize", poolSize);
-    pair(MAKERS[kind], "strides", strides);
-    this.#kind = kind;
-    this.#options = options;
-  }
-
-  override windowOver(input: Shape): LayerWindow {
-    return layerWindow(this.#plan(input).window);
-  }
-
-  protected infer(input: Shape): Shape {
-    return this.#plan(input).output;
-  }
-
-  plan(planner: Planner, x: Slot): Slot {
-    return planPool2d(planner, x, this.#plan(x.shape));
-  }
-
-  config(): LayerConfig {
-    return { ...this.#options };
-  }
-
-  #plan(input: Shape): Pool2dPlan {
-    const { poolSize = 2, strides: stride, padding, ceilMode, countIncludePad } = this.#options;
-    const options: AvgPool2dOptions = { poolSize, padding, ceilMode, countIncludePad };
-    return inferPool2d(this.name, input, stride === undefined ? options : { ...options, stride }, this.#kind);
-  }
-}
-
-/** Adds a pool to a plan; shared with the global ones. */
-export function planPool2d(planner: Planner, x: Slot, plan: Pool2dPlan): Slot {
-  const y = planner.slot(plan.output);
-  const window = planner.window(plan.window);
-  planner.step({
-    kind: "pool2d",
-    reads: [x],
-    writes: [y],
-    run: () => forwardPool2d(planner.kernels, { x: x.pointer, y: y.pointer, window: window.pointer }, plan),
-  });
-  // The average does not look at x on the way back, so x need not be kept.
-  const read = plan.kind === "avg" ? [] : [x];
-  planner.node({
-    inputs: [x],
-    output: y,
-    keeps: read,
-    backward: (dy) => {
-      planner.gradient(x, (dx) => {
-        planner.step({
-          kind: "pool2dBackward",
-          reads: [dy, ...read],
-          writes: [dx],
-          run: () => {
-            const at = { dy: dy.pointer, x: x.pointer, dx: dx.pointer, window: window.pointer };
-            backwardPool2d(planner.kernels, at, plan);
-          },
-        });
-      });
+function kindOf(kind: PoolKind, className: string, maker: string): Omit<PoolingKind<Pool2dLayerOptions>, "options"> {
+  return {
+    className,
+    maker,
+    check: (op, { poolSize = 2, strides = poolSize }) => {
+      pair(op, "poolSize", poolSize);
+      pair(op, "strides", strides);
     },
-  });
-  return y;
+    infer: (op, input, options) => inferPool2d(op, input, poolOptions<Pair, Pool2dLayerOptions>(options), kind),
+  };
 }
 
-/**
- * The largest value of each window (Keras MaxPooling2D).
- *
- * @example
- * const x = input({ shape: [28, 28, 1] });
- * const y = layers.maxPool2d({ poolSize: 2 })(x); // [14,14,1]
- */
-export function maxPool2d(options: Pool2dLayerOptions = {}): Layer {
-  return new Pool2d("max", options);
+const MAX = { ...kindOf("max", "MaxPooling2D", "maxPool2d"), options: OPTIONS };
+const MIN = { ...kindOf("min", "MinPooling2D", "minPool2d"), options: OPTIONS };
+const AVERAGE = {
+  ...kindOf("avg", "AveragePooling2D", "averagePool2d"),
+  options: { ...OPTIONS, countIncludePad: true } as const,
+};
+
+/** The largest value of each window (Keras MaxPooling2D). */
+export function maxPool2d(options: Pool2dLayerOptions = {}): Pooling<Pool2dLayerOptions> {
+  return new Pooling(MAX, options);
 }
 
-/**
- * The smallest value of each window.
- *
- * @example
- * const x = input({ shape: [28, 28, 1] });
- * const y = layers.minPool2d({ poolSize: 2 })(x); // [14,14,1]
- */
-export function minPool2d(options: Pool2dLayerOptions = {}): Layer {
-  return new Pool2d("min", options);
+/** The smallest value of each window. */
+export function minPool2d(options: Pool2dLayerOptions = {}): Pooling<Pool2dLayerOptions> {
+  return new Pooling(MIN, options);
 }
 
-/**
- * The mean of each window (Keras AveragePooling2D).
- *
- * @example
- * const x = input({ shape: [28, 28, 1] });
- * const y = layers.averagePool2d({ poolSize: 3, strides: 2, padding: "same" })(x); // [14,14,1]
- */
-export function averagePool2d(options: AveragePool2dLayerOptions = {}): Layer {
-  return new Pool2d("avg", options);
+/** The mean of each window (Keras AveragePooling2D). */
+export function averagePool2d(options: AveragePool2dLayerOptions = {}): Pooling<AveragePool2dLayerOptions> {
+  return new Pooling<AveragePool2dLayerOptions>(AVERAGE, options);
 }

@@ -2,7 +2,9 @@
 import { FormatError, nearest, show } from "../errors.ts";
 import { activation } from "./activation.ts";
 import { batchNormalization } from "./batchNormalization.ts";
+import { conv1d } from "./conv1d.ts";
 import { conv2d } from "./conv2d.ts";
+import { conv2dTranspose } from "./conv2dTranspose.ts";
 import { dense } from "./dense.ts";
 import { depthwiseConv2d } from "./depthwiseConv2d.ts";
 import { dot } from "./dot.ts";
@@ -16,26 +18,36 @@ import {
   layerNormalization,
   localResponseNormalization,
 } from "./normalization.ts";
+import { cropping1d, cropping2d, zeroPadding1d, zeroPadding2d } from "./padding.ts";
+import { averagePool1d, globalAveragePool1d, globalMaxPool1d, maxPool1d } from "./pool1d.ts";
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
 import { prelu } from "./prelu.ts";
 import { depthToSpace, permute, spaceToDepth } from "./rearrange.ts";
 import { rescaling } from "./rescaling.ts";
 import { flatten, reshape } from "./reshape.ts";
 import { resizing } from "./resizing.ts";
+import { separableConv2d } from "./separableConv2d.ts";
+import { adaptiveAveragePool2d, adaptiveMaxPool2d, lpPool2d } from "./specialPool2d.ts";
 import { upSampling2d } from "./upSampling2d.ts";
-import { zeroPadding2d } from "./zeroPadding2d.ts";
 
 type Maker = (options: never) => Layer;
 
 const MAKERS: Readonly<Record<string, Maker>> = {
   Activation: activation,
+  AdaptiveAveragePooling2D: adaptiveAveragePool2d,
+  AdaptiveMaxPooling2D: adaptiveMaxPool2d,
   Add: add,
   AlphaDropout: alphaDropout,
   Average: average,
+  AveragePooling1D: averagePool1d,
   AveragePooling2D: averagePool2d,
   BatchNormalization: batchNormalization,
   Concatenate: concatenate,
+  Conv1D: conv1d,
   Conv2D: conv2d,
+  Conv2DTranspose: conv2dTranspose,
+  Cropping1D: cropping1d,
+  Cropping2D: cropping2d,
   Dense: dense,
   DepthToSpace: depthToSpace,
   DepthwiseConv2D: depthwiseConv2d,
@@ -44,12 +56,16 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   Flatten: flatten,
   GaussianDropout: gaussianDropout,
   GaussianNoise: gaussianNoise,
+  GlobalAveragePooling1D: globalAveragePool1d,
   GlobalAveragePooling2D: globalAveragePool2d,
+  GlobalMaxPooling1D: globalMaxPool1d,
   GlobalMaxPooling2D: globalMaxPool2d,
   GroupNormalization: groupNormalization,
   InstanceNormalization: instanceNormalization,
   LayerNormalization: layerNormalization,
   LocalResponseNormalization: localResponseNormalization,
+  LpPooling2D: lpPool2d,
+  MaxPooling1D: maxPool1d,
   MaxPooling2D: maxPool2d,
   Maximum: maximum,
   MinPooling2D: minPool2d,
@@ -60,11 +76,13 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   Reshape: reshape,
   Rescaling: rescaling,
   Resizing: resizing,
+  SeparableConv2D: separableConv2d,
   SpaceToDepth: spaceToDepth,
   SpatialDropout1D: spatialDropout1d,
   SpatialDropout2D: spatialDropout2d,
   Subtract: subtract,
   UpSampling2D: upSampling2d,
+  ZeroPadding1D: zeroPadding1d,
   ZeroPadding2D: zeroPadding2d,
 };
 

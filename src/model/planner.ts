@@ -4,7 +4,7 @@
  */
 import type { Precision } from "../ops/conv2d.ts";
 import type { Ability, Node, Packing, Planner, Slot, Step, Tail } from "../ops/planned.ts";
-import { WINDOW_BYTES, type Window, windowFields } from "../ops/window.ts";
+import { type Window, windowFields } from "../ops/window.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
@@ -104,8 +104,14 @@ export class ModelPlanner implements Planner {
   }
 
   window(window: Window, output?: Slot): Buffer {
-    const made = this.#add(new Buffer([], WINDOW_BYTES));
+    const made = this.constants(windowFields(window));
     made.constant = () => windowFields(window, (output as Buffer | undefined)?.pixel);
+    return made;
+  }
+
+  constants(values: readonly number[]): Buffer {
+    const made = this.#add(new Buffer([], values.length * 4));
+    made.constant = () => values;
     made.persist();
     return made;
   }

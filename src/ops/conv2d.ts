@@ -1,4 +1,4 @@
-/** Convolution as CNNs use the word: cross-correlation, the filter is not flipped. */
+/** Convolution as CNNs use the word: cross-correlation, the filter is not flipped unless `flip` says so. */
 import { ArgumentError, checkOptions, oneOf, ShapeError, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, likeImage, type Pair, type Shape, sizeOf } from "../tensor/shape.ts";
@@ -13,12 +13,12 @@ import {
 import {
   type Conv2dStage,
   computeFilter,
-  computeForward,
-  computeInput,
+  computeStage,
+  convStage,
   filterStage,
-  forwardStage,
-  inputStage,
-  packForward,
+  flipTaps,
+  packStage,
+  transposedStage,
 } from "./conv2dStages.ts";
 import { type Eager, eager, shapeOf } from "./eager.ts";
 import { FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation } from "./gemm.ts";
@@ -40,9 +40,12 @@ export interface Conv2dOptions {
   precision?: Precision;
   /** For tests and the curious: compute it this way. Default: the one that is expected to be the fastest. */
   algorithm?: Conv2dAlgorithm;
+  /** Turn the filter around first: the convolution of mathematics, not the cross-correlation of CNNs. Default false. */
+  flip?: boolean;
 }
 
-const OPTIONS: Readonly<Record<keyof Conv2dOptions, true>> = {
+/** The names of all options. */
+export const CONV2D_OPTIONS: Readonly<Record<keyof Conv2dOptions, true>> = {
   stride: true,
   padding: true,
   dilation: true,
@@ -50,6 +53,7 @@ const OPTIONS: Readonly<Record<keyof Conv2dOptions, true>> = {
   activation: true,
   precision: true,
   algorithm: true,
+  flip: true,
 };
 
 /** How exactly convolutions are computed. */
@@ -59,10 +63,12 @@ export const PRECISIONS: readonly Precision[] = ["default", "high"];
 
 export interface Conv2dPlan {
   readonly window: Window;
-  /** The convolution of dy that gives dx where the stride is 1: by flipped filters. */
-  readonly reversed: Window;
+  /** The window is that of the convolution which gives x from y. */
+  readonly transposed: boolean;
   readonly output: Shape;
   readonly activation: number;
+  /** For eager ops: w is turned around. */
+  readonly flip: boolean;
   readonly forward: Conv2dStage;
   readonly input: Conv2dStage;
   readonly filter: Conv2dStage;
@@ -74,7 +80,7 @@ export interface Conv2dPlan {
  * @throws ShapeError where channels, groups or the kernel do not fit; ArgumentError for an option outside its domain.
  */
 export function inferConv2d(op: string, x: Shape, w: Shape, b: Shape | null, options: Conv2dOptions = {}): Conv2dPlan {
-  checkOptions(op, options, OPTIONS);
+  checkOptions(op, options, CONV2D_OPTIONS);
   const { groups = 1 } = options;
   expectShape(op, "w", w, ["KH", "KW", "C/groups", "O"]);
   if (!Number.isInteger(groups) || groups < 1) {
@@ -101,9 +107,10 @@ function planConv2d(
   s: Window,
   output: Shape,
   activation: number,
-  { algorithm, precision = "default" }: Conv2dOptions,
+  { algorithm, precision = "default", flip = false }: Conv2dOptions,
 ): Conv2dPlan {
   oneOf(op, "precision", precision, PRECISIONS);
+  if (typeof flip !== "boolean") throw new ArgumentError(`${op}: flip must be true or false, got ${show(flip)}`);
   const known = CONV2D_ALGORITHMS.filter((one) => precision !== "high" || one !== "winograd4");
   const possible = known.filter((one) => canCompute(one, s));
   if (algorithm !== undefined) oneOf(op, "algorithm", algorithm, possible);
@@ -115,57 +122,60 @@ function planConv2d(
   const filter = filterAlgorithm(s);
   return {
     window: s,
-    reversed,
+    transposed: false,
     output,
     activation,
-    forward: forwardStage(forward, s),
-    input: inputStage(input, s, reversed),
+    flip,
+    forward: convStage(forward, s),
+    input: transposedStage(input, s, reversed),
     filter: filterStage(filter, s),
   };
 }
 
-/** Meaningful where the stride is 1. */
-function reverse(s: Window): Window {
+/** The convolution of dy that gives dx where the stride is 1: by flipped filters. */
+export function reverse(s: Window): Window {
   const [pt, pl] = [s.dh * (s.kh - 1) - s.pt, s.dw * (s.kw - 1) - s.pl];
   return { ...s, h: s.oh, w: s.ow, c: s.o, oh: s.h, ow: s.w, o: s.c, pt, pl };
 }
 
-/** w [KH,KW,C/G,O], b [O] or null (0) -> packed. */
+/** w [KH,KW,C/G,O], b [O] or null (0) -> packed. `window`, here and below, points to that of the stage. */
 export function packConv2d(
   kernels: Kernels,
   at: { w: number; b: number; packed: number; window: number },
-  { forward, window }: Conv2dPlan,
+  { forward }: Conv2dPlan,
 ): void {
-  packForward(kernels, forward.algorithm, at, window);
+  packStage(kernels, forward, at);
 }
 
 /** x, packed -> y; `epilogue` (ops/gemm.ts) where a planned model has another than the op. */
 export function forwardConv2d(
   kernels: Kernels,
   at: { x: number; packed: number; y: number; window: number; scratch: number },
-  { forward, window, activation }: Conv2dPlan,
+  { forward, activation }: Conv2dPlan,
   epilogue: number = activation,
 ): void {
-  computeForward(kernels, forward.algorithm, at, window, epilogue);
+  computeStage(kernels, forward, at, epilogue);
 }
 
-/** dy, w -> dx (written). `reversed` points to that Window of the plan. */
+/** dy, w -> dx (written). */
 export function backwardConv2dInput(
   kernels: Kernels,
-  at: { dy: number; w: number; dx: number; window: number; reversed: number; packed: number; scratch: number },
-  { input, window, reversed }: Conv2dPlan,
+  at: { dy: number; w: number; dx: number; window: number; packed: number; scratch: number },
+  { input }: Conv2dPlan,
 ): void {
-  computeInput(kernels, input.algorithm, at, window, reversed);
+  packStage(kernels, input, { ...at, b: 0 });
+  computeStage(kernels, input, { ...at, x: at.dy, y: at.dx }, 0);
 }
 
 /** x, dy -> dw (accumulated), db (accumulated; 0 where there is no bias). */
 export function backwardConv2dFilter(
   kernels: Kernels,
   at: { x: number; dy: number; dw: number; db: number; window: number; scratch: number },
-  { filter, window: { n, oh, ow, o } }: Conv2dPlan,
+  { filter, transposed, output }: Conv2dPlan,
 ): void {
-  computeFilter(kernels, filter.algorithm, at);
-  if (at.db !== 0) kernels.conv2dBackwardBias(at.dy, at.db, n * oh * ow, o);
+  computeFilter(kernels, filter, transposed ? { ...at, x: at.dy, dy: at.x } : at);
+  const channels = output[output.length - 1];
+  if (at.db !== 0) kernels.conv2dBackwardBias(at.dy, at.db, sizeOf(output) / channels, channels);
 }
 
 /**
@@ -189,12 +199,22 @@ export function conv2d(x: Tensor, w: Tensor, b: Tensor | null = null, options: C
   return eager("conv2d", { x, w, b }, (run) => runConv2d(run, x, w, b, plan));
 }
 
-/** Packs and computes at once; shared with depthwiseConv2d. */
+function flipped(run: Eager, w: Tensor, { window: { kh, kw } }: Conv2dPlan): number {
+  const turned = run.scratch(w.size * 4);
+  flipTaps(run.kernels, { w: w.pointer, turned }, kh * kw, w.size);
+  return turned;
+}
+
+/** Packs and computes at once; shared with its relatives. */
 export function runConv2d(run: Eager, x: Tensor, w: Tensor, b: Tensor | null, plan: Conv2dPlan): Tensor {
   const y = run.output(plan.output);
-  const window = run.window(plan.window);
+  const window = run.window(plan.forward.window);
   const packed = run.scratch(plan.forward.packedBytes);
-  packConv2d(run.kernels, { w: w.pointer, b: b?.pointer ?? 0, packed, window }, plan);
+  packConv2d(
+    run.kernels,
+    { w: plan.flip ? flipped(run, w, plan) : w.pointer, b: b?.pointer ?? 0, packed, window },
+    plan,
+  );
   const at = { x: x.pointer, packed, y: y.pointer, window, scratch: run.scratch(plan.forward.scratchBytes) };
   forwardConv2d(run.kernels, at, plan);
   return y;
@@ -227,17 +247,19 @@ export function conv2dBackward(dy: Tensor, x: Tensor, w: Tensor, options: Conv2d
   return eager(op, { dy, x, w }, (run) => runConv2dBackward(run, dy, x, w, plan));
 }
 
-/** Shared with depthwiseConv2dBackward. */
+/** Shared with its relatives. */
 export function runConv2dBackward(run: Eager, dy: Tensor, x: Tensor, w: Tensor, plan: Conv2dPlan): Conv2dGradients {
   const dx = run.output(x.shape);
   const dw = run.zeros(w.shape);
   const db = run.zeros([sizeOf(plan.output.slice(-1))]);
-  const window = run.window(plan.window);
-  const reversed = run.window(plan.reversed);
-  const packed = run.scratch(plan.input.packedBytes);
-  const scratch = run.scratch(Math.max(plan.input.scratchBytes, plan.filter.scratchBytes));
-  const at = { dy: dy.pointer, x: x.pointer, w: w.pointer, window, reversed, packed, scratch };
-  backwardConv2dInput(run.kernels, { ...at, dx: dx.pointer }, plan);
-  backwardConv2dFilter(run.kernels, { ...at, dw: dw.pointer, db: db.pointer }, plan);
+  const { input, filter } = plan;
+  const packed = run.scratch(input.packedBytes);
+  const scratch = run.scratch(Math.max(input.scratchBytes, filter.scratchBytes));
+  const weights = plan.flip ? flipped(run, w, plan) : w.pointer;
+  const at = { dy: dy.pointer, x: x.pointer, w: weights, packed, scratch };
+  backwardConv2dInput(run.kernels, { ...at, dx: dx.pointer, window: run.window(input.window) }, plan);
+  const gradients = { dw: dw.pointer, db: db.pointer };
+  backwardConv2dFilter(run.kernels, { ...at, ...gradients, window: run.window(filter.window) }, plan);
+  if (plan.flip) run.kernels.copy(flipped(run, dw, plan), dw.pointer, dw.size);
   return { dx, dw, db };
 }

@@ -15,27 +15,35 @@ import {
 import { gatherBytes, panelBytes, panels, STRIP_BYTES } from "./gemm.ts";
 import type { Window } from "./window.ts";
 
-/** One of the three computations of a convolution, with the bytes it needs. */
+/** How to compute y, dx or dw, and the bytes that takes. */
 export interface Conv2dStage {
   readonly algorithm: Conv2dAlgorithm;
+  /** What kernels read: a stage that is a convolution in disguise has the Window of that one. */
+  readonly window: Window;
+  /** Spreads what it reads over the windows, as dx does with dy, and a transposed convolution with x. */
+  readonly transposed: boolean;
   /** Of the weights in the form its kernels want; 0 for the gradient of the filter. */
   readonly packedBytes: number;
   readonly scratchBytes: number;
 }
 
-/** Bytes of y = conv(x, w). */
-export function forwardStage(algorithm: Conv2dAlgorithm, s: Window): Conv2dStage {
+/** y = conv(x, w). */
+export function convStage(algorithm: Conv2dAlgorithm, s: Window): Conv2dStage {
+  return { algorithm, window: s, transposed: false, ...convBytes(algorithm, s) };
+}
+
+function convBytes(algorithm: Conv2dAlgorithm, s: Window): Pick<Conv2dStage, "packedBytes" | "scratchBytes"> {
   const taps = s.kh * s.kw;
   const channels = s.c / s.g;
   switch (algorithm) {
     case "winograd4":
     case "winograd2":
-      return winogradStage(algorithm, s);
+      return winogradBytes(algorithm, s);
     case "depthwise":
-      return { algorithm, packedBytes: (taps + 1) * s.o * 4, scratchBytes: depthwiseScratch(s) };
+      return { packedBytes: (taps + 1) * s.o * 4, scratchBytes: depthwiseScratch(s) };
     default: {
       const packedBytes = s.g * panels(s.o / s.g) * panelBytes(taps * channels);
-      return { algorithm, packedBytes, scratchBytes: panelScratch(algorithm, s) };
+      return { packedBytes, scratchBytes: panelScratch(algorithm, s) };
     }
   }
 }
@@ -47,34 +55,38 @@ function panelScratch(algorithm: Conv2dAlgorithm, s: Window): number {
   return gatherBytes(s.kh * s.kw, s.c / s.g);
 }
 
-/** Bytes of dx; `reversed` is the convolution of dy that gives it, where the stride is 1. */
-export function inputStage(algorithm: Conv2dAlgorithm, s: Window, reversed: Window): Conv2dStage {
-  if (algorithm === "winograd4" || algorithm === "winograd2") return winogradStage(algorithm, reversed);
-  if (algorithm === "depthwise") return forwardStage(algorithm, s);
+/** What `s` writes is read and spread over what it reads; `reversed` is the convolution that does the same at stride 1. */
+export function transposedStage(algorithm: Conv2dAlgorithm, s: Window, reversed: Window): Conv2dStage {
+  if (algorithm === "winograd4" || algorithm === "winograd2") {
+    return { algorithm, window: reversed, transposed: true, ...winogradBytes(algorithm, reversed) };
+  }
+  if (algorithm === "depthwise") return { ...convStage(algorithm, s), transposed: true };
   const [taps, channels, outputs] = [s.kh * s.kw, s.c / s.g, s.o / s.g];
   const packedBytes = s.g * panels(channels) * (s.sh * s.sw * 32 + taps * outputs * 32);
-  return { algorithm, packedBytes, scratchBytes: gatherBytes(taps, outputs) };
+  return { algorithm, window: s, transposed: true, packedBytes, scratchBytes: gatherBytes(taps, outputs) };
 }
 
-/** Bytes of dw. */
+/** dw. */
 export function filterStage(algorithm: Conv2dAlgorithm, s: Window): Conv2dStage {
-  if (algorithm === "depthwise") {
-    const scratchBytes = depthwiseScratch(s) + round(s.kh * s.kw * s.o * 4, 64);
-    return { algorithm, packedBytes: 0, scratchBytes };
-  }
-  const gradients = panels(s.o / s.g) * s.oh * s.ow * 32;
-  const image = algorithm === "direct" ? seenBytes(s) : seenHeight(s) * seenWidth(s) * 16;
-  return { algorithm, packedBytes: 0, scratchBytes: gradients + image };
+  return { algorithm, window: s, transposed: false, packedBytes: 0, scratchBytes: filterScratch(algorithm, s) };
 }
 
-function winogradStage(algorithm: "winograd4" | "winograd2", s: Window): Conv2dStage {
+function filterScratch(algorithm: Conv2dAlgorithm, s: Window): number {
+  if (algorithm === "depthwise") return depthwiseScratch(s) + round(s.kh * s.kw * s.o * 4, 64);
+  const gradients = panels(s.o / s.g) * s.oh * s.ow * 32;
+  return gradients + (algorithm === "direct" ? seenBytes(s) : seenHeight(s) * seenWidth(s) * 16);
+}
+
+function winogradBytes(
+  algorithm: "winograd4" | "winograd2",
+  s: Window,
+): Pick<Conv2dStage, "packedBytes" | "scratchBytes"> {
   const m = tileOf(algorithm);
   const planes = (m + 2) ** 2;
   const [channels, outputs, block] = [round(s.c, 4), round(s.o, 4), winogradBlock(m, s)];
   const packedBytes = (panels(s.o) + 1) * 32 + planes * (panels(s.o) * channels * 32 + 64);
   const sums = planes * (block * (channels + outputs) * 4 + 128);
-  const scratchBytes = planes * channels * 4 + 640 + round((block / 4) * 48, 64) + sums;
-  return { algorithm, packedBytes, scratchBytes };
+  return { packedBytes, scratchBytes: planes * channels * 4 + 640 + round((block / 4) * 48, 64) + sums };
 }
 
 /** The struct of assembly/sweep.ts, an image with repeated channels, and what fewer than four channels need. */
@@ -94,40 +106,40 @@ function seenBytes(s: Window): number {
   return round(seenHeight(s) * seenWidth(s) * s.c * 4 + 16, 64);
 }
 
-/** How packed weights lie: algorithms of equal layout may share them. */
-export function packedLayout(algorithm: Conv2dAlgorithm): string {
+/** How packed weights lie: stages of equal layout may share them. */
+export function packedLayout({ algorithm, transposed }: Conv2dStage): string {
+  if (transposed) return `transposed ${algorithm}`;
   return algorithm === "depthwise" || algorithm.startsWith("winograd") ? algorithm : "panels";
 }
 
 /** w, b (0: none) -> packed. */
-export function packForward(
+export function packStage(
   kernels: Kernels,
-  algorithm: Conv2dAlgorithm,
-  at: { w: number; b: number; packed: number; window: number },
-  s: Window,
+  { algorithm, transposed, window: s }: Conv2dStage,
+  { w, b, packed, window }: { w: number; b: number; packed: number; window: number },
 ): void {
   switch (algorithm) {
     case "winograd4":
     case "winograd2":
-      kernels.winogradPack(at.w, at.b, at.packed, s.c, s.o, tileOf(algorithm), 0);
+      kernels.winogradPack(w, b, packed, s.c, s.o, tileOf(algorithm), Number(transposed));
       break;
     case "depthwise":
-      kernels.depthwiseConv2dPack(at.w, at.b, at.packed, at.window);
+      if (transposed) kernels.depthwiseConv2dBackwardInputPack(w, packed, window);
+      else kernels.depthwiseConv2dPack(w, b, packed, window);
       break;
     default:
-      kernels.conv2dPack(at.w, at.b, at.packed, at.window);
+      if (transposed) kernels.conv2dBackwardInputPack(w, b, packed, window);
+      else kernels.conv2dPack(w, b, packed, window);
   }
 }
 
-/** x, packed -> y; `epilogue` as in ops/gemm.ts. */
-export function computeForward(
+/** x, packed -> y; `epilogue` as in ops/gemm.ts (0 where "depthwise" is transposed). */
+export function computeStage(
   kernels: Kernels,
-  algorithm: Conv2dAlgorithm,
-  at: { x: number; packed: number; y: number; window: number; scratch: number },
-  s: Window,
+  { algorithm, transposed, window: s }: Conv2dStage,
+  { x, packed, y, window, scratch }: { x: number; packed: number; y: number; window: number; scratch: number },
   epilogue: number,
 ): void {
-  const { x, packed, y, window, scratch } = at;
   switch (algorithm) {
     case "winograd4":
     case "winograd2": {
@@ -142,45 +154,30 @@ export function computeForward(
       kernels.conv2dPixels(x, packed, y, window, scratch, epilogue, 0, s.n * s.oh * s.ow);
       break;
     case "depthwise":
-      kernels.depthwiseConv2d(x, packed, y, window, scratch, epilogue, 0, s.n * s.oh);
+      if (transposed) kernels.depthwiseConv2dBackwardInput(x, packed, y, window, scratch, 0, s.n);
+      else kernels.depthwiseConv2d(x, packed, y, window, scratch, epilogue, 0, s.n * s.oh);
       break;
     default:
-      kernels.conv2d(x, packed, y, window, scratch, epilogue, 0, s.n * s.oh * s.ow);
-  }
-}
-
-/** dy, w -> dx (written); `reversed` points to the Window of that convolution. */
-export function computeInput(
-  kernels: Kernels,
-  algorithm: Conv2dAlgorithm,
-  at: { dy: number; w: number; dx: number; window: number; reversed: number; packed: number; scratch: number },
-  s: Window,
-  reversed: Window,
-): void {
-  const { dy, w, dx, window, packed, scratch } = at;
-  switch (algorithm) {
-    case "winograd4":
-    case "winograd2":
-      kernels.winogradPack(w, 0, packed, reversed.c, reversed.o, tileOf(algorithm), 1);
-      computeForward(kernels, algorithm, { x: dy, packed, y: dx, window: at.reversed, scratch }, reversed, 0);
-      break;
-    case "depthwise":
-      kernels.depthwiseConv2dBackwardInputPack(w, packed, window);
-      kernels.depthwiseConv2dBackwardInput(dy, packed, dx, window, scratch, 0, s.n);
-      break;
-    default:
-      kernels.conv2dBackwardInputPack(w, packed, window);
-      kernels.conv2dBackwardInput(dy, packed, dx, window, scratch);
+      if (transposed) kernels.conv2dBackwardInput(x, packed, y, window, scratch, epilogue);
+      else kernels.conv2d(x, packed, y, window, scratch, epilogue, 0, s.n * s.oh * s.ow);
   }
 }
 
 /** x, dy -> dw (accumulated). */
 export function computeFilter(
   kernels: Kernels,
-  algorithm: Conv2dAlgorithm,
+  { algorithm }: Conv2dStage,
   { x, dy, dw, window, scratch }: { x: number; dy: number; dw: number; window: number; scratch: number },
 ): void {
   if (algorithm === "direct") kernels.conv2dBackwardFilterRows(x, dy, dw, window, scratch);
   else if (algorithm === "depthwise") kernels.depthwiseConv2dBackwardFilter(x, dy, dw, window, scratch);
   else kernels.conv2dBackwardFilter(x, dy, dw, window, scratch);
+}
+
+/** w [KH,KW,...] -> turned: its taps in reverse order. */
+export function flipTaps(kernels: Kernels, at: { w: number; turned: number }, taps: number, size: number): void {
+  const row = size / taps;
+  for (let tap = 0; tap < taps; tap++) {
+    kernels.copy(at.w + tap * row * 4, at.turned + (taps - 1 - tap) * row * 4, row);
+  }
 }

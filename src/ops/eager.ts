@@ -4,7 +4,7 @@ import type { Kernels } from "../runtime/kernels.ts";
 import { currentRuntime, type Runtime } from "../runtime/runtime.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { WINDOW_BYTES, type Window, windowFields } from "./window.ts";
+import { type Window, windowFields } from "./window.ts";
 
 /** What the body of an eager op may ask for. */
 export class Eager {
@@ -41,8 +41,13 @@ export class Eager {
 
   /** A Window that kernels can read, given back when the op ends. */
   window(window: Window): number {
-    const pointer = this.scratch(WINDOW_BYTES);
-    this.#runtime.i32.set(windowFields(window), pointer / 4);
+    return this.constants(windowFields(window));
+  }
+
+  /** Whole numbers that kernels can read, given back when the op ends. */
+  constants(values: readonly number[]): number {
+    const pointer = this.scratch(values.length * 4);
+    this.#runtime.i32.set(values, pointer / 4);
     return pointer;
   }
 

@@ -23,6 +23,12 @@ export {
 } from "./activation.ts";
 export { ACTIVATIONS, type ActivationName, type ActivationOptions } from "./activationKinds.ts";
 export {
+  adaptiveAveragePool2d,
+  adaptiveAveragePool2dBackward,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool2dBackward,
+} from "./adaptivePool2d.ts";
+export {
   type ArithmeticGradients,
   add,
   addBackward,
@@ -47,8 +53,10 @@ export {
   batchNormTrainingBackward,
 } from "./batchNorm.ts";
 export { concat, concatBackward } from "./concat.ts";
+export { type Conv1dOptions, conv1d, conv1dBackward } from "./conv1d.ts";
 export { type Conv2dGradients, type Conv2dOptions, conv2d, conv2dBackward, type Precision } from "./conv2d.ts";
 export type { Conv2dAlgorithm } from "./conv2dAlgorithm.ts";
+export { type Conv2dTransposeOptions, conv2dTranspose, conv2dTransposeBackward } from "./conv2dTranspose.ts";
 export { crossEntropy, type Labels, type LossOptions, softmaxCrossEntropy } from "./crossEntropy.ts";
 export { type DenseOptions, dense, denseBackward } from "./dense.ts";
 export {
@@ -80,6 +88,12 @@ export {
 export { flip, flipBackward } from "./flip.ts";
 export type { FusedActivation } from "./gemm.ts";
 export {
+  globalAveragePool2d,
+  globalAveragePool2dBackward,
+  globalMaxPool2d,
+  globalMaxPool2dBackward,
+} from "./globalPool2d.ts";
+export {
   type GroupNormOptions,
   groupNorm,
   groupNormBackward,
@@ -91,6 +105,14 @@ export {
   type NormGradients,
 } from "./groupNorm.ts";
 export { type LocalResponseNormOptions, localResponseNorm, localResponseNormBackward } from "./localResponseNorm.ts";
+export { type LpPool2dOptions, lpPool2d, lpPool2dBackward } from "./lpPool2d.ts";
+export {
+  type MaxUnpool2dOptions,
+  maxPool2dWithIndices,
+  maxPool2dWithIndicesBackward,
+  maxUnpool2d,
+  maxUnpool2dBackward,
+} from "./maxUnpool2d.ts";
 export {
   alphaDropout,
   alphaDropoutBackward,
@@ -103,15 +125,23 @@ export {
   spatialDropoutBackward,
 } from "./noise.ts";
 export { cosineSimilarity, dice } from "./overlapLoss.ts";
-export { type PadOptions, pad, padBackward } from "./pad.ts";
+export { type PadMode, type PadOptions, pad, padBackward } from "./pad.ts";
+export {
+  type AvgPool1dOptions,
+  avgPool1d,
+  avgPool1dBackward,
+  globalAveragePool1d,
+  globalAveragePool1dBackward,
+  globalMaxPool1d,
+  globalMaxPool1dBackward,
+  maxPool1d,
+  maxPool1dBackward,
+  type Pool1dOptions,
+} from "./pool1d.ts";
 export {
   type AvgPool2dOptions,
   avgPool2d,
   avgPool2dBackward,
-  globalAveragePool2d,
-  globalAveragePool2dBackward,
-  globalMaxPool2d,
-  globalMaxPool2dBackward,
   maxPool2d,
   maxPool2dBackward,
   minPool2d,
@@ -134,6 +164,12 @@ export {
 export { type RescaleOptions, rescale, rescaleBackward } from "./rescale.ts";
 export { flatten, reshape } from "./reshape.ts";
 export { type ResizeOptions, resize, resizeBackward, upsample2d, upsample2dBackward } from "./resize.ts";
+export {
+  type SeparableConv2dGradients,
+  type SeparableConv2dOptions,
+  separableConv2d,
+  separableConv2dBackward,
+} from "./separableConv2d.ts";
 export { type SliceOptions, slice, sliceBackward, split } from "./slice.ts";
 export { logSoftmax, logSoftmaxBackward, type SoftmaxOptions, softmax, softmaxBackward } from "./softmax.ts";
 export { transpose, transposeBackward } from "./transpose.ts";

@@ -55,7 +55,7 @@ export interface Step {
   /** Scratch that lives for this step only. */
   readonly scratchBytes?: number;
   readonly tail?: Tail;
-  /** Of a pad: top, bottom, left, right. */
+  /** Of a pad by zeros: top, bottom, left, right. */
   readonly sides?: readonly [number, number, number, number];
   readonly run: (scratch: number) => void;
 }
@@ -101,6 +101,8 @@ export interface Planner {
   reuse(x: Slot): Slot;
   /** A Window that kernels can read; `output` is what the op writes. */
   window(window: Window, output?: Slot): Slot;
+  /** Whole numbers that kernels can read. */
+  constants(values: readonly number[]): Slot;
   /** A copy of parameters in the form a kernel wants, made anew when they changed. */
   packed(packing: Packing): Slot;
   /** Adds a step. */

@@ -1,10 +1,11 @@
 /** Pools over windows of an image: the maximum, the minimum or the average of each, every channel for itself. */
-import { checkOptions, oneOf, ShapeError, show } from "../errors.ts";
+import { ArgumentError, checkOptions, oneOf, ShapeError, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
-import { expectShape, imageShape, likeImage, type Pair, pair, type Shape } from "../tensor/shape.ts";
+import { expectShape, likeImage, type Pair, pair, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
-import { inferWindow, type Padding, type Window } from "./window.ts";
+import { CELL_KINDS, cellGeometry, steppedSpans } from "./poolCells.ts";
+import { inferWindow, type Padding, type Window, windowFields } from "./window.ts";
 
 /** What pools take. */
 export interface Pool2dOptions {
@@ -16,20 +17,23 @@ export interface Pool2dOptions {
   padding?: Padding;
   /** Let a last window begin that does not fit wholly, as PyTorch has it. Default false. */
   ceilMode?: boolean;
+  /** Distance between the cells of a window, but for averages. Default 1. */
+  dilation?: Pair;
 }
 
-/** What `avgPool2d` takes. */
-export interface AvgPool2dOptions extends Pool2dOptions {
+export interface AvgPool2dOptions extends Omit<Pool2dOptions, "dilation"> {
   /** Count the padding as zeros. Default false, as in Keras and tfjs (PyTorch: true). What `ceilMode` adds never counts. */
   countIncludePad?: boolean;
 }
 
-const OPTIONS: Readonly<Record<keyof AvgPool2dOptions, true>> = {
+/** The names of all options. */
+export const POOL2D_OPTIONS: Readonly<Record<keyof AvgPool2dOptions | "dilation", true>> = {
   poolSize: true,
   stride: true,
   padding: true,
   ceilMode: true,
   countIncludePad: true,
+  dilation: true,
 };
 
 export type PoolKind = "max" | "min" | "avg";
@@ -38,8 +42,12 @@ export type PoolKind = "max" | "min" | "avg";
 export type Ties = "first" | "all";
 
 export interface Pool2dPlan {
-  readonly kind: PoolKind;
+  readonly kind: PoolKind | "norm1" | "norm2";
   readonly window: Window;
+  /** What kernels read of it. */
+  readonly geometry: readonly number[];
+  /** By the kernels of assembly/poolCells.ts, which know every window; the others are faster. */
+  readonly byCells: boolean;
   readonly output: Shape;
   /** Cells of padding above, below, before and after the input that an average counts. */
   readonly counted: readonly [number, number, number, number];
@@ -51,81 +59,124 @@ export interface Pool2dPlan {
  * @throws ShapeError where the window does not fit, or one would lie wholly in the padding; ArgumentError for an option
  * outside its domain.
  */
-export function inferPool2d(op: string, x: Shape, options: AvgPool2dOptions, kind: PoolKind = "max"): Pool2dPlan {
-  checkOptions(op, options, OPTIONS);
+export function inferPool2d(
+  op: string,
+  x: Shape,
+  options: Pool2dOptions & AvgPool2dOptions,
+  kind: PoolKind = "max",
+): Pool2dPlan {
+  checkOptions(op, options, POOL2D_OPTIONS);
   const size = pair(op, "poolSize", options.poolSize);
-  const { stride = options.poolSize, padding, ceilMode, countIncludePad = false } = options;
-  const window = inferWindow(op, x, size, { stride, padding, ceilMode });
+  const { stride = options.poolSize, padding, ceilMode, countIncludePad = false, dilation = 1 } = options;
+  const window = inferWindow(op, x, size, { stride, padding, ceilMode, dilation });
   const { n, oh, ow, c, pt, pb, pl, pr } = window;
+  const byCells = window.dh > 1 || window.dw > 1;
+  if (byCells && kind === "avg") {
+    throw new ArgumentError(`${op}: dilation is for maxima and minima, got ${show(dilation)}`);
+  }
   refuseUnseen(op, window);
   const counted = countIncludePad ? ([pt, pb, pl, pr] as const) : ([0, 0, 0, 0] as const);
-  return { kind, window, output: likeImage(x, n, oh, ow, c), counted };
+  const geometry = byCells ? cellGeometry(window, ...steppedSpans(window)) : windowFields(window);
+  return { kind, window, geometry, byCells, output: likeImage(x, n, oh, ow, c), counted };
 }
 
-/** The shape rule of the global pools, one window per image: [N,H,W,C] -> [N,C], [H,W,C] -> [C]. */
-export function inferGlobalPool2d(op: string, x: Shape, kind: PoolKind): Pool2dPlan {
-  const [n, h, w, c] = imageShape(op, "x", x);
-  return {
-    kind,
-    window: inferWindow(op, x, [h, w], {}),
-    output: x.length === 3 ? [c] : [n, c],
-    counted: [0, 0, 0, 0],
-  };
-}
-
-function refuseUnseen(op: string, { h, w, oh, ow, kh, kw, sh, sw, pt, pb, pl, pr }: Window): void {
+function refuseUnseen(op: string, s: Window): void {
+  const { h, w, oh, ow, kh, kw, sh, sw, dh, dw, pt, pb, pl, pr } = s;
   const side =
-    (pt >= kh && `top ${pt}`) ||
-    (pl >= kw && `left ${pl}`) ||
+    (pt > dh * (kh - 1) && `top ${pt}`) ||
+    (pl > dw * (kw - 1) && `left ${pl}`) ||
     ((oh - 1) * sh - pt >= h && `bottom ${pb}`) ||
-    ((ow - 1) * sw - pl >= w && `right ${pr}`);
+    ((ow - 1) * sw - pl >= w && `right ${pr}`) ||
+    // Cells farther apart than the image is large may stand on both sides of it.
+    (dh > 1 && misses(s, 0) && `top ${pt}, bottom ${pb}`) ||
+    (dw > 1 && misses(s, 1) && `left ${pl}, right ${pr}`);
   if (!side) return;
   throw new ShapeError(
     `${op}: a window ${show([kh, kw])} would lie wholly in the padding (${side}); use less padding or a larger poolSize`,
   );
 }
 
+function misses(s: Window, axis: 0 | 1): boolean {
+  return steppedSpans(s)[axis].some(([, count]) => count === 0);
+}
+
 /** x -> y. */
 export function forwardPool2d(
   kernels: Kernels,
   at: { x: number; y: number; window: number },
-  { kind, window, counted }: Pool2dPlan,
+  { kind, window, counted, byCells }: Pool2dPlan,
 ): void {
   const rows = window.n * window.oh;
-  if (kind === "avg") kernels.avgPool2d(at.x, at.y, at.window, 0, rows, ...counted);
+  if (byCells) kernels.poolCells(CELL_KINDS[kind], at.x, at.y, 0, at.window);
+  else if (kind === "avg") kernels.avgPool2d(at.x, at.y, at.window, 0, rows, ...counted);
   else if (kind === "max") kernels.maxPool2d(at.x, at.y, at.window, 0, rows);
   else kernels.minPool2d(at.x, at.y, at.window, 0, rows);
 }
 
-/** dy, x -> dx (written). The average does not look at x. */
+/** Bytes of scratch for the way back. */
+export function poolScratch({ byCells, output }: Pool2dPlan): number {
+  return byCells ? sizeOf(output) * 4 : 0;
+}
+
+/** dy, x -> dx (written). The average does not look at x, but for the size of a norm or the place of an extreme. */
 export function backwardPool2d(
   kernels: Kernels,
-  at: { dy: number; x: number; dx: number; window: number },
-  { kind, window, counted }: Pool2dPlan,
+  at: { dy: number; x: number; dx: number; window: number; scratch: number },
+  plan: Pool2dPlan,
   ties: Ties = "first",
 ): void {
+  const { kind, window, counted } = plan;
+  if (plan.byCells) {
+    backwardByCells(kernels, at, plan);
+    return;
+  }
   const all = ties === "all" ? 1 : 0;
   if (kind === "avg") kernels.avgPool2dBackward(at.dy, at.dx, at.window, 0, window.n, ...counted);
   else if (kind === "max") kernels.maxPool2dBackward(at.dy, at.x, at.dx, at.window, all, 0, window.n);
   else kernels.minPool2dBackward(at.dy, at.x, at.dx, at.window, all, 0, window.n);
 }
 
-function run(op: string, x: Tensor, infer: (x: Shape) => Pool2dPlan): Tensor {
+function backwardByCells(
+  kernels: Kernels,
+  { dy, x, dx, window: geometry, scratch }: { dy: number; x: number; dx: number; window: number; scratch: number },
+  { kind, window: { n, h, w, c, oh, ow } }: Pool2dPlan,
+): void {
+  const number = CELL_KINDS[kind];
+  if (kind === "max" || kind === "min") {
+    kernels.poolCells(number, x, 0, scratch, geometry);
+    kernels.putPixels(dy, scratch, dx, n, oh * ow, h * w, c);
+  } else {
+    if (kind !== "avg") kernels.poolCells(number, x, scratch, 0, geometry);
+    kernels.poolCellsBackward(number, dy, x, scratch, dx, geometry);
+  }
+}
+
+/** Shared with its relatives. */
+export function runPool2d(op: string, x: Tensor, infer: (x: Shape) => Pool2dPlan): Tensor {
   const plan = infer(shapeOf(op, "x", x));
   return eager(op, { x }, (lend) => {
     const y = lend.output(plan.output);
-    forwardPool2d(lend.kernels, { x: x.pointer, y: y.pointer, window: lend.window(plan.window) }, plan);
+    forwardPool2d(lend.kernels, { x: x.pointer, y: y.pointer, window: lend.constants(plan.geometry) }, plan);
     return y;
   });
 }
 
-function runBackward(op: string, dy: Tensor, x: Tensor, infer: (x: Shape) => Pool2dPlan, ties: Ties = "first"): Tensor {
+/** Shared with its relatives. */
+export function runPool2dBackward(
+  op: string,
+  dy: Tensor,
+  x: Tensor,
+  infer: (x: Shape) => Pool2dPlan,
+  ties: Ties = "first",
+): Tensor {
   const plan = infer(shapeOf(op, "x", x));
   expectShape(op, "dy", shapeOf(op, "dy", dy), plan.output);
   oneOf(op, "ties", ties, ["first", "all"]);
+  if (plan.byCells && ties === "all") throw new ArgumentError(`${op}: ties "all" are for windows without dilation`);
   return eager(op, { dy, x }, (lend) => {
     const dx = lend.output(x.shape);
-    const at = { dy: dy.pointer, x: x.pointer, dx: dx.pointer, window: lend.window(plan.window) };
+    const lent = { window: lend.constants(plan.geometry), scratch: lend.scratch(poolScratch(plan)) };
+    const at = { dy: dy.pointer, x: x.pointer, dx: dx.pointer, ...lent };
     backwardPool2d(lend.kernels, at, plan, ties);
     return dx;
   });
@@ -144,7 +195,7 @@ function runBackward(op: string, dy: Tensor, x: Tensor, infer: (x: Shape) => Poo
  * ops.maxPool2d(x, { poolSize: 2 }).toArray(); // [[[[5]]]]
  */
 export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
-  return run("maxPool2d", x, (shape) => inferPool2d("maxPool2d", shape, options, "max"));
+  return runPool2d("maxPool2d", x, (shape) => inferPool2d("maxPool2d", shape, options, "max"));
 }
 
 /**
@@ -160,7 +211,7 @@ export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
  */
 export function maxPool2dBackward(dy: Tensor, x: Tensor, options: Pool2dOptions, ties?: Ties): Tensor {
   const op = "maxPool2dBackward";
-  return runBackward(op, dy, x, (shape) => inferPool2d(op, shape, options, "max"), ties);
+  return runPool2dBackward(op, dy, x, (shape) => inferPool2d(op, shape, options, "max"), ties);
 }
 
 /**
@@ -171,7 +222,7 @@ export function maxPool2dBackward(dy: Tensor, x: Tensor, options: Pool2dOptions,
  * ops.minPool2d(x, { poolSize: 2 }).toArray(); // [[[[1]]]]
  */
 export function minPool2d(x: Tensor, options: Pool2dOptions): Tensor {
-  return run("minPool2d", x, (shape) => inferPool2d("minPool2d", shape, options, "min"));
+  return runPool2d("minPool2d", x, (shape) => inferPool2d("minPool2d", shape, options, "min"));
 }
 
 /**
@@ -183,7 +234,7 @@ export function minPool2d(x: Tensor, options: Pool2dOptions): Tensor {
  */
 export function minPool2dBackward(dy: Tensor, x: Tensor, options: Pool2dOptions, ties?: Ties): Tensor {
   const op = "minPool2dBackward";
-  return runBackward(op, dy, x, (shape) => inferPool2d(op, shape, options, "min"), ties);
+  return runPool2dBackward(op, dy, x, (shape) => inferPool2d(op, shape, options, "min"), ties);
 }
 
 /**
@@ -198,7 +249,7 @@ export function minPool2dBackward(dy: Tensor, x: Tensor, options: Pool2dOptions,
  * ops.avgPool2d(x, { poolSize: 2 }).toArray(); // [[[[2.75]]]]
  */
 export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
-  return run("avgPool2d", x, (shape) => inferPool2d("avgPool2d", shape, options, "avg"));
+  return runPool2d("avgPool2d", x, (shape) => inferPool2d("avgPool2d", shape, options, "avg"));
 }
 
 /**
@@ -212,57 +263,5 @@ export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
  */
 export function avgPool2dBackward(dy: Tensor, x: Tensor, options: AvgPool2dOptions): Tensor {
   const op = "avgPool2dBackward";
-  return runBackward(op, dy, x, (shape) => inferPool2d(op, shape, options, "avg"));
-}
-
-/**
- * The largest value of each channel of an image. NaN passes on, which costs a third of the speed.
- *
- * @param x [N,H,W,C] or [H,W,C]
- * @returns [N,C] or [C]
- * @throws ShapeError unless x is an image.
- * @example
- * const x = tensor([1, 5, 3, 2], [1, 2, 2, 1]);
- * ops.globalMaxPool2d(x).toArray(); // [[5]]
- */
-export function globalMaxPool2d(x: Tensor): Tensor {
-  return run("globalMaxPool2d", x, (shape) => inferGlobalPool2d("globalMaxPool2d", shape, "max"));
-}
-
-/**
- * The gradient of `globalMaxPool2d`: dy [N,C] goes to the first maximum of each channel; NaN as in `maxPool2dBackward`.
- *
- * @example
- * const x = tensor([1, 5, 3, 2], [1, 2, 2, 1]);
- * ops.globalMaxPool2dBackward(full([1, 1], 1), x).data; // [0, 1, 0, 0]
- */
-export function globalMaxPool2dBackward(dy: Tensor, x: Tensor): Tensor {
-  const op = "globalMaxPool2dBackward";
-  return runBackward(op, dy, x, (shape) => inferGlobalPool2d(op, shape, "max"));
-}
-
-/**
- * The mean of each channel of an image. NaN passes on.
- *
- * @param x [N,H,W,C] or [H,W,C]
- * @returns [N,C] or [C]
- * @throws ShapeError unless x is an image.
- * @example
- * const x = tensor([1, 5, 3, 2], [1, 2, 2, 1]);
- * ops.globalAveragePool2d(x).toArray(); // [[2.75]]
- */
-export function globalAveragePool2d(x: Tensor): Tensor {
-  return run("globalAveragePool2d", x, (shape) => inferGlobalPool2d("globalAveragePool2d", shape, "avg"));
-}
-
-/**
- * The gradient of `globalAveragePool2d`: dy [N,C] / (H W) to every pixel. x gives the shape only.
- *
- * @example
- * const x = tensor([1, 5, 3, 2], [1, 2, 2, 1]);
- * ops.globalAveragePool2dBackward(full([1, 1], 1), x).data; // [0.25, 0.25, 0.25, 0.25]
- */
-export function globalAveragePool2dBackward(dy: Tensor, x: Tensor): Tensor {
-  const op = "globalAveragePool2dBackward";
-  return runBackward(op, dy, x, (shape) => inferGlobalPool2d(op, shape, "avg"));
+  return runPool2dBackward(op, dy, x, (shape) => inferPool2d(op, shape, options, "avg"));
 }

@@ -42,8 +42,6 @@ export interface Window {
   readonly g: number;
 }
 
-export const WINDOW_BYTES = 68;
-
 /** The fields in the order of assembly/window.ts; `pixel` where y is part of wider pixels. */
 export function windowFields(s: Window, pixel: number = s.o): readonly number[] {
   return [s.n, s.h, s.w, s.c, s.oh, s.ow, s.o, s.kh, s.kw, s.sh, s.sw, s.pt, s.pl, s.dh, s.dw, s.g, pixel];

@@ -7,31 +7,8 @@ export interface Kernels {
   /** Whether this is the binary with relaxed SIMD, 0 or 1. */
   relaxed(): number;
 
-  pad(
-    x: number,
-    y: number,
-    n: number,
-    h: number,
-    w: number,
-    c: number,
-    top: number,
-    bottom: number,
-    left: number,
-    right: number,
-    value: number,
-  ): void;
-  padBackward(
-    dy: number,
-    dx: number,
-    n: number,
-    h: number,
-    w: number,
-    c: number,
-    top: number,
-    bottom: number,
-    left: number,
-    right: number,
-  ): void;
+  pad(x: number, y: number, n: number, h: number, w: number, c: number, map: number, value: number): void;
+  padBackward(dy: number, dx: number, n: number, h: number, w: number, c: number, map: number): void;
 
   /** linear 0 or 1. */
   resize(
@@ -168,8 +145,8 @@ export interface Kernels {
     from: number,
     to: number,
   ): void;
-  conv2dBackwardInputPack(w: number, packed: number, window: number): void;
-  conv2dBackwardInput(dy: number, packed: number, dx: number, window: number, scratch: number): void;
+  conv2dBackwardInputPack(w: number, bias: number, packed: number, window: number): void;
+  conv2dBackwardInput(dy: number, packed: number, dx: number, window: number, scratch: number, epilogue: number): void;
   conv2dBackwardFilter(x: number, dy: number, dw: number, window: number, scratch: number): void;
   conv2dBackwardFilterRows(x: number, dy: number, dw: number, window: number, scratch: number): void;
   conv2dBackwardBias(dy: number, db: number, pixels: number, channels: number): void;
@@ -216,6 +193,11 @@ export interface Kernels {
     before: number,
     after: number,
   ): void;
+  /** kind is one of src/ops/poolCells.ts; behind the window lie the rows and columns that outputs see. */
+  poolCells(kind: number, x: number, y: number, noted: number, window: number): void;
+  poolCellsBackward(kind: number, dy: number, x: number, y: number, dx: number, window: number): void;
+  putPixels(x: number, index: number, y: number, n: number, m: number, p: number, c: number): void;
+  takePixels(x: number, index: number, y: number, n: number, m: number, p: number, c: number): void;
   maxPool2dBackward(dy: number, x: number, dx: number, window: number, all: number, from: number, to: number): void;
   minPool2dBackward(dy: number, x: number, dx: number, window: number, all: number, from: number, to: number): void;
   avgPool2dBackward(

@@ -40,6 +40,12 @@ export function likeImage(input: Shape, n: number, h: number, w: number, c: numb
   return input.length === 3 ? [h, w, c] : [n, h, w, c];
 }
 
+/** `value` when it is a whole number >= `least`. */
+export function whole(op: string, argument: string, value: unknown, least = 1): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= least) return value;
+  throw new ArgumentError(`${op}: ${argument} must be a whole number >= ${least}, got ${show(value)}`);
+}
+
 /** Both directions of a pair of whole numbers >= `least`. */
 export function pair(op: string, argument: string, value: Pair, least = 1): readonly [number, number] {
   const both: readonly number[] = typeof value === "number" ? [value, value] : value;
@@ -55,19 +61,35 @@ export function pair(op: string, argument: string, value: Pair, least = 1): read
 /** A number for all sides, [vertical, horizontal], or [top, bottom, left, right]. */
 export type Sides = number | readonly [number, number] | readonly [number, number, number, number];
 
-/** All four sides, whole numbers >= 0; `others` are the names that the argument may have besides, for the message. */
+/** A number for both ends of a line, or [before, after]. */
+export type Ends = number | readonly [number, number];
+
+/** Both ends, whole numbers >= 0; `others` as for `sides`. */
+export function ends(op: string, argument: string, value: Ends, others = ""): readonly [number, number] {
+  const both: readonly number[] = typeof value === "number" ? [value, value] : value;
+  if (Array.isArray(both) && both.length === 2 && both.every((n) => Number.isInteger(n) && n >= 0)) {
+    return [both[0], both[1]];
+  }
+  throw new ArgumentError(
+    `${op}: ${argument} must be ${others}a whole number >= 0 or [before, after], got ${show(value)}`,
+  );
+}
+
+/** All four sides, whole numbers >= `least`; `others` are the names that the argument may have besides, for the message. */
 export function sides(
   op: string,
   argument: string,
   value: Sides,
   others = "",
+  least = 0,
 ): readonly [number, number, number, number] {
   const list: readonly number[] = typeof value === "number" ? [value] : value;
-  const whole = Array.isArray(list) && list.every((n) => Number.isInteger(n) && n >= 0);
+  const whole = Array.isArray(list) && list.every((n) => Number.isInteger(n) && n >= least);
   if (whole && list.length === 1) return [list[0], list[0], list[0], list[0]];
   if (whole && list.length === 2) return [list[0], list[0], list[1], list[1]];
   if (whole && list.length === 4) return [list[0], list[1], list[2], list[3]];
-  const known = `${others}a whole number >= 0, [vertical, horizontal] or [top, bottom, left, right]`;
+  const from = Number.isFinite(least) ? ` >= ${least}` : "";
+  const known = `${others}a whole number${from}, [vertical, horizontal] or [top, bottom, left, right]`;
   throw new ArgumentError(`${op}: ${argument} must be ${known}, got ${show(value)}`);
 }
 

@@ -70,6 +70,66 @@ const cases: Record<string, LayerCase> = {
     name: "conv2d_1",
     parameters: { kernel: [4, 4, 4, 3], bias: [3] },
   },
+  conv1d: {
+    input: [20, 3],
+    layer: () => layers.conv1d({ filters: 5, kernelSize: 3, activation: "relu" }),
+    op: (x, w, b) => ops.conv1d(x, w, b, { activation: "relu" }),
+    name: "conv1d_1",
+    parameters: { kernel: [3, 3, 5], bias: [5] },
+  },
+  "conv1d with every option": {
+    input: [20, 4],
+    layer: () =>
+      layers.conv1d({
+        filters: 6,
+        kernelSize: 4,
+        strides: 2,
+        padding: "causal",
+        dilationRate: 2,
+        groups: 2,
+        useBias: false,
+        activation: "tanh",
+        kernelInitializer: "heNormal",
+      }),
+    op: (x, w) => ops.tanh(ops.conv1d(x, w, null, { stride: 2, padding: "causal", dilation: 2, groups: 2 })),
+    name: "conv1d_1",
+    parameters: { kernel: [4, 2, 6] },
+  },
+  conv2dTranspose: {
+    input: image,
+    layer: () => layers.conv2dTranspose({ filters: 5, kernelSize: 3, strides: 2, padding: "same" }),
+    op: (x, w, b) => ops.conv2dTranspose(x, w, b, { stride: 2, padding: "same" }),
+    name: "conv2dTranspose_1",
+    parameters: { kernel: [3, 3, 5, 4], bias: [5] },
+  },
+  "conv2dTranspose with every option": {
+    input: image,
+    layer: () =>
+      layers.conv2dTranspose({
+        filters: 6,
+        kernelSize: [2, 3],
+        strides: [3, 1],
+        padding: [1, 0],
+        outputPadding: [1, 0],
+        dilationRate: [1, 2],
+        groups: 2,
+        useBias: false,
+        activation: "relu6",
+        precision: "high",
+        kernelInitializer: "heNormal",
+      }),
+    op: (x, w) =>
+      ops.conv2dTranspose(x, w, null, {
+        stride: [3, 1],
+        padding: [1, 0],
+        outputPadding: [1, 0],
+        dilation: [1, 2],
+        groups: 2,
+        activation: "relu6",
+      }),
+    name: "conv2dTranspose_1",
+    parameters: { kernel: [2, 3, 3, 4] },
+  },
   depthwiseConv2d: {
     input: image,
     layer: () => layers.depthwiseConv2d({ kernelSize: 3, padding: "same", biasInitializer: "ones" }),
@@ -94,6 +154,35 @@ const cases: Record<string, LayerCase> = {
     name: "depthwiseConv2d_1",
     parameters: { depthwise_kernel: [2, 3, 4, 2] },
   },
+  separableConv2d: {
+    input: image,
+    layer: () => layers.separableConv2d({ filters: 5, kernelSize: 3, activation: "relu" }),
+    op: (x, d, p, b) => ops.separableConv2d(x, d, p, b, { activation: "relu" }),
+    name: "separableConv2d_1",
+    parameters: { depthwise_kernel: [3, 3, 4, 1], pointwise_kernel: [1, 1, 4, 5], bias: [5] },
+  },
+  "separableConv2d with every option": {
+    input: image,
+    layer: () =>
+      layers.separableConv2d({
+        filters: 6,
+        kernelSize: [2, 3],
+        strides: 2,
+        padding: [1, 0, 2, 1],
+        dilationRate: [1, 2],
+        depthMultiplier: 2,
+        useBias: false,
+        activation: "tanh",
+        depthwiseInitializer: "heNormal",
+        pointwiseInitializer: "ones",
+      }),
+    op: (x, d, p) => {
+      const options = { stride: 2, padding: [1, 0, 2, 1], dilation: [1, 2] } as const;
+      return ops.tanh(ops.separableConv2d(x, d, p, null, options));
+    },
+    name: "separableConv2d_1",
+    parameters: { depthwise_kernel: [2, 3, 4, 2], pointwise_kernel: [1, 1, 8, 6] },
+  },
   dense: {
     input: [10],
     layer: () => layers.dense({ units: 7, activation: "relu" }),
@@ -108,37 +197,53 @@ const cases: Record<string, LayerCase> = {
     name: "dense_1",
     parameters: { kernel: [4, 3] },
   },
-  "prelu, a slope per channel": {
-    input: image,
-    layer: () => layers.prelu({ sharedAxes: [1, 2], alphaInitializer: { name: "constant", value: 0.2 } }),
-    op: (x, alpha) => ops.prelu(x, alpha),
-    name: "prelu_1",
-    parameters: { alpha: [1, 1, 4] },
+  maxPool1d: {
+    input: [20, 3],
+    layer: () => layers.maxPool1d(),
+    op: (x) => ops.maxPool1d(x, { poolSize: 2 }),
+    name: "maxPooling1d_1",
   },
-  "prelu, a slope per element": {
-    input: [5],
-    layer: () => layers.prelu({ alphaInitializer: "randomNormal" }),
-    op: (x, alpha) => ops.prelu(x, alpha),
-    name: "prelu_1",
-    parameters: { alpha: [5] },
+  averagePool1d: {
+    input: [20, 3],
+    layer: () => layers.averagePool1d({ poolSize: 3, strides: 2, padding: "same", countIncludePad: true }),
+    op: (x) => ops.avgPool1d(x, { poolSize: 3, stride: 2, padding: "same", countIncludePad: true }),
+    name: "averagePooling1d_1",
   },
-  "softmax along another axis": {
-    input: image,
-    layer: () => layers.activation({ activation: "softmax", axis: 1 }),
-    op: (x) => ops.softmax(x, { axis: 1 }),
-    name: "activation_1",
+  globalMaxPool1d: {
+    input: [20, 3],
+    layer: () => layers.globalMaxPool1d(),
+    op: (x) => ops.globalMaxPool1d(x),
+    name: "globalMaxPooling1d_1",
   },
-  "relu with a maximum": {
-    input: image,
-    layer: () => layers.activation({ activation: "relu", maxValue: 1, negativeSlope: 0.1 }),
-    op: (x) => ops.relu(x, { maxValue: 1, negativeSlope: 0.1 }),
-    name: "activation_1",
+  globalAveragePool1d: {
+    input: [20, 3],
+    layer: () => layers.globalAveragePool1d(),
+    op: (x) => ops.globalAveragePool1d(x),
+    name: "globalAveragePooling1d_1",
   },
   maxPool2d: {
     input: image,
     layer: () => layers.maxPool2d(),
     op: (x) => ops.maxPool2d(x, { poolSize: 2 }),
     name: "maxPooling2d_1",
+  },
+  adaptiveAveragePool2d: {
+    input: image,
+    layer: () => layers.adaptiveAveragePool2d({ outputSize: [3, 4] }),
+    op: (x) => ops.adaptiveAveragePool2d(x, [3, 4]),
+    name: "adaptiveAveragePooling2d_1",
+  },
+  adaptiveMaxPool2d: {
+    input: image,
+    layer: () => layers.adaptiveMaxPool2d({ outputSize: 3 }),
+    op: (x) => ops.adaptiveMaxPool2d(x, 3),
+    name: "adaptiveMaxPooling2d_1",
+  },
+  lpPool2d: {
+    input: image,
+    layer: () => layers.lpPool2d({ strides: 1, p: 1 }),
+    op: (x) => ops.lpPool2d(x, { poolSize: 2, stride: 1, p: 1 }),
+    name: "lpPooling2d_1",
   },
   minPool2d: {
     input: image,
@@ -188,6 +293,30 @@ const cases: Record<string, LayerCase> = {
     layer: () => layers.zeroPadding2d({ padding: [0, 1, 2, 3] }),
     op: (x) => ops.pad(x, [0, 1, 2, 3]),
     name: "zeroPadding2d_1",
+  },
+  "zeroPadding2d by reflection": {
+    input: image,
+    layer: () => layers.zeroPadding2d({ padding: [2, 1], mode: "reflect" }),
+    op: (x) => ops.pad(x, [2, 1], { mode: "reflect" }),
+    name: "zeroPadding2d_1",
+  },
+  zeroPadding1d: {
+    input: [20, 3],
+    layer: () => layers.zeroPadding1d({ padding: [1, 2] }),
+    op: (x) => tensor(ops.pad(tensor(x.data, [3, 1, 20, 3]), [0, 0, 1, 2]).data, [3, 23, 3]),
+    name: "zeroPadding1d_1",
+  },
+  cropping1d: {
+    input: [20, 3],
+    layer: () => layers.cropping1d(),
+    op: (x) => tensor(ops.pad(tensor(x.data, [3, 1, 20, 3]), [0, 0, -1, -1]).data, [3, 18, 3]),
+    name: "cropping1d_1",
+  },
+  cropping2d: {
+    input: image,
+    layer: () => layers.cropping2d({ cropping: [1, 2, 0, 1] }),
+    op: (x) => ops.pad(x, [-1, -2, 0, -1]),
+    name: "cropping2d_1",
   },
   "dropout, which drops nothing but in training": {
     input: image,
@@ -540,6 +669,23 @@ describe("options of layers", () => {
       ),
     ],
     [
+      "an unknown border",
+      () => layers.zeroPadding2d({ mode: "mirror" as never }),
+      new ArgumentError(
+        'zeroPadding2d: mode must be one of "constant", "edge", "reflect", "symmetric", "wrap", got "mirror"',
+      ),
+    ],
+    [
+      "cropping all of an image",
+      built([4, 4, 1], () => layers.cropping2d({ cropping: 2 })),
+      new ShapeError("cropping2d_1: sides [-2,-2,-2,-2] leave nothing of x [4,4,1]"),
+    ],
+    [
+      "cropping by what would add",
+      () => layers.cropping1d({ cropping: -1 }),
+      new ArgumentError("cropping1d: cropping must be a whole number >= 0 or [before, after], got -1"),
+    ],
+    [
       "zeros around a row",
       built([4], () => layers.zeroPadding2d()),
       new ShapeError("zeroPadding2d_1: x must be [N,H,W,C] or [H,W,C], got [4]"),
@@ -555,6 +701,7 @@ describe("options that a layer does not have", () => {
     rate: 0,
     targetShape: [1],
     activation: "relu",
+    outputSize: 1,
     dims: [1],
     blockSize: 1,
     height: 1,
@@ -564,7 +711,11 @@ describe("options that a layer does not have", () => {
   };
   const taken: Readonly<Record<string, readonly (keyof typeof needed)[]>> = {
     activation: ["activation"],
+    adaptiveAveragePool2d: ["outputSize"],
+    adaptiveMaxPool2d: ["outputSize"],
+    conv1d: ["filters", "kernelSize"],
     conv2d: ["filters", "kernelSize"],
+    conv2dTranspose: ["filters", "kernelSize"],
     dense: ["units"],
     depthwiseConv2d: ["kernelSize"],
     depthToSpace: ["blockSize"],
@@ -579,6 +730,7 @@ describe("options that a layer does not have", () => {
     resizing: ["height", "width"],
     spaceToDepth: ["blockSize"],
     reshape: ["targetShape"],
+    separableConv2d: ["filters", "kernelSize"],
   };
   it.each(Object.entries(layers))("%s refuses", (name, make) => {
     const options = Object.fromEntries((taken[name] ?? []).map((option) => [option, needed[option]]));

@@ -23,6 +23,9 @@ const head = (units = 3) => [layers.flatten(), layers.dense({ units, activation:
 /** Something that learns before the layer and something behind it, so that its dx matters. */
 const between = (...middle: Layer[]) => [conv(), ...middle, ...head()];
 
+/** The image that a convolution made, [7,7,4], as a line. */
+const line = (length: number, channels: number) => layers.reshape({ targetShape: [length, channels] });
+
 const smooth = ACTIVATION_NAMES.filter((name) => name !== "relu6");
 
 const models: Record<string, () => Layer[]> = {
@@ -44,12 +47,50 @@ const models: Record<string, () => Layer[]> = {
   "batchNormalization at the front, without scale": () => [layers.batchNormalization({ scale: false }), ...between()],
   maxPool2d: () => between(layers.maxPool2d()),
   "maxPool2d, overlapping, same": () => between(layers.maxPool2d({ poolSize: 3, strides: 2, padding: "same" })),
+  adaptiveAveragePool2d: () => between(layers.adaptiveAveragePool2d({ outputSize: [3, 4] })),
+  adaptiveMaxPool2d: () => between(layers.adaptiveMaxPool2d({ outputSize: [4, 3] })),
+  lpPool2d: () => between(layers.lpPool2d({ poolSize: 3, strides: 2 }), layers.lpPool2d({ p: 1 })),
   minPool2d: () => between(layers.minPool2d({ poolSize: [2, 3], ceilMode: true })),
   averagePool2d: () => between(layers.averagePool2d({ poolSize: 3, strides: 2, padding: 1 })),
   "averagePool2d, padding counted": () => between(layers.averagePool2d({ padding: 1, countIncludePad: true })),
   globalMaxPool2d: () => [conv(), layers.globalMaxPool2d(), layers.dense({ units: 3, activation: "softmax" })],
   globalAveragePool2d: () => [conv(), layers.globalAveragePool2d(), layers.dense({ units: 3, activation: "softmax" })],
+  conv1d: () => between(line(49, 4), layers.conv1d({ filters: 3, kernelSize: 5, activation: "tanh" })),
+  "conv1d, causal, dilated, groups": () =>
+    between(line(49, 4), layers.conv1d({ filters: 4, kernelSize: 3, padding: "causal", dilationRate: 2, groups: 2 })),
+  "pools along a line": () => [
+    conv(),
+    line(49, 4),
+    layers.maxPool1d(),
+    layers.averagePool1d({ strides: 1 }),
+    ...head(),
+  ],
+  globalMaxPool1d: () => [conv(), line(49, 4), layers.globalMaxPool1d(), layers.dense({ units: 3 })],
+  globalAveragePool1d: () => [conv(), line(49, 4), layers.globalAveragePool1d(), layers.dense({ units: 3 })],
+  conv2dTranspose: () =>
+    between(layers.conv2dTranspose({ filters: 3, kernelSize: 3, strides: 2, padding: "same", activation: "tanh" })),
+  "conv2dTranspose, groups, dilated, no bias": () =>
+    between(
+      layers.conv2dTranspose({ filters: 4, kernelSize: 2, groups: 2, dilationRate: 2, padding: 1, useBias: false }),
+    ),
+  "conv2dTranspose behind zeros, with a batch norm behind it": () =>
+    between(
+      layers.zeroPadding2d(),
+      layers.conv2dTranspose({ filters: 4, kernelSize: 3, outputPadding: 1, strides: 2 }),
+      layers.batchNormalization(),
+    ),
+  separableConv2d: () => between(layers.separableConv2d({ filters: 3, kernelSize: 3, activation: "tanh" })),
+  "separableConv2d behind zeros, strides, multiplier": () =>
+    between(
+      layers.zeroPadding2d(),
+      layers.separableConv2d({ filters: 4, kernelSize: 3, strides: 2, depthMultiplier: 2, useBias: false }),
+      layers.batchNormalization(),
+    ),
   zeroPadding2d: () => between(layers.zeroPadding2d({ padding: [1, 2, 0, 1] })),
+  "zeroPadding2d by reflection, cropping2d": () =>
+    between(layers.zeroPadding2d({ padding: 2, mode: "reflect" }), conv(), layers.cropping2d({ cropping: [0, 1] })),
+  "zeroPadding1d before a convolution, cropping1d": () =>
+    between(line(49, 4), layers.zeroPadding1d(), layers.conv1d({ filters: 3, kernelSize: 3 }), layers.cropping1d()),
   reshape: () => between(layers.reshape({ targetShape: [14, 2, 7] }), conv({ kernelSize: 2 })),
   "dropout, which does not drop here": () => between(layers.dropout({ rate: 0.5 })),
   "two activations in a row": () => between(layers.activation("swish"), layers.activation("sigmoid")),

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ArgumentError, ops, ShapeError, tensor, zeros } from "../../src/index.ts";
 import cases from "../fixtures/torch/conv2d.json";
+import { type Array64, at, build } from "../reference/array.ts";
 import { conv2d as twin } from "../reference/conv2d.ts";
 import { expectClose } from "../support/close.ts";
 import type { FixtureTensor } from "../support/fixtures.ts";
@@ -94,8 +95,42 @@ describe("conv2d", () => {
     expect([...ops.conv2d(x, w, null, { activation: "relu6" }).data]).toEqual([0, 4, 6, Number.NaN]);
   });
 
+  it("turns the filter around with flip: the convolution of mathematics, and its gradients", () => {
+    const x = tensor([0, 0, 1, 0, 0], [1, 5, 1]);
+    const w = tensor([1, 2, 3], [1, 3, 1, 1]);
+    // An impulse makes the filter appear as it is; cross-correlation shows it turned around.
+    expect([...ops.conv2d(x, w, null, { flip: true }).data]).toEqual([1, 2, 3]);
+    expect([...ops.conv2d(x, w).data]).toEqual([3, 2, 1]);
+    fc.assert(
+      fc.property(anyCase, ({ n, groups, channels, outputs, kernel, stride, seed }) => {
+        const random = new Random(seed);
+        const input = (shape: number[]) => ({ shape, data: random.floats(shape.reduce((a, b) => a * b)) });
+        const turned = ({ shape, data }: Array64) =>
+          build(shape, (ky, kx, c, o) => at({ shape, data }, shape[0] - 1 - ky, shape[1] - 1 - kx, c, o));
+        checkOp({
+          inputs: { x: input([n, 5, 6, channels * groups]), w: input([...kernel, channels, outputs * groups]) },
+          forward: (t) => ops.conv2d(t.x, t.w, null, { stride, groups, flip: true }),
+          twin: (t) => twin(t.x, turned(t.w), null, groups, { stride, dilation: [1, 1], padding: [0, 0, 0, 0] }),
+          backward: (dy, t) => {
+            const { dx, dw, db } = ops.conv2dBackward(dy, t.x, t.w, { stride, groups, flip: true });
+            db.dispose();
+            return { x: dx, w: dw };
+          },
+          tolerance: TOLERANCE,
+          seed,
+        });
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   const x = () => zeros([1, 4, 4, 3]);
   refuses([
+    [
+      "a flip that is no truth value",
+      () => ops.conv2d(x(), zeros([3, 3, 3, 2]), null, { flip: 1 as never }),
+      new ArgumentError("conv2d: flip must be true or false, got 1"),
+    ],
     [
       "kernel larger than the input",
       () => ops.conv2d(x(), zeros([5, 5, 3, 2])),
@@ -134,7 +169,7 @@ describe("conv2d", () => {
       "an option of another name",
       () => ops.conv2d(x(), zeros([3, 3, 3, 2]), null, { strides: 2 } as object),
       new ArgumentError(
-        'conv2d: every option must be one of "stride", "padding", "dilation", "groups", "activation", "precision", "algorithm", got "strides"; did you mean "stride"?',
+        'conv2d: every option must be one of "stride", "padding", "dilation", "groups", "activation", "precision", "algorithm", "flip", got "strides"; did you mean "stride"?',
       ),
     ],
     [

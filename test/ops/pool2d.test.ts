@@ -96,13 +96,40 @@ describe.each(kinds)("%sPool2d", (kind) => {
     );
   });
 
-  const known = cases.filter((c) => c.op === `${kind}_pool2d` && !c.divisor_override && (c.dilation?.[0] ?? 1) === 1);
+  it.skipIf(kind === "avg")("the same with dilation", () => {
+    const two = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 }));
+    fc.assert(
+      fc.property(two, two, two, two, fc.boolean(), fc.integer(), (poolSize, stride, dilation, extra, padded, seed) => {
+        const shape = [
+          2,
+          ...[0, 1].map((i) => dilation[i] * (poolSize[i] - 1) + 1 + extra[i]),
+          1 + (Math.abs(seed) % 9),
+        ];
+        const side = (axis: 0 | 1) => (padded && poolSize[axis] > 1 ? 1 : 0);
+        const padding = [side(0), side(0), side(1), side(1)] as [number, number, number, number];
+        const options = { poolSize, stride, dilation, padding };
+        checkOp({
+          inputs: { x: { shape, data: new Random(seed).distinct(shape.reduce((a, b) => a * b)) } },
+          forward: ({ x }) => forward(x, options as never),
+          twin: ({ x }) =>
+            twin(x, kind, { size: poolSize, stride, dilation, padding, ceilMode: false, countIncludePad: false }),
+          backward: (dy, { x }) => ({ x: backward(dy, x, options as never) }),
+          tolerance: EXACT,
+          gradientTolerance: GRADIENT,
+          seed,
+        });
+      }),
+    );
+  });
+
+  const known = cases.filter((c) => c.op === `${kind}_pool2d` && !c.divisor_override);
   it.each(known.map((c) => [c.name, c] as const))("equals torch: %s", (_, c) => {
     const options = {
       poolSize: c.kernel,
       stride: c.stride,
       padding: c.padding ?? 0,
       ceilMode: c.ceil_mode ?? false,
+      dilation: c.dilation ?? 1,
       ...(kind === "avg" && { countIncludePad: c.count_include_pad }),
     };
     const x = of(c.nhwc.x);
@@ -191,6 +218,11 @@ describe.each(kinds)("%sPool2d", (kind) => {
       () => forward(x(), undefined as never),
       new ArgumentError(`${op}: options must be an object such as { poolSize: ... }, got undefined`),
     ],
+    [
+      "a fractional poolSize",
+      () => forward(x(), { poolSize: 2.5 }),
+      new ArgumentError(`${op}: poolSize ${wanted}, got 2.5`),
+    ],
     ["a poolSize of 0", () => forward(x(), { poolSize: 0 }), new ArgumentError(`${op}: poolSize ${wanted}, got 0`)],
     [
       "a fractional stride",
@@ -243,6 +275,28 @@ describe.each(kinds)("%sPool2d", (kind) => {
       "a wrong dy",
       () => backward(x(), x(), { poolSize: 2 }),
       new ShapeError(`${op}Backward: dy must be [1,2,2,3], got [1,4,4,3]`),
+    ],
+  ]);
+});
+
+describe("dilated windows", () => {
+  refuses([
+    [
+      "of averages",
+      () => ops.avgPool2d(zeros([4, 4, 1]), { poolSize: 2, dilation: 2 } as never),
+      new ArgumentError("avgPool2d: dilation is for maxima and minima, got 2"),
+    ],
+    [
+      "on both sides of the image",
+      () => ops.maxPool2d(zeros([1, 4, 1]), { poolSize: [2, 1], dilation: 2, padding: [1, 0] }),
+      new ShapeError(
+        "maxPool2d: a window [2,1] would lie wholly in the padding (top 1, bottom 1); use less padding or a larger poolSize",
+      ),
+    ],
+    [
+      "with all ties",
+      () => ops.maxPool2dBackward(zeros([2, 2, 1]), zeros([4, 4, 1]), { poolSize: 2, stride: 1, dilation: 2 }, "all"),
+      new ArgumentError('maxPool2dBackward: ties "all" are for windows without dilation'),
     ],
   ]);
 });

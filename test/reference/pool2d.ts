@@ -6,13 +6,15 @@ export interface ReferencePool {
   padding: readonly [number, number, number, number];
   ceilMode: boolean;
   countIncludePad: boolean;
+  dilation?: readonly [number, number];
 }
 
 /** x [N,H,W,C] -> [N,OH,OW,C]: collects the cells of every window, then asks for their maximum, minimum or mean. */
 export function pool2d(x: Array64, kind: "max" | "min" | "avg", pool: ReferencePool): Array64 {
   const [n, h, w, c] = x.shape;
-  const { size, stride, countIncludePad } = pool;
+  const { size, stride, countIncludePad, dilation = [1, 1] } = pool;
   const [top, bottom, left, right] = pool.padding;
+  const reach = [dilation[0] * (size[0] - 1) + 1, dilation[1] * (size[1] - 1) + 1];
   const outputs = (length: number, kernel: number, step: number, before: number, after: number) => {
     const room = (length + before + after - kernel) / step;
     if (!pool.ceilMode) return Math.floor(room) + 1;
@@ -20,13 +22,13 @@ export function pool2d(x: Array64, kind: "max" | "min" | "avg", pool: ReferenceP
     const begun = Math.ceil(room) + 1;
     return (begun - 1) * step >= length + before ? begun - 1 : begun;
   };
-  const oh = outputs(h, size[0], stride[0], top, bottom);
-  const ow = outputs(w, size[1], stride[1], left, right);
+  const oh = outputs(h, reach[0], stride[0], top, bottom);
+  const ow = outputs(w, reach[1], stride[1], left, right);
   return build([n, oh, ow, c], (image, oy, ox, channel) => {
     const cells: number[] = [];
     let padding = 0;
-    for (let iy = oy * stride[0] - top; iy < oy * stride[0] - top + size[0]; iy++) {
-      for (let ix = ox * stride[1] - left; ix < ox * stride[1] - left + size[1]; ix++) {
+    for (let iy = oy * stride[0] - top; iy < oy * stride[0] - top + reach[0]; iy += dilation[0]) {
+      for (let ix = ox * stride[1] - left; ix < ox * stride[1] - left + reach[1]; ix += dilation[1]) {
         const inside = iy >= 0 && iy < h && ix >= 0 && ix < w;
         if (inside) cells.push(at(x, image, iy, ix, channel));
         else if (iy < h + bottom && ix < w + right) padding++;

@@ -1,0 +1,74 @@
+import type { LinePadding } from "../ops/line.ts";
+import { inferGlobalPool1d, inferPool1d } from "../ops/pool1d.ts";
+import type { PoolKind } from "../ops/pool2d.ts";
+import { whole } from "../tensor/shape.ts";
+import type { LayerOptions } from "./layer.ts";
+import { Pooling, type PoolingKind, poolOptions } from "./pooling.ts";
+
+export interface Pool1dLayerOptions extends LayerOptions {
+  /** Default 2. */
+  poolSize?: number;
+  /** Default: poolSize. */
+  strides?: number;
+  /** Default "valid". */
+  padding?: LinePadding;
+  /** Let a last window begin that does not fit wholly. Default false. */
+  ceilMode?: boolean;
+}
+
+export interface AveragePool1dLayerOptions extends Pool1dLayerOptions {
+  /** Count the padding as zeros. Default false. */
+  countIncludePad?: boolean;
+}
+
+const OPTIONS = { poolSize: true, strides: true, padding: true, ceilMode: true } as const;
+
+function kindOf(kind: PoolKind, className: string, maker: string): Omit<PoolingKind<Pool1dLayerOptions>, "options"> {
+  return {
+    className,
+    maker,
+    check: (op, { poolSize = 2, strides = poolSize }) => {
+      whole(op, "poolSize", poolSize);
+      whole(op, "strides", strides);
+    },
+    infer: (op, input, options) => inferPool1d(op, input, poolOptions<number, Pool1dLayerOptions>(options), kind),
+  };
+}
+
+const MAX = { ...kindOf("max", "MaxPooling1D", "maxPool1d"), options: OPTIONS };
+const AVERAGE = {
+  ...kindOf("avg", "AveragePooling1D", "averagePool1d"),
+  options: { ...OPTIONS, countIncludePad: true } as const,
+};
+const GLOBAL_MAX: PoolingKind<LayerOptions> = {
+  className: "GlobalMaxPooling1D",
+  maker: "globalMaxPool1d",
+  options: {},
+  infer: (name, input) => inferGlobalPool1d(name, input, "max"),
+};
+const GLOBAL_AVERAGE: PoolingKind<LayerOptions> = {
+  className: "GlobalAveragePooling1D",
+  maker: "globalAveragePool1d",
+  options: {},
+  infer: (name, input) => inferGlobalPool1d(name, input, "avg"),
+};
+
+/** The largest value of each window of a line (Keras MaxPooling1D). */
+export function maxPool1d(options: Pool1dLayerOptions = {}): Pooling<Pool1dLayerOptions> {
+  return new Pooling(MAX, options);
+}
+
+/** The mean of each window of a line (Keras AveragePooling1D). */
+export function averagePool1d(options: AveragePool1dLayerOptions = {}): Pooling<AveragePool1dLayerOptions> {
+  return new Pooling<AveragePool1dLayerOptions>(AVERAGE, options);
+}
+
+/** The largest value of each channel, [L,C] -> [C] (Keras GlobalMaxPooling1D): what is found wherever it is. */
+export function globalMaxPool1d(options: LayerOptions = {}): Pooling<LayerOptions> {
+  return new Pooling(GLOBAL_MAX, options);
+}
+
+/** The mean of each channel, [L,C] -> [C] (Keras GlobalAveragePooling1D). */
+export function globalAveragePool1d(options: LayerOptions = {}): Pooling<LayerOptions> {
+  return new Pooling(GLOBAL_AVERAGE, options);
+}

@@ -1,0 +1,98 @@
+/** What all layers around pools share. */
+import { checkOptions } from "../errors.ts";
+import type { Planner, Slot } from "../ops/planned.ts";
+import { backwardPool2d, forwardPool2d, type Pool2dPlan, poolScratch } from "../ops/pool2d.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions, type LayerWindow, layerWindow } from "./layer.ts";
+
+/** One kind of pool. */
+export interface PoolingKind<Options extends LayerOptions> {
+  readonly className: string;
+  /** The function that makes the layer, for messages. */
+  readonly maker: string;
+  /** Names of options beside those of every layer. */
+  readonly options: Readonly<Record<Exclude<keyof Options & string, keyof LayerOptions>, true>>;
+  /** Throws ArgumentError for what no input could fit. */
+  readonly check?: (maker: string, options: Options) => void;
+  /** The shape rule of the op. */
+  readonly infer: (name: string, input: Shape, options: Options) => Pool2dPlan;
+}
+
+export class Pooling<Options extends LayerOptions> extends Layer {
+  readonly className: string;
+  readonly #kind: PoolingKind<Options>;
+  readonly #options: Options;
+
+  constructor(kind: PoolingKind<Options>, options: Options) {
+    super(options);
+    checkOptions<object>(kind.maker, options, { ...kind.options, ...LAYER_OPTIONS });
+    kind.check?.(kind.maker, options);
+    this.className = kind.className;
+    this.#kind = kind;
+    this.#options = options;
+  }
+
+  override windowOver(input: Shape): LayerWindow {
+    return layerWindow(this.#infer(input).window);
+  }
+
+  protected infer(input: Shape): Shape {
+    return this.#infer(input).output;
+  }
+
+  plan(planner: Planner, x: Slot): Slot {
+    return planPool2d(planner, x, this.#infer(x.shape));
+  }
+
+  config(): LayerConfig {
+    return { ...this.#options } as LayerConfig;
+  }
+
+  #infer(input: Shape): Pool2dPlan {
+    return this.#kind.infer(this.name, input, this.#options);
+  }
+}
+
+/** The options of an op, without a stride that is not given. */
+export function poolOptions<Size, Options extends { poolSize?: Size; strides?: Size }>({
+  poolSize = 2 as Size,
+  strides = poolSize,
+  ...rest
+}: Options): Omit<Options, "strides" | "name" | "trainable"> & { poolSize: Size; stride: Size } {
+  const { name, trainable, ...options } = rest as typeof rest & LayerOptions;
+  return { ...options, poolSize, stride: strides } as never;
+}
+
+/** Adds a pool to a plan. */
+export function planPool2d(planner: Planner, x: Slot, plan: Pool2dPlan): Slot {
+  const y = planner.slot(plan.output);
+  const window = planner.constants(plan.geometry);
+  planner.step({
+    kind: "pool2d",
+    reads: [x],
+    writes: [y],
+    run: () => forwardPool2d(planner.kernels, { x: x.pointer, y: y.pointer, window: window.pointer }, plan),
+  });
+  // The average does not look at x on the way back, so x need not be kept.
+  const read = plan.kind === "avg" ? [] : [x];
+  planner.node({
+    inputs: [x],
+    output: y,
+    keeps: read,
+    backward: (dy) => {
+      planner.gradient(x, (dx) => {
+        planner.step({
+          kind: "pool2dBackward",
+          reads: [dy, ...read],
+          writes: [dx],
+          scratchBytes: poolScratch(plan),
+          run: (scratch) => {
+            const at = { dy: dy.pointer, x: x.pointer, dx: dx.pointer, window: window.pointer, scratch };
+            backwardPool2d(planner.kernels, at, plan);
+          },
+        });
+      });
+    },
+  });
+  return y;
+}
