@@ -7,8 +7,10 @@ import { type Shape, whole } from "../tensor/shape.ts";
 import { fusedActivation } from "./activation.ts";
 import { checkFilters, perGroup } from "./conv2d.ts";
 import { Convolution, type FilterOptions, type KernelDescription, type PlanOverrides } from "./convolution.ts";
+import type { Layer } from "./layer.ts";
 import { checkWeightOptions } from "./options.ts";
 
+/** What `conv1d` takes. */
 export interface Conv1dLayerOptions extends FilterOptions {
   /** Output channels. */
   filters: number;
@@ -24,6 +26,7 @@ export interface Conv1dLayerOptions extends FilterOptions {
   groups?: number;
   /** Default "glorotUniform". */
   kernelInitializer?: Initializer;
+  /** Default none. */
   kernelRegularizer?: Regularizer;
 }
 
@@ -68,6 +71,6 @@ export class Conv1d extends Convolution<Conv1dLayerOptions> {
  * @example
  * layers.conv1d({ filters: 16, kernelSize: 5, padding: "causal", activation: "relu" })
  */
-export function conv1d(options: Conv1dLayerOptions): Conv1d {
+export function conv1d(options: Conv1dLayerOptions): Layer {
   return new Conv1d(options);
 }

@@ -12,8 +12,9 @@ import {
   type KernelDescription,
   type PlanOverrides,
 } from "./convolution.ts";
-import type { LayerWindow } from "./layer.ts";
+import type { Layer, LayerWindow } from "./layer.ts";
 
+/** What `conv2dTranspose` takes. */
 export interface Conv2dTransposeLayerOptions extends ConvolutionOptions {
   /** Output channels. */
   filters: number;
@@ -25,6 +26,7 @@ export interface Conv2dTransposeLayerOptions extends ConvolutionOptions {
   precision?: Precision;
   /** Default "glorotUniform". */
   kernelInitializer?: Initializer;
+  /** Default none. */
   kernelRegularizer?: Regularizer;
 }
 
@@ -83,6 +85,6 @@ export class Conv2dTranspose extends Convolution<Conv2dTransposeLayerOptions> {
  * @example
  * layers.conv2dTranspose({ filters: 8, kernelSize: 3, strides: 2, padding: "same", activation: "relu" })
  */
-export function conv2dTranspose(options: Conv2dTransposeLayerOptions): Conv2dTranspose {
+export function conv2dTranspose(options: Conv2dTransposeLayerOptions): Layer {
   return new Conv2dTranspose(options);
 }

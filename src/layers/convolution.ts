@@ -33,6 +33,7 @@ export interface FilterOptions extends LayerOptions {
   useBias?: boolean;
   /** Default "zeros". */
   biasInitializer?: Initializer;
+  /** Default none. */
   biasRegularizer?: Regularizer;
 }
 

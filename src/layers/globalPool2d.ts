@@ -1,5 +1,5 @@
 import { inferGlobalPool2d } from "../ops/globalPool2d.ts";
-import type { LayerOptions } from "./layer.ts";
+import type { Layer, LayerOptions } from "./layer.ts";
 import { Pooling, type PoolingKind } from "./pooling.ts";
 
 const AVERAGE: PoolingKind<LayerOptions> = {
@@ -15,12 +15,22 @@ const MAX: PoolingKind<LayerOptions> = {
   infer: (name, input) => inferGlobalPool2d(name, input, "max"),
 };
 
-/** The mean of each channel, [H,W,C] -> [C] (Keras GlobalAveragePooling2D). */
-export function globalAveragePool2d(options: LayerOptions = {}): Pooling<LayerOptions> {
+/**
+ * The mean of each channel, [H,W,C] -> [C] (Keras GlobalAveragePooling2D).
+ *
+ * @example
+ * layers.globalAveragePool2d()(input({ shape: [8, 8, 3] })).shape; // [3]
+ */
+export function globalAveragePool2d(options: LayerOptions = {}): Layer {
   return new Pooling(AVERAGE, options);
 }
 
-/** The largest value of each channel, [H,W,C] -> [C] (Keras GlobalMaxPooling2D). */
-export function globalMaxPool2d(options: LayerOptions = {}): Pooling<LayerOptions> {
+/**
+ * The largest value of each channel, [H,W,C] -> [C] (Keras GlobalMaxPooling2D).
+ *
+ * @example
+ * layers.globalMaxPool2d()(input({ shape: [8, 8, 3] })).shape; // [3]
+ */
+export function globalMaxPool2d(options: LayerOptions = {}): Layer {
   return new Pooling(MAX, options);
 }

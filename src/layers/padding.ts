@@ -11,11 +11,13 @@ interface ModeOption extends LayerOptions {
   mode?: PadMode;
 }
 
+/** What `zeroPadding1d` takes. */
 export interface ZeroPadding1dOptions extends ModeOption {
   /** A number for both ends, or [before, after]. Default 1. */
   padding?: Ends;
 }
 
+/** What `zeroPadding2d` takes. */
 export interface ZeroPadding2dOptions extends ModeOption {
   /** A number, [vertical, horizontal] or [top, bottom, left, right]. Default 1. */
   padding?: Sides;
@@ -129,8 +131,13 @@ const ZEROS_2D = kindOf("ZeroPadding2D", "zeroPadding2d", "padding", 1);
 const CROP_1D = kindOf("Cropping1D", "cropping1d", "cropping", 1);
 const CROP_2D = kindOf("Cropping2D", "cropping2d", "cropping", 0);
 
-/** Zeros, or another border, around lines [L,C] (Keras ZeroPadding1D). */
-export function zeroPadding1d(options: ZeroPadding1dOptions = {}): Padding {
+/**
+ * Zeros, or another border, around lines [L,C] (Keras ZeroPadding1D).
+ *
+ * @example
+ * layers.zeroPadding1d({ padding: [2, 0] })(input({ shape: [100, 8] })).shape; // [102,8]
+ */
+export function zeroPadding1d(options: ZeroPadding1dOptions = {}): Layer {
   return new Padding(ZEROS_1D, options);
 }
 
@@ -138,18 +145,28 @@ export function zeroPadding1d(options: ZeroPadding1dOptions = {}): Padding {
  * Zeros, or another border, around images (Keras ZeroPadding2D).
  *
  * @example
- * layers.zeroPadding2d({ padding: 1, mode: "reflect" })
+ * layers.zeroPadding2d({ padding: 1 })(input({ shape: [8, 8, 3] })).shape; // [10,10,3]
  */
-export function zeroPadding2d(options: ZeroPadding2dOptions = {}): Padding {
+export function zeroPadding2d(options: ZeroPadding2dOptions = {}): Layer {
   return new Padding(ZEROS_2D, options);
 }
 
-/** Lines [L,C] without their ends (Keras Cropping1D). */
-export function cropping1d(options: Cropping1dOptions = {}): Padding {
+/**
+ * Lines [L,C] without their ends (Keras Cropping1D).
+ *
+ * @example
+ * layers.cropping1d({ cropping: 2 })(input({ shape: [100, 8] })).shape; // [96,8]
+ */
+export function cropping1d(options: Cropping1dOptions = {}): Layer {
   return new Padding(CROP_1D, options);
 }
 
-/** Images without their border (Keras Cropping2D). */
-export function cropping2d(options: Cropping2dOptions = {}): Padding {
+/**
+ * Images without their border (Keras Cropping2D).
+ *
+ * @example
+ * layers.cropping2d({ cropping: [1, 2] })(input({ shape: [8, 8, 3] })).shape; // [6,4,3]
+ */
+export function cropping2d(options: Cropping2dOptions = {}): Layer {
   return new Padding(CROP_2D, options);
 }

@@ -2,7 +2,7 @@ import type { LinePadding } from "../ops/line.ts";
 import { inferGlobalPool1d, inferPool1d } from "../ops/pool1d.ts";
 import type { PoolKind } from "../ops/pool2d.ts";
 import { whole } from "../tensor/shape.ts";
-import type { LayerOptions } from "./layer.ts";
+import type { Layer, LayerOptions } from "./layer.ts";
 import { Pooling, type PoolingKind, poolOptions } from "./pooling.ts";
 
 export interface Pool1dLayerOptions extends LayerOptions {
@@ -53,22 +53,42 @@ const GLOBAL_AVERAGE: PoolingKind<LayerOptions> = {
   infer: (name, input) => inferGlobalPool1d(name, input, "avg"),
 };
 
-/** The largest value of each window of a line (Keras MaxPooling1D). */
-export function maxPool1d(options: Pool1dLayerOptions = {}): Pooling<Pool1dLayerOptions> {
+/**
+ * The largest value of each window of a line (Keras MaxPooling1D).
+ *
+ * @example
+ * layers.maxPool1d({ poolSize: 2 })(input({ shape: [100, 8] })).shape; // [50,8]
+ */
+export function maxPool1d(options: Pool1dLayerOptions = {}): Layer {
   return new Pooling(MAX, options);
 }
 
-/** The mean of each window of a line (Keras AveragePooling1D). */
-export function averagePool1d(options: AveragePool1dLayerOptions = {}): Pooling<AveragePool1dLayerOptions> {
+/**
+ * The mean of each window of a line (Keras AveragePooling1D).
+ *
+ * @example
+ * layers.averagePool1d({ poolSize: 2 })(input({ shape: [100, 8] })).shape; // [50,8]
+ */
+export function averagePool1d(options: AveragePool1dLayerOptions = {}): Layer {
   return new Pooling<AveragePool1dLayerOptions>(AVERAGE, options);
 }
 
-/** The largest value of each channel, [L,C] -> [C] (Keras GlobalMaxPooling1D): what is found wherever it is. */
-export function globalMaxPool1d(options: LayerOptions = {}): Pooling<LayerOptions> {
+/**
+ * The largest value of each channel, [L,C] -> [C] (Keras GlobalMaxPooling1D): what is found wherever it is.
+ *
+ * @example
+ * layers.globalMaxPool1d()(input({ shape: [100, 8] })).shape; // [8]
+ */
+export function globalMaxPool1d(options: LayerOptions = {}): Layer {
   return new Pooling(GLOBAL_MAX, options);
 }
 
-/** The mean of each channel, [L,C] -> [C] (Keras GlobalAveragePooling1D). */
-export function globalAveragePool1d(options: LayerOptions = {}): Pooling<LayerOptions> {
+/**
+ * The mean of each channel, [L,C] -> [C] (Keras GlobalAveragePooling1D).
+ *
+ * @example
+ * layers.globalAveragePool1d()(input({ shape: [100, 8] })).shape; // [8]
+ */
+export function globalAveragePool1d(options: LayerOptions = {}): Layer {
   return new Pooling(GLOBAL_AVERAGE, options);
 }

@@ -1,7 +1,7 @@
 import { inferPool2d, type PoolKind } from "../ops/pool2d.ts";
 import type { Padding } from "../ops/window.ts";
 import { type Pair, pair } from "../tensor/shape.ts";
-import type { LayerOptions } from "./layer.ts";
+import type { Layer, LayerOptions } from "./layer.ts";
 import { Pooling, type PoolingKind, poolOptions } from "./pooling.ts";
 
 /** What `maxPool2d` and `minPool2d` take. */
@@ -43,17 +43,32 @@ const AVERAGE = {
   options: { ...OPTIONS, countIncludePad: true } as const,
 };
 
-/** The largest value of each window (Keras MaxPooling2D). */
-export function maxPool2d(options: Pool2dLayerOptions = {}): Pooling<Pool2dLayerOptions> {
+/**
+ * The largest value of each window (Keras MaxPooling2D).
+ *
+ * @example
+ * layers.maxPool2d({ poolSize: 2 })(input({ shape: [8, 8, 3] })).shape; // [4,4,3]
+ */
+export function maxPool2d(options: Pool2dLayerOptions = {}): Layer {
   return new Pooling(MAX, options);
 }
 
-/** The smallest value of each window. */
-export function minPool2d(options: Pool2dLayerOptions = {}): Pooling<Pool2dLayerOptions> {
+/**
+ * The smallest value of each window.
+ *
+ * @example
+ * layers.minPool2d({ poolSize: 2 })(input({ shape: [8, 8, 3] })).shape; // [4,4,3]
+ */
+export function minPool2d(options: Pool2dLayerOptions = {}): Layer {
   return new Pooling(MIN, options);
 }
 
-/** The mean of each window (Keras AveragePooling2D). */
-export function averagePool2d(options: AveragePool2dLayerOptions = {}): Pooling<AveragePool2dLayerOptions> {
+/**
+ * The mean of each window (Keras AveragePooling2D).
+ *
+ * @example
+ * layers.averagePool2d({ poolSize: 2 })(input({ shape: [8, 8, 3] })).shape; // [4,4,3]
+ */
+export function averagePool2d(options: AveragePool2dLayerOptions = {}): Layer {
   return new Pooling<AveragePool2dLayerOptions>(AVERAGE, options);
 }

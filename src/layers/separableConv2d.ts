@@ -11,7 +11,9 @@ import {
   type KernelDescription,
   type PlanOverrides,
 } from "./convolution.ts";
+import type { Layer } from "./layer.ts";
 
+/** What `separableConv2d` takes. */
 export interface SeparableConv2dLayerOptions extends ConvolutionOptions {
   /** Output channels. */
   filters: number;
@@ -21,7 +23,9 @@ export interface SeparableConv2dLayerOptions extends ConvolutionOptions {
   depthwiseInitializer?: Initializer;
   /** Default "glorotUniform". */
   pointwiseInitializer?: Initializer;
+  /** Default none. */
   depthwiseRegularizer?: Regularizer;
+  /** Default none. */
   pointwiseRegularizer?: Regularizer;
 }
 
@@ -79,6 +83,6 @@ export class SeparableConv2d extends Convolution<SeparableConv2dLayerOptions> {
  * @example
  * layers.separableConv2d({ filters: 32, kernelSize: 3, padding: "same", activation: "relu" })
  */
-export function separableConv2d(options: SeparableConv2dLayerOptions): SeparableConv2d {
+export function separableConv2d(options: SeparableConv2dLayerOptions): Layer {
   return new SeparableConv2d(options);
 }

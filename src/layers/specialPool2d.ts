@@ -1,7 +1,7 @@
 import { inferAdaptivePool2d } from "../ops/adaptivePool2d.ts";
 import { inferLpPool2d } from "../ops/lpPool2d.ts";
 import { type Pair, pair } from "../tensor/shape.ts";
-import type { LayerOptions } from "./layer.ts";
+import type { Layer, LayerOptions } from "./layer.ts";
 import type { Pool2dLayerOptions } from "./pool2d.ts";
 import { Pooling, type PoolingKind, poolOptions } from "./pooling.ts";
 
@@ -10,6 +10,7 @@ export interface AdaptivePool2dLayerOptions extends LayerOptions {
   outputSize: Pair;
 }
 
+/** What `lpPool2d` takes. */
 export interface LpPool2dLayerOptions extends Omit<Pool2dLayerOptions, "dilation"> {
   /** 1: the sum of absolute values; 2: the root of the sum of squares. Default 2. */
   p?: 1 | 2;
@@ -35,17 +36,32 @@ const NORM: PoolingKind<LpPool2dLayerOptions> = {
   infer: (op, input, options) => inferLpPool2d(op, input, poolOptions<Pair, LpPool2dLayerOptions>(options)),
 };
 
-/** The mean of each of OH x OW windows, whatever the size of the image (Keras AdaptiveAveragePooling2D). */
-export function adaptiveAveragePool2d(options: AdaptivePool2dLayerOptions): Pooling<AdaptivePool2dLayerOptions> {
+/**
+ * The mean of each of OH x OW windows, whatever the size of the image (Keras AdaptiveAveragePooling2D).
+ *
+ * @example
+ * layers.adaptiveAveragePool2d({ outputSize: 3 })(input({ shape: [8, 8, 3] })).shape; // [3,3,3]
+ */
+export function adaptiveAveragePool2d(options: AdaptivePool2dLayerOptions): Layer {
   return new Pooling(AVERAGE, options);
 }
 
-/** The largest value of each of OH x OW windows (Keras AdaptiveMaxPooling2D). */
-export function adaptiveMaxPool2d(options: AdaptivePool2dLayerOptions): Pooling<AdaptivePool2dLayerOptions> {
+/**
+ * The largest value of each of OH x OW windows (Keras AdaptiveMaxPooling2D).
+ *
+ * @example
+ * layers.adaptiveMaxPool2d({ outputSize: 3 })(input({ shape: [8, 8, 3] })).shape; // [3,3,3]
+ */
+export function adaptiveMaxPool2d(options: AdaptivePool2dLayerOptions): Layer {
   return new Pooling(MAX, options);
 }
 
-/** The norm of each window. */
-export function lpPool2d(options: LpPool2dLayerOptions = {}): Pooling<LpPool2dLayerOptions> {
+/**
+ * The norm of each window.
+ *
+ * @example
+ * layers.lpPool2d({ poolSize: 2 })(input({ shape: [8, 8, 3] })).shape; // [4,4,3]
+ */
+export function lpPool2d(options: LpPool2dLayerOptions = {}): Layer {
   return new Pooling(NORM, options);
 }

@@ -32,14 +32,19 @@ export function inferAdaptivePool2d(op: string, x: Shape, outputSize: Pair, kind
  * @returns [N,OH,OW,C]
  * @throws ShapeError unless x is an image; ArgumentError unless outputSize is whole.
  * @example
- * const y = ops.adaptiveAveragePool2d(x, 7);      // [1,20,31,512] -> [1,7,7,512]
+ * const y = ops.adaptiveAveragePool2d(zeros([1, 8, 8, 3]), 3); // [1,3,3,3]
  */
 export function adaptiveAveragePool2d(x: Tensor, outputSize: Pair): Tensor {
   const op = "adaptiveAveragePool2d";
   return runPool2d(op, x, (shape) => inferAdaptivePool2d(op, shape, outputSize, "avg"));
 }
 
-/** The gradient of `adaptiveAveragePool2d`: each window's, divided by its cells, goes to all of them. */
+/**
+ * The gradient of `adaptiveAveragePool2d`: each window's, divided by its cells, goes to all of them.
+ *
+ * @example
+ * const dx = ops.adaptiveAveragePool2dBackward(zeros([1, 3, 3, 3]), zeros([1, 8, 8, 3]), 3); // [1,8,8,3]
+ */
 export function adaptiveAveragePool2dBackward(dy: Tensor, x: Tensor, outputSize: Pair): Tensor {
   const op = "adaptiveAveragePool2dBackward";
   return runPool2dBackward(op, dy, x, (shape) => inferAdaptivePool2d(op, shape, outputSize, "avg"));
@@ -53,14 +58,19 @@ export function adaptiveAveragePool2dBackward(dy: Tensor, x: Tensor, outputSize:
  * @returns [N,OH,OW,C]
  * @throws as `adaptiveAveragePool2d`
  * @example
- * const y = ops.adaptiveMaxPool2d(x, [1, 4]);     // [1,20,31,512] -> [1,1,4,512]
+ * const y = ops.adaptiveMaxPool2d(zeros([1, 8, 8, 3]), 3); // [1,3,3,3]
  */
 export function adaptiveMaxPool2d(x: Tensor, outputSize: Pair): Tensor {
   const op = "adaptiveMaxPool2d";
   return runPool2d(op, x, (shape) => inferAdaptivePool2d(op, shape, outputSize, "max"));
 }
 
-/** The gradient of `adaptiveMaxPool2d`: each window's goes to its first maximum. */
+/**
+ * The gradient of `adaptiveMaxPool2d`: each window's goes to its first maximum.
+ *
+ * @example
+ * const dx = ops.adaptiveMaxPool2dBackward(zeros([1, 3, 3, 3]), zeros([1, 8, 8, 3]), 3); // [1,8,8,3]
+ */
 export function adaptiveMaxPool2dBackward(dy: Tensor, x: Tensor, outputSize: Pair): Tensor {
   const op = "adaptiveMaxPool2dBackward";
   return runPool2dBackward(op, dy, x, (shape) => inferAdaptivePool2d(op, shape, outputSize, "max"));

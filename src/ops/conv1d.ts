@@ -14,6 +14,7 @@ import {
 import { eager, shapeOf } from "./eager.ts";
 import { imageAsLine, type LineOptions, lineAsImage, lineWindow } from "./line.ts";
 
+/** What `conv1d` takes. */
 export type Conv1dOptions = Omit<Conv2dOptions, keyof LineOptions> & LineOptions;
 
 /**
@@ -39,7 +40,8 @@ export function inferConv1d(op: string, x: Shape, w: Shape, b: Shape | null, opt
  * @returns [N,OL,O], OL = floor((L + padding - dilation*(K-1) - 1) / stride) + 1
  * @throws ShapeError where the shapes do not fit each other; ArgumentError for an option outside its domain.
  * @example
- * const y = ops.conv1d(sound, w, b, { stride: 2, padding: "causal" });
+ * const [sound, w, b] = [zeros([1, 100, 2]), zeros([5, 2, 8]), zeros([8])];
+ * const y = ops.conv1d(sound, w, b, { stride: 2, padding: "causal" }); // [1,50,8]
  */
 export function conv1d(x: Tensor, w: Tensor, b: Tensor | null = null, options: Conv1dOptions = {}): Tensor {
   const shapes = [shapeOf("conv1d", "x", x), shapeOf("conv1d", "w", w)] as const;
@@ -52,6 +54,10 @@ export function conv1d(x: Tensor, w: Tensor, b: Tensor | null = null, options: C
  *
  * @param dy the gradient of the output
  * @returns dx, dw, db of the shapes of x, w, [O]
+ * @example
+ * const [sound, w, dy] = [zeros([1, 100, 2]), zeros([5, 2, 8]), zeros([1, 96, 8])];
+ * const { dx, dw, db } = ops.conv1dBackward(dy, sound, w);
+ * dw.shape; // [5,2,8]
  */
 export function conv1dBackward(dy: Tensor, x: Tensor, w: Tensor, options: Conv1dOptions = {}): Conv2dGradients {
   const op = "conv1dBackward";

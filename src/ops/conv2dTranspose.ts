@@ -17,6 +17,7 @@ import { eager, shapeOf } from "./eager.ts";
 import { FUSED_ACTIVATIONS, FUSED_NAMES } from "./gemm.ts";
 import { type Padding, samePadding } from "./window.ts";
 
+/** What `conv2dTranspose` takes. */
 export interface Conv2dTransposeOptions extends Omit<Conv2dOptions, "algorithm"> {
   /** Rows and columns more, at the bottom and the right; less than the stride. Default 0. */
   outputPadding?: Pair;
@@ -113,7 +114,8 @@ function outputOf(
  * @returns [N,OH,OW,O], OH = (H - 1)*stride + dilation*(KH-1) + 1 - padding + outputPadding
  * @throws ShapeError where the shapes do not fit each other; ArgumentError for an option outside its domain.
  * @example
- * const y = ops.conv2dTranspose(x, w, b, { stride: 2, padding: "same" });   // [1,14,14,16] -> [1,28,28,8]
+ * const [x, w, b] = [zeros([1, 7, 7, 16]), zeros([3, 3, 8, 16]), zeros([8])];
+ * const y = ops.conv2dTranspose(x, w, b, { stride: 2, padding: "same" }); // [1,14,14,8]
  */
 export function conv2dTranspose(
   x: Tensor,
@@ -132,6 +134,10 @@ export function conv2dTranspose(
  *
  * @param dy the gradient of the output
  * @returns dx, dw, db of the shapes of x, w, [O]
+ * @example
+ * const [x, w, dy] = [zeros([1, 7, 7, 16]), zeros([3, 3, 8, 16]), zeros([1, 14, 14, 8])];
+ * const { dx, dw, db } = ops.conv2dTransposeBackward(dy, x, w, { stride: 2, padding: "same" });
+ * dw.shape; // [3,3,8,16]
  */
 export function conv2dTransposeBackward(
   dy: Tensor,

@@ -25,13 +25,18 @@ export function inferGlobalPool2d(op: string, x: Shape, kind: PoolKind): Pool2dP
  * @returns [N,C] or [C]
  * @throws ShapeError unless x is an image.
  * @example
- * const y = ops.globalMaxPool2d(x);               // [1,7,7,512] -> [1,512]
+ * const y = ops.globalMaxPool2d(zeros([1, 8, 8, 3])); // [1,3]
  */
 export function globalMaxPool2d(x: Tensor): Tensor {
   return runPool2d("globalMaxPool2d", x, (shape) => inferGlobalPool2d("globalMaxPool2d", shape, "max"));
 }
 
-/** The gradient of `globalMaxPool2d`: dy [N,C] goes to the first maximum of each channel; NaN as in `maxPool2dBackward`. */
+/**
+ * The gradient of `globalMaxPool2d`: dy [N,C] goes to the first maximum of each channel; NaN as in `maxPool2dBackward`.
+ *
+ * @example
+ * const dx = ops.globalMaxPool2dBackward(zeros([1, 3]), zeros([1, 8, 8, 3])); // [1,8,8,3]
+ */
 export function globalMaxPool2dBackward(dy: Tensor, x: Tensor): Tensor {
   const op = "globalMaxPool2dBackward";
   return runPool2dBackward(op, dy, x, (shape) => inferGlobalPool2d(op, shape, "max"));
@@ -44,13 +49,18 @@ export function globalMaxPool2dBackward(dy: Tensor, x: Tensor): Tensor {
  * @returns [N,C] or [C]
  * @throws ShapeError unless x is an image.
  * @example
- * const y = ops.globalAveragePool2d(x);           // [1,7,7,1280] -> [1,1280]
+ * const y = ops.globalAveragePool2d(zeros([1, 8, 8, 3])); // [1,3]
  */
 export function globalAveragePool2d(x: Tensor): Tensor {
   return runPool2d("globalAveragePool2d", x, (shape) => inferGlobalPool2d("globalAveragePool2d", shape, "avg"));
 }
 
-/** The gradient of `globalAveragePool2d`: dy [N,C] / (H W) to every pixel. x gives the shape only. */
+/**
+ * The gradient of `globalAveragePool2d`: dy [N,C] / (H W) to every pixel. x gives the shape only.
+ *
+ * @example
+ * const dx = ops.globalAveragePool2dBackward(zeros([1, 3]), zeros([1, 8, 8, 3])); // [1,8,8,3]
+ */
 export function globalAveragePool2dBackward(dy: Tensor, x: Tensor): Tensor {
   const op = "globalAveragePool2dBackward";
   return runPool2dBackward(op, dy, x, (shape) => inferGlobalPool2d(op, shape, "avg"));

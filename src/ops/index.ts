@@ -104,6 +104,7 @@ export {
   layerNormBackward,
   type NormGradients,
 } from "./groupNorm.ts";
+export type { LineOptions, LinePadding } from "./line.ts";
 export { type LocalResponseNormOptions, localResponseNorm, localResponseNormBackward } from "./localResponseNorm.ts";
 export { type LpPool2dOptions, lpPool2d, lpPool2dBackward } from "./lpPool2d.ts";
 export {

@@ -9,6 +9,7 @@ import type { Padding } from "./window.ts";
  */
 export type LinePadding = "valid" | "same" | "causal" | Ends;
 
+/** What ops along lines take. */
 export interface LineOptions {
   /** Default 1; of a pool, poolSize. */
   stride?: number;

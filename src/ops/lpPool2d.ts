@@ -5,6 +5,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { inferPool2d, type Pool2dOptions, type Pool2dPlan, runPool2d, runPool2dBackward } from "./pool2d.ts";
 import { cellGeometry, steppedSpans } from "./poolCells.ts";
 
+/** What `lpPool2d` takes. */
 export interface LpPool2dOptions extends Omit<Pool2dOptions, "dilation"> {
   /** 1: the sum of absolute values; 2: the root of the sum of squares. Default 2. */
   p?: 1 | 2;
@@ -35,13 +36,18 @@ export function inferLpPool2d(op: string, x: Shape, options: LpPool2dOptions): P
  * @returns [N,OH,OW,C], as `maxPool2d`
  * @throws as `maxPool2d`; ArgumentError for another p than 1 or 2.
  * @example
- * const y = ops.lpPool2d(x, { poolSize: 2, p: 2 });
+ * const y = ops.lpPool2d(zeros([1, 8, 8, 3]), { poolSize: 2 }); // [1,4,4,3]
  */
 export function lpPool2d(x: Tensor, options: LpPool2dOptions): Tensor {
   return runPool2d("lpPool2d", x, (shape) => inferLpPool2d("lpPool2d", shape, options));
 }
 
-/** The gradient of `lpPool2d`: dy * x / y where p is 2, dy * sign(x) where it is 1, and 0 where these are not defined. */
+/**
+ * The gradient of `lpPool2d`: dy * x / y where p is 2, dy * sign(x) where it is 1, and 0 where these are not defined.
+ *
+ * @example
+ * const dx = ops.lpPool2dBackward(zeros([1, 4, 4, 3]), zeros([1, 8, 8, 3]), { poolSize: 2 }); // [1,8,8,3]
+ */
 export function lpPool2dBackward(dy: Tensor, x: Tensor, options: LpPool2dOptions): Tensor {
   const op = "lpPool2dBackward";
   return runPool2dBackward(op, dy, x, (shape) => inferLpPool2d(op, shape, options));

@@ -6,6 +6,7 @@ import { eager, shapeOf } from "./eager.ts";
 import { inferPool2d, type Pool2dOptions, type Pool2dPlan } from "./pool2d.ts";
 import { CELL_KINDS, cellGeometry, steppedSpans } from "./poolCells.ts";
 
+/** What `maxUnpool2d` takes. */
 export interface MaxUnpool2dOptions {
   /** Height and width of the output: a number or [vertical, horizontal]. */
   outputSize: Pair;
@@ -29,8 +30,8 @@ export function inferMaxPool2dWithIndices(op: string, x: Shape, options: Pool2dO
  * @returns y and indices, [N,OH,OW,C] each
  * @throws as `maxPool2d`
  * @example
- * const { y, indices } = ops.maxPool2dWithIndices(x, { poolSize: 2 });
- * const z = ops.maxUnpool2d(y, indices, { outputSize: [28, 28] });
+ * const { y, indices } = ops.maxPool2dWithIndices(zeros([1, 8, 8, 3]), { poolSize: 2 });
+ * indices.shape; // [1,4,4,3]
  */
 export function maxPool2dWithIndices(x: Tensor, options: Pool2dOptions): { y: Tensor; indices: Tensor } {
   const op = "maxPool2dWithIndices";
@@ -43,7 +44,13 @@ export function maxPool2dWithIndices(x: Tensor, options: Pool2dOptions): { y: Te
   });
 }
 
-/** The gradient of `maxPool2dWithIndices`: `maxUnpool2d` of dy to the size of x. */
+/**
+ * The gradient of `maxPool2dWithIndices`: `maxUnpool2d` of dy to the size of x.
+ *
+ * @example
+ * const { y, indices } = ops.maxPool2dWithIndices(zeros([1, 8, 8, 3]), { poolSize: 2 });
+ * const dx = ops.maxPool2dWithIndicesBackward(y, zeros([1, 8, 8, 3]), indices); // [1,8,8,3]
+ */
 export function maxPool2dWithIndicesBackward(dy: Tensor, x: Tensor, indices: Tensor): Tensor {
   const op = "maxPool2dWithIndicesBackward";
   const [, h, w] = imageShape(op, "x", shapeOf(op, "x", x));
@@ -59,14 +66,21 @@ export function maxPool2dWithIndicesBackward(dy: Tensor, x: Tensor, indices: Ten
  * @returns [N,H,W,C] with [H,W] = outputSize
  * @throws ShapeError where indices have another shape than x; ArgumentError for an index outside the output.
  * @example
- * const z = ops.maxUnpool2d(y, indices, { outputSize: 28 });
+ * const { y, indices } = ops.maxPool2dWithIndices(zeros([1, 8, 8, 3]), { poolSize: 2 });
+ * const z = ops.maxUnpool2d(y, indices, { outputSize: 8 }); // [1,8,8,3]
  */
 export function maxUnpool2d(x: Tensor, indices: Tensor, options: MaxUnpool2dOptions): Tensor {
   checkOptions("maxUnpool2d", options, { outputSize: true });
   return unpool("maxUnpool2d", "x", x, indices, pair("maxUnpool2d", "outputSize", options.outputSize));
 }
 
-/** The gradient of `maxUnpool2d`: what stands at the indices. */
+/**
+ * The gradient of `maxUnpool2d`: what stands at the indices.
+ *
+ * @example
+ * const { y, indices } = ops.maxPool2dWithIndices(zeros([1, 8, 8, 3]), { poolSize: 2 });
+ * const dx = ops.maxUnpool2dBackward(zeros([1, 8, 8, 3]), indices); // [1,4,4,3]
+ */
 export function maxUnpool2dBackward(dy: Tensor, indices: Tensor): Tensor {
   const op = "maxUnpool2dBackward";
   const [n, h, w, c] = imageShape(op, "dy", shapeOf(op, "dy", dy));

@@ -5,8 +5,10 @@ import { expectShape, sides as fourSides, imageShape, likeImage, type Shape, typ
 import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
 
+/** What a border holds. */
 export type PadMode = "constant" | "edge" | "reflect" | "symmetric" | "wrap";
 
+/** What `pad` takes. */
 export interface PadOptions {
   /**
    * What the border of a row 1 2 3 is, two cells wide, as numpy names it: "constant" (value), "edge" 1 1 | 1 2 3 | 3 3,
@@ -117,8 +119,8 @@ export function backwardPad(kernels: Kernels, at: { dy: number; dx: number; map:
  * @throws ShapeError unless x is an image, where nothing would be left of it, or where its sides are too short to make a border
  * of them; ArgumentError for a fractional side or an option outside its domain.
  * @example
- * const y = ops.pad(x, 2);                        // [1,3,3,1] -> [1,7,7,1]
- * const z = ops.pad(x, [1, 0], { mode: "reflect" });
+ * const y = ops.pad(zeros([1, 3, 3, 1]), 2); // [1,7,7,1]
+ * const z = ops.pad(zeros([1, 3, 3, 1]), [1, 0], { mode: "reflect" }); // [1,5,3,1]
  */
 export function pad(x: Tensor, sides: Sides, options: PadOptions = {}): Tensor {
   const plan = inferPad("pad", shapeOf("pad", "x", x), sides, options);

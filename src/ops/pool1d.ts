@@ -14,6 +14,7 @@ import {
   type Ties,
 } from "./pool2d.ts";
 
+/** What `pool1d` takes. */
 export interface Pool1dOptions extends Omit<LineOptions, "dilation"> {
   /** Length of a window. */
   poolSize: number;
@@ -21,6 +22,7 @@ export interface Pool1dOptions extends Omit<LineOptions, "dilation"> {
   ceilMode?: boolean;
 }
 
+/** What `avgPool1d` takes. */
 export interface AvgPool1dOptions extends Pool1dOptions {
   /** Count the padding as zeros. Default false. */
   countIncludePad?: boolean;
@@ -52,13 +54,18 @@ export function inferGlobalPool1d(op: string, x: Shape, kind: PoolKind): Pool2dP
  * @throws ShapeError where the window does not fit, or one would lie wholly in the padding; ArgumentError for an option
  * outside its domain.
  * @example
- * const y = ops.maxPool1d(x, { poolSize: 2 });    // [1,100,8] -> [1,50,8]
+ * const y = ops.maxPool1d(zeros([1, 100, 8]), { poolSize: 2 }); // [1,50,8]
  */
 export function maxPool1d(x: Tensor, options: Pool1dOptions): Tensor {
   return runPool2d("maxPool1d", x, (shape) => inferPool1d("maxPool1d", shape, options, "max"));
 }
 
-/** The gradient of `maxPool1d`, as that of `maxPool2d`. */
+/**
+ * The gradient of `maxPool1d`, as that of `maxPool2d`.
+ *
+ * @example
+ * const dx = ops.maxPool1dBackward(zeros([1, 50, 8]), zeros([1, 100, 8]), { poolSize: 2 }); // [1,100,8]
+ */
 export function maxPool1dBackward(dy: Tensor, x: Tensor, options: Pool1dOptions, ties?: Ties): Tensor {
   const op = "maxPool1dBackward";
   return runPool2dBackward(op, dy, x, (shape) => inferPool1d(op, shape, options, "max"), ties);
@@ -71,13 +78,18 @@ export function maxPool1dBackward(dy: Tensor, x: Tensor, options: Pool1dOptions,
  * @returns [N,OL,C], as `maxPool1d`
  * @throws as `maxPool1d`
  * @example
- * const y = ops.avgPool1d(x, { poolSize: 4, stride: 2, padding: "same" });
+ * const y = ops.avgPool1d(zeros([1, 100, 8]), { poolSize: 2 }); // [1,50,8]
  */
 export function avgPool1d(x: Tensor, options: AvgPool1dOptions): Tensor {
   return runPool2d("avgPool1d", x, (shape) => inferPool1d("avgPool1d", shape, options, "avg"));
 }
 
-/** The gradient of `avgPool1d`, as that of `avgPool2d`. */
+/**
+ * The gradient of `avgPool1d`, as that of `avgPool2d`.
+ *
+ * @example
+ * const dx = ops.avgPool1dBackward(zeros([1, 50, 8]), zeros([1, 100, 8]), { poolSize: 2 }); // [1,100,8]
+ */
 export function avgPool1dBackward(dy: Tensor, x: Tensor, options: AvgPool1dOptions): Tensor {
   const op = "avgPool1dBackward";
   return runPool2dBackward(op, dy, x, (shape) => inferPool1d(op, shape, options, "avg"));
@@ -90,13 +102,18 @@ export function avgPool1dBackward(dy: Tensor, x: Tensor, options: AvgPool1dOptio
  * @returns [N,C] or [C]
  * @throws ShapeError unless x is a line.
  * @example
- * const y = ops.globalMaxPool1d(x);               // [1,100,64] -> [1,64]
+ * const y = ops.globalMaxPool1d(zeros([1, 100, 8])); // [1,8]
  */
 export function globalMaxPool1d(x: Tensor): Tensor {
   return runPool2d("globalMaxPool1d", x, (shape) => inferGlobalPool1d("globalMaxPool1d", shape, "max"));
 }
 
-/** The gradient of `globalMaxPool1d`: dy [N,C] goes to the first maximum of each channel. */
+/**
+ * The gradient of `globalMaxPool1d`: dy [N,C] goes to the first maximum of each channel.
+ *
+ * @example
+ * const dx = ops.globalMaxPool1dBackward(zeros([1, 8]), zeros([1, 100, 8])); // [1,100,8]
+ */
 export function globalMaxPool1dBackward(dy: Tensor, x: Tensor): Tensor {
   const op = "globalMaxPool1dBackward";
   return runPool2dBackward(op, dy, x, (shape) => inferGlobalPool1d(op, shape, "max"));
@@ -109,13 +126,18 @@ export function globalMaxPool1dBackward(dy: Tensor, x: Tensor): Tensor {
  * @returns [N,C] or [C]
  * @throws ShapeError unless x is a line.
  * @example
- * const y = ops.globalAveragePool1d(x);           // [1,100,64] -> [1,64]
+ * const y = ops.globalAveragePool1d(zeros([1, 100, 8])); // [1,8]
  */
 export function globalAveragePool1d(x: Tensor): Tensor {
   return runPool2d("globalAveragePool1d", x, (shape) => inferGlobalPool1d("globalAveragePool1d", shape, "avg"));
 }
 
-/** The gradient of `globalAveragePool1d`: dy [N,C] / L to every cell. */
+/**
+ * The gradient of `globalAveragePool1d`: dy [N,C] / L to every cell.
+ *
+ * @example
+ * const dx = ops.globalAveragePool1dBackward(zeros([1, 8]), zeros([1, 100, 8])); // [1,100,8]
+ */
 export function globalAveragePool1dBackward(dy: Tensor, x: Tensor): Tensor {
   const op = "globalAveragePool1dBackward";
   return runPool2dBackward(op, dy, x, (shape) => inferGlobalPool1d(op, shape, "avg"));

@@ -21,6 +21,7 @@ export interface Pool2dOptions {
   dilation?: Pair;
 }
 
+/** What `avgPool2d` takes. */
 export interface AvgPool2dOptions extends Omit<Pool2dOptions, "dilation"> {
   /** Count the padding as zeros. Default false, as in Keras and tfjs (PyTorch: true). What `ceilMode` adds never counts. */
   countIncludePad?: boolean;

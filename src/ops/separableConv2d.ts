@@ -6,6 +6,7 @@ import { type Conv2dOptions, type Conv2dPlan, inferConv2d, runConv2d, runConv2dB
 import { inferDepthwiseConv2d } from "./depthwiseConv2d.ts";
 import { eager, shapeOf } from "./eager.ts";
 
+/** What `separableConv2d` takes. */
 export type SeparableConv2dOptions = Pick<Conv2dOptions, "stride" | "padding" | "dilation" | "activation">;
 
 const OPTIONS = { stride: true, padding: true, dilation: true, activation: true } as const;
@@ -48,7 +49,8 @@ export function inferSeparableConv2d(
  * @returns [N,OH,OW,O], OH as for `conv2d`
  * @throws ShapeError where the shapes do not fit each other; ArgumentError for an option outside its domain.
  * @example
- * const y = ops.separableConv2d(x, depthwise, pointwise, b, { padding: "same", activation: "relu" });
+ * const [x, depthwise, pointwise] = [zeros([1, 8, 8, 3]), zeros([3, 3, 3, 2]), zeros([1, 1, 6, 16])];
+ * const y = ops.separableConv2d(x, depthwise, pointwise, null, { padding: "same" }); // [1,8,8,16]
  */
 export function separableConv2d(
   x: Tensor,
@@ -79,9 +81,13 @@ function inferEager(
   return inferSeparableConv2d(op, shapeOf(op, "x", x), ...filters, b === null ? null : shapeOf(op, "b", b), options);
 }
 
+/** The gradients of `separableConv2d`. */
 export interface SeparableConv2dGradients {
+  /** Of the shape of x. */
   readonly dx: Tensor;
+  /** Of the shape of depthwise. */
   readonly ddepthwise: Tensor;
+  /** Of the shape of pointwise. */
   readonly dpointwise: Tensor;
   /** The gradient of the bias, there or not. */
   readonly db: Tensor;
@@ -92,6 +98,10 @@ export interface SeparableConv2dGradients {
  *
  * @param dy the gradient of the output
  * @returns dx, ddepthwise, dpointwise, db of the shapes of x, depthwise, pointwise, [O]
+ * @example
+ * const [x, depthwise, pointwise] = [zeros([1, 8, 8, 3]), zeros([3, 3, 3, 2]), zeros([1, 1, 6, 16])];
+ * const { dx, ddepthwise } = ops.separableConv2dBackward(zeros([1, 6, 6, 16]), x, depthwise, pointwise);
+ * ddepthwise.shape; // [3,3,3,2]
  */
 export function separableConv2dBackward(
   dy: Tensor,
