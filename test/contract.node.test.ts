@@ -6,7 +6,9 @@ import { currentRuntime } from "../src/runtime/runtime.ts";
 /** What in src/ops is no op. */
 const SHARED = [
   "conv2dAlgorithm.ts",
+  "conv2dPlan.ts",
   "conv2dStages.ts",
+  "conv2dVolume.ts",
   "eager.ts",
   "gemm.ts",
   "index.ts",

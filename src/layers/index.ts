@@ -4,6 +4,7 @@ export { type BatchNormalizationOptions, batchNormalization } from "./batchNorma
 export { type Conv1dLayerOptions, conv1d } from "./conv1d.ts";
 export { type Conv2dLayerOptions, conv2d } from "./conv2d.ts";
 export { type Conv2dTransposeLayerOptions, conv2dTranspose } from "./conv2dTranspose.ts";
+export { type Conv3dLayerOptions, conv3d } from "./conv3d.ts";
 export { type DenseLayerOptions, dense } from "./dense.ts";
 export { type DepthwiseConv2dLayerOptions, depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { type DropoutLayerOptions, dropout } from "./dropout.ts";
@@ -34,6 +35,7 @@ export {
   minPool2d,
   type Pool2dLayerOptions,
 } from "./pool2d.ts";
+export { averagePool3d, maxPool3d, type Pool3dLayerOptions } from "./pool3d.ts";
 export { flatten, type ReshapeOptions, reshape } from "./reshape.ts";
 export { type SeparableConv2dLayerOptions, separableConv2d } from "./separableConv2d.ts";
 export {

@@ -6,6 +6,7 @@ import { ACTIVATION_NAMES, type ActivationName } from "./activation.ts";
 import type { Conv1dLayerOptions } from "./conv1d.ts";
 import type { Conv2dLayerOptions } from "./conv2d.ts";
 import type { Conv2dTransposeLayerOptions } from "./conv2dTranspose.ts";
+import type { Conv3dLayerOptions } from "./conv3d.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 import type { DenseLayerOptions } from "./dense.ts";
 import type { DepthwiseConv2dLayerOptions } from "./depthwiseConv2d.ts";
@@ -51,6 +52,11 @@ const TRANSPOSE: Known<Conv2dTransposeLayerOptions> = {
   ...CONVOLUTION,
   ...KERNEL,
 };
+const CONV3D: Known<Conv3dLayerOptions> = {
+  ...{ filters: true, groups: true, precision: true },
+  ...CONVOLUTION,
+  ...KERNEL,
+};
 const CONV1D: Known<Conv1dLayerOptions> = { filters: true, groups: true, ...CONVOLUTION, ...KERNEL };
 const DEPTHWISE: Known<DepthwiseConv2dLayerOptions> = {
   ...CONVOLUTION,
@@ -67,6 +73,7 @@ const OPTIONS: Readonly<Record<string, object>> = {
   conv1d: CONV1D,
   conv2d: CONV2D,
   conv2dTranspose: TRANSPOSE,
+  conv3d: CONV3D,
   depthwiseConv2d: DEPTHWISE,
   dense: DENSE,
   separableConv2d: SEPARABLE,

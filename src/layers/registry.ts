@@ -5,6 +5,7 @@ import { batchNormalization } from "./batchNormalization.ts";
 import { conv1d } from "./conv1d.ts";
 import { conv2d } from "./conv2d.ts";
 import { conv2dTranspose } from "./conv2dTranspose.ts";
+import { conv3d } from "./conv3d.ts";
 import { dense } from "./dense.ts";
 import { depthwiseConv2d } from "./depthwiseConv2d.ts";
 import { dropout } from "./dropout.ts";
@@ -14,6 +15,7 @@ import { add, concatenate } from "./merge.ts";
 import { cropping1d, cropping2d, zeroPadding1d, zeroPadding2d } from "./padding.ts";
 import { averagePool1d, globalAveragePool1d, globalMaxPool1d, maxPool1d } from "./pool1d.ts";
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
+import { averagePool3d, maxPool3d } from "./pool3d.ts";
 import { flatten, reshape } from "./reshape.ts";
 import { separableConv2d } from "./separableConv2d.ts";
 import { adaptiveAveragePool2d, adaptiveMaxPool2d, lpPool2d } from "./specialPool2d.ts";
@@ -28,11 +30,13 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   Add: add,
   AveragePooling1D: averagePool1d,
   AveragePooling2D: averagePool2d,
+  AveragePooling3D: averagePool3d,
   BatchNormalization: batchNormalization,
   Concatenate: concatenate,
   Conv1D: conv1d,
   Conv2D: conv2d,
   Conv2DTranspose: conv2dTranspose,
+  Conv3D: conv3d,
   Cropping1D: cropping1d,
   Cropping2D: cropping2d,
   Dense: dense,
@@ -46,6 +50,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   LpPooling2D: lpPool2d,
   MaxPooling1D: maxPool1d,
   MaxPooling2D: maxPool2d,
+  MaxPooling3D: maxPool3d,
   MinPooling2D: minPool2d,
   Reshape: reshape,
   SeparableConv2D: separableConv2d,

@@ -34,6 +34,7 @@ export { concat, concatBackward } from "./concat.ts";
 export { type Conv1dOptions, conv1d, conv1dBackward } from "./conv1d.ts";
 export { type Conv2dGradients, type Conv2dOptions, conv2d, conv2dBackward } from "./conv2d.ts";
 export { type Conv2dTransposeOptions, conv2dTranspose, conv2dTransposeBackward } from "./conv2dTranspose.ts";
+export { type Conv3dOptions, conv3d, conv3dBackward } from "./conv3d.ts";
 export { crossEntropy, type Labels, type LossOptions, softmaxCrossEntropy } from "./crossEntropy.ts";
 export { type DenseOptions, dense, denseBackward } from "./dense.ts";
 export { type DepthwiseConv2dOptions, depthwiseConv2d, depthwiseConv2dBackward } from "./depthwiseConv2d.ts";
@@ -76,6 +77,7 @@ export {
   minPool2dBackward,
   type Pool2dOptions,
 } from "./pool2d.ts";
+export { avgPool3d, avgPool3dBackward, maxPool3d, maxPool3dBackward, type Pool3dOptions } from "./pool3d.ts";
 export { flatten, reshape } from "./reshape.ts";
 export {
   type SeparableConv2dGradients,
