@@ -9,6 +9,7 @@ export { type DenseLayerOptions, dense } from "./dense.ts";
 export { type DepthwiseConv2dLayerOptions, depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { type DropoutLayerOptions, dropout } from "./dropout.ts";
 export { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
+export { type LocallyConnected2dLayerOptions, locallyConnected2d } from "./locallyConnected2d.ts";
 export { add, type ConcatenateOptions, concatenate } from "./merge.ts";
 export {
   type Cropping1dOptions,

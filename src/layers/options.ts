@@ -11,6 +11,7 @@ import type { ConvolutionOptions } from "./convolution.ts";
 import type { DenseLayerOptions } from "./dense.ts";
 import type { DepthwiseConv2dLayerOptions } from "./depthwiseConv2d.ts";
 import { LAYER_OPTIONS } from "./layer.ts";
+import type { LocallyConnected2dLayerOptions } from "./locallyConnected2d.ts";
 import type { SeparableConv2dLayerOptions } from "./separableConv2d.ts";
 
 const INITIALIZER_OPTIONS = [
@@ -62,6 +63,12 @@ const DEPTHWISE: Known<DepthwiseConv2dLayerOptions> = {
   ...CONVOLUTION,
   ...{ depthMultiplier: true, depthwiseInitializer: true, depthwiseRegularizer: true },
 };
+const LOCAL: Known<LocallyConnected2dLayerOptions> = {
+  ...{ filters: true, kernelSize: true, strides: true, padding: true },
+  ...BIAS,
+  ...KERNEL,
+  ...LAYER_OPTIONS,
+};
 const SEPARABLE: Known<SeparableConv2dLayerOptions> = {
   ...DEPTHWISE,
   ...{ filters: true, pointwiseInitializer: true, pointwiseRegularizer: true },
@@ -76,6 +83,7 @@ const OPTIONS: Readonly<Record<string, object>> = {
   conv3d: CONV3D,
   depthwiseConv2d: DEPTHWISE,
   dense: DENSE,
+  locallyConnected2d: LOCAL,
   separableConv2d: SEPARABLE,
 };
 

@@ -11,6 +11,7 @@ import { depthwiseConv2d } from "./depthwiseConv2d.ts";
 import { dropout } from "./dropout.ts";
 import { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 import type { Layer, LayerConfig } from "./layer.ts";
+import { locallyConnected2d } from "./locallyConnected2d.ts";
 import { add, concatenate } from "./merge.ts";
 import { cropping1d, cropping2d, zeroPadding1d, zeroPadding2d } from "./padding.ts";
 import { averagePool1d, globalAveragePool1d, globalMaxPool1d, maxPool1d } from "./pool1d.ts";
@@ -47,6 +48,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   GlobalAveragePooling2D: globalAveragePool2d,
   GlobalMaxPooling1D: globalMaxPool1d,
   GlobalMaxPooling2D: globalMaxPool2d,
+  LocallyConnected2D: locallyConnected2d,
   LpPooling2D: lpPool2d,
   MaxPooling1D: maxPool1d,
   MaxPooling2D: maxPool2d,

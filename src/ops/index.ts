@@ -45,6 +45,11 @@ export {
   globalMaxPool2d,
   globalMaxPool2dBackward,
 } from "./globalPool2d.ts";
+export {
+  type LocallyConnected2dOptions,
+  locallyConnected2d,
+  locallyConnected2dBackward,
+} from "./locallyConnected2d.ts";
 export { type LpPool2dOptions, lpPool2d, lpPool2dBackward } from "./lpPool2d.ts";
 export {
   type MaxUnpool2dOptions,

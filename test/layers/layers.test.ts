@@ -169,6 +169,13 @@ const cases: Record<string, LayerCase> = {
     op: (x) => ops.avgPool3d(x, { poolSize: [1, 3, 2], stride: 2, padding: "same" }),
     name: "averagePooling3d_1",
   },
+  locallyConnected2d: {
+    input: image,
+    layer: () => layers.locallyConnected2d({ filters: 5, kernelSize: [2, 3], strides: 2, activation: "relu" }),
+    op: (x, w, b) => ops.relu(ops.locallyConnected2d(x, tensor(w.data, [3, 2, 2, 3, 4, 5]), b, { stride: 2 })),
+    name: "locallyConnected2d_1",
+    parameters: { kernel: [6, 24, 5], bias: [3, 2, 5] },
+  },
   depthwiseConv2d: {
     input: image,
     layer: () => layers.depthwiseConv2d({ kernelSize: 3, padding: "same", biasInitializer: "ones" }),
@@ -729,6 +736,7 @@ describe("options that a layer does not have", () => {
     dense: ["units"],
     depthwiseConv2d: ["kernelSize"],
     dropout: ["rate"],
+    locallyConnected2d: ["filters", "kernelSize"],
     reshape: ["targetShape"],
     separableConv2d: ["filters", "kernelSize"],
   };

@@ -96,6 +96,9 @@ const models: Record<string, () => Layer[]> = {
   ],
   averagePool3d: () =>
     between(layers.reshape({ targetShape: [7, 7, 2, 2] }), layers.averagePool3d({ padding: "same" })),
+  locallyConnected2d: () => between(layers.locallyConnected2d({ filters: 3, kernelSize: 3, activation: "tanh" })),
+  "locallyConnected2d, same, strides, no bias": () =>
+    between(layers.locallyConnected2d({ filters: 2, kernelSize: 3, strides: 2, padding: "same", useBias: false })),
   zeroPadding2d: () => between(layers.zeroPadding2d({ padding: [1, 2, 0, 1] })),
   "zeroPadding2d by reflection, cropping2d": () =>
     between(layers.zeroPadding2d({ padding: 2, mode: "reflect" }), conv(), layers.cropping2d({ cropping: [0, 1] })),
