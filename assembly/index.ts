@@ -18,6 +18,7 @@ export {
   conv2dPack, conv2d, conv2dRows, conv2dPixels, conv2dBackwardInputPack, conv2dBackwardInput,
   conv2dBackwardFilter, conv2dBackwardFilterRows, conv2dBackwardBias,
 } from "./conv2d";
+export { locallyConnected2d, locallyConnected2dBackward } from "./locallyConnected2d";
 export { maxPool2d, minPool2d, avgPool2d } from "./pool2d";
 export { poolCells, poolCellsBackward, putPixels, takePixels } from "./poolCells";
 export { maxPool2dBackward, minPool2dBackward, avgPool2dBackward } from "./pool2dBackward";

@@ -7,7 +7,9 @@ import { currentRuntime } from "../src/runtime/runtime.ts";
 const SHARED = [
   "activationKinds.ts",
   "conv2dAlgorithm.ts",
+  "conv2dPlan.ts",
   "conv2dStages.ts",
+  "conv2dVolume.ts",
   "eager.ts",
   "gemm.ts",
   "index.ts",

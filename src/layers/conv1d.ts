@@ -1,5 +1,5 @@
 import { inferConv1d } from "../ops/conv1d.ts";
-import type { Conv2dPlan } from "../ops/conv2d.ts";
+import type { Conv2dPlan } from "../ops/conv2dPlan.ts";
 import { type LinePadding, lineAsImage } from "../ops/line.ts";
 import type { Initializer } from "../tensor/initializers.ts";
 import type { Regularizer } from "../tensor/parameter.ts";

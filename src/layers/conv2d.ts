@@ -1,6 +1,7 @@
 import { ArgumentError, oneOf, show } from "../errors.ts";
-import { type Conv2dPlan, inferConv2d, PRECISIONS, type Precision } from "../ops/conv2d.ts";
+import { inferConv2d, PRECISIONS, type Precision } from "../ops/conv2d.ts";
 import { CONV2D_ALGORITHMS, type Conv2dAlgorithm } from "../ops/conv2dAlgorithm.ts";
+import type { Conv2dPlan } from "../ops/conv2dPlan.ts";
 import type { Initializer } from "../tensor/initializers.ts";
 import type { Regularizer } from "../tensor/parameter.ts";
 import { imageShape, pair, type Shape, whole } from "../tensor/shape.ts";

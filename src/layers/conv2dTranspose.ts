@@ -1,4 +1,5 @@
-import type { Conv2dPlan, Precision } from "../ops/conv2d.ts";
+import type { Precision } from "../ops/conv2d.ts";
+import type { Conv2dPlan } from "../ops/conv2dPlan.ts";
 import { inferConv2dTranspose } from "../ops/conv2dTranspose.ts";
 import type { Initializer } from "../tensor/initializers.ts";
 import type { Regularizer } from "../tensor/parameter.ts";

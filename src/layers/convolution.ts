@@ -1,12 +1,12 @@
 /** What all convolutions share: options, parameters, and the steps of a convolution in a plan. */
+import type { Precision } from "../ops/conv2d.ts";
 import {
   backwardConv2dFilter,
   backwardConv2dInput,
   type Conv2dPlan,
   forwardConv2d,
-  type Precision,
   packConv2d,
-} from "../ops/conv2d.ts";
+} from "../ops/conv2dPlan.ts";
 import { packedLayout } from "../ops/conv2dStages.ts";
 import type { Ability, Planner, Slot, Tail } from "../ops/planned.ts";
 import type { Padding } from "../ops/window.ts";
@@ -142,8 +142,9 @@ function outputOf(plans: readonly Conv2dPlan[]): Shape {
 }
 
 /** What a convolution can take over. A transposed one has its output channels on another axis than the fold needs. */
-function abilitiesOf({ transposed, forward }: Conv2dPlan): readonly Ability[] {
+function abilitiesOf({ transposed, volume, forward }: Conv2dPlan): readonly Ability[] {
   if (transposed) return ["accumulate"];
+  if (volume !== undefined) return ["fold", "accumulate"];
   return forward.algorithm === "depthwise" ? ["fold"] : ["fold", "accumulate", "slice"];
 }
 

@@ -6,13 +6,13 @@ const AVERAGE: PoolingKind<LayerOptions> = {
   className: "GlobalAveragePooling2D",
   maker: "globalAveragePool2d",
   options: {},
-  infer: (name, input) => inferGlobalPool2d(name, input, "avg"),
+  infer: (name, input) => [inferGlobalPool2d(name, input, "avg")],
 };
 const MAX: PoolingKind<LayerOptions> = {
   className: "GlobalMaxPooling2D",
   maker: "globalMaxPool2d",
   options: {},
-  infer: (name, input) => inferGlobalPool2d(name, input, "max"),
+  infer: (name, input) => [inferGlobalPool2d(name, input, "max")],
 };
 
 /**

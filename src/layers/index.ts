@@ -4,11 +4,13 @@ export { type BatchNormalizationOptions, batchNormalization } from "./batchNorma
 export { type Conv1dLayerOptions, conv1d } from "./conv1d.ts";
 export { type Conv2dLayerOptions, conv2d } from "./conv2d.ts";
 export { type Conv2dTransposeLayerOptions, conv2dTranspose } from "./conv2dTranspose.ts";
+export { type Conv3dLayerOptions, conv3d } from "./conv3d.ts";
 export { type DenseLayerOptions, dense } from "./dense.ts";
 export { type DepthwiseConv2dLayerOptions, depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { type DotOptions, dot } from "./dot.ts";
 export { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 export type { LayerOptions } from "./layer.ts";
+export { type LocallyConnected2dLayerOptions, locallyConnected2d } from "./locallyConnected2d.ts";
 export {
   add,
   average,
@@ -64,6 +66,7 @@ export {
   minPool2d,
   type Pool2dLayerOptions,
 } from "./pool2d.ts";
+export { averagePool3d, maxPool3d, type Pool3dLayerOptions } from "./pool3d.ts";
 export { type PreluOptions, prelu } from "./prelu.ts";
 export {
   type DepthToSpaceLayerOptions,

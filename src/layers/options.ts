@@ -6,10 +6,12 @@ import { ACTIVATION_NAMES, type ActivationName } from "./activation.ts";
 import type { Conv1dLayerOptions } from "./conv1d.ts";
 import type { Conv2dLayerOptions } from "./conv2d.ts";
 import type { Conv2dTransposeLayerOptions } from "./conv2dTranspose.ts";
+import type { Conv3dLayerOptions } from "./conv3d.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 import type { DenseLayerOptions } from "./dense.ts";
 import type { DepthwiseConv2dLayerOptions } from "./depthwiseConv2d.ts";
 import { LAYER_OPTIONS } from "./layer.ts";
+import type { LocallyConnected2dLayerOptions } from "./locallyConnected2d.ts";
 import type { SeparableConv2dLayerOptions } from "./separableConv2d.ts";
 
 const INITIALIZER_OPTIONS = [
@@ -51,10 +53,21 @@ const TRANSPOSE: Known<Conv2dTransposeLayerOptions> = {
   ...CONVOLUTION,
   ...KERNEL,
 };
+const CONV3D: Known<Conv3dLayerOptions> = {
+  ...{ filters: true, groups: true, precision: true },
+  ...CONVOLUTION,
+  ...KERNEL,
+};
 const CONV1D: Known<Conv1dLayerOptions> = { filters: true, groups: true, ...CONVOLUTION, ...KERNEL };
 const DEPTHWISE: Known<DepthwiseConv2dLayerOptions> = {
   ...CONVOLUTION,
   ...{ depthMultiplier: true, depthwiseInitializer: true, depthwiseRegularizer: true },
+};
+const LOCAL: Known<LocallyConnected2dLayerOptions> = {
+  ...{ filters: true, kernelSize: true, strides: true, padding: true },
+  ...BIAS,
+  ...KERNEL,
+  ...LAYER_OPTIONS,
 };
 const SEPARABLE: Known<SeparableConv2dLayerOptions> = {
   ...DEPTHWISE,
@@ -67,8 +80,10 @@ const OPTIONS: Readonly<Record<string, object>> = {
   conv1d: CONV1D,
   conv2d: CONV2D,
   conv2dTranspose: TRANSPOSE,
+  conv3d: CONV3D,
   depthwiseConv2d: DEPTHWISE,
   dense: DENSE,
+  locallyConnected2d: LOCAL,
   separableConv2d: SEPARABLE,
 };
 

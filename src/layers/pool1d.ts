@@ -31,7 +31,7 @@ function kindOf(kind: PoolKind, className: string, maker: string): Omit<PoolingK
       whole(op, "poolSize", poolSize);
       whole(op, "strides", strides);
     },
-    infer: (op, input, options) => inferPool1d(op, input, poolOptions<number, Pool1dLayerOptions>(options), kind),
+    infer: (op, input, options) => [inferPool1d(op, input, poolOptions<number, Pool1dLayerOptions>(options), kind)],
   };
 }
 
@@ -44,13 +44,13 @@ const GLOBAL_MAX: PoolingKind<LayerOptions> = {
   className: "GlobalMaxPooling1D",
   maker: "globalMaxPool1d",
   options: {},
-  infer: (name, input) => inferGlobalPool1d(name, input, "max"),
+  infer: (name, input) => [inferGlobalPool1d(name, input, "max")],
 };
 const GLOBAL_AVERAGE: PoolingKind<LayerOptions> = {
   className: "GlobalAveragePooling1D",
   maker: "globalAveragePool1d",
   options: {},
-  infer: (name, input) => inferGlobalPool1d(name, input, "avg"),
+  infer: (name, input) => [inferGlobalPool1d(name, input, "avg")],
 };
 
 /**

@@ -32,7 +32,7 @@ function kindOf(kind: PoolKind, className: string, maker: string): Omit<PoolingK
       pair(op, "poolSize", poolSize);
       pair(op, "strides", strides);
     },
-    infer: (op, input, options) => inferPool2d(op, input, poolOptions<Pair, Pool2dLayerOptions>(options), kind),
+    infer: (op, input, options) => [inferPool2d(op, input, poolOptions<Pair, Pool2dLayerOptions>(options), kind)],
   };
 }
 

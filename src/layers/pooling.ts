@@ -14,8 +14,8 @@ export interface PoolingKind<Options extends LayerOptions> {
   readonly options: Readonly<Record<Exclude<keyof Options & string, keyof LayerOptions>, true>>;
   /** Throws ArgumentError for what no input could fit. */
   readonly check?: (maker: string, options: Options) => void;
-  /** The shape rule of the op. */
-  readonly infer: (name: string, input: Shape, options: Options) => Pool2dPlan;
+  /** The shape rule of the op: its pools, one after the other. */
+  readonly infer: (name: string, input: Shape, options: Options) => readonly Pool2dPlan[];
 }
 
 export class Pooling<Options extends LayerOptions> extends Layer {
@@ -33,22 +33,22 @@ export class Pooling<Options extends LayerOptions> extends Layer {
   }
 
   override windowOver(input: Shape): LayerWindow {
-    return layerWindow(this.#infer(input).window);
+    return layerWindow(this.#infer(input)[0].window);
   }
 
   protected infer(input: Shape): Shape {
-    return this.#infer(input).output;
+    return this.#infer(input).reduce((_, { output }) => output, input);
   }
 
   plan(planner: Planner, x: Slot): Slot {
-    return planPool2d(planner, x, this.#infer(x.shape));
+    return this.#infer(x.shape).reduce((from, plan) => planPool2d(planner, from, plan), x);
   }
 
   config(): LayerConfig {
     return { ...this.#options } as LayerConfig;
   }
 
-  #infer(input: Shape): Pool2dPlan {
+  #infer(input: Shape): readonly Pool2dPlan[] {
     return this.#kind.infer(this.name, input, this.#options);
   }
 }

@@ -5,11 +5,13 @@ import { batchNormalization } from "./batchNormalization.ts";
 import { conv1d } from "./conv1d.ts";
 import { conv2d } from "./conv2d.ts";
 import { conv2dTranspose } from "./conv2dTranspose.ts";
+import { conv3d } from "./conv3d.ts";
 import { dense } from "./dense.ts";
 import { depthwiseConv2d } from "./depthwiseConv2d.ts";
 import { dot } from "./dot.ts";
 import { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 import type { Layer, LayerConfig } from "./layer.ts";
+import { locallyConnected2d } from "./locallyConnected2d.ts";
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from "./merge.ts";
 import { alphaDropout, dropout, gaussianDropout, gaussianNoise, spatialDropout1d, spatialDropout2d } from "./noise.ts";
 import {
@@ -21,6 +23,7 @@ import {
 import { cropping1d, cropping2d, zeroPadding1d, zeroPadding2d } from "./padding.ts";
 import { averagePool1d, globalAveragePool1d, globalMaxPool1d, maxPool1d } from "./pool1d.ts";
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
+import { averagePool3d, maxPool3d } from "./pool3d.ts";
 import { prelu } from "./prelu.ts";
 import { depthToSpace, permute, spaceToDepth } from "./rearrange.ts";
 import { rescaling } from "./rescaling.ts";
@@ -41,11 +44,13 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   Average: average,
   AveragePooling1D: averagePool1d,
   AveragePooling2D: averagePool2d,
+  AveragePooling3D: averagePool3d,
   BatchNormalization: batchNormalization,
   Concatenate: concatenate,
   Conv1D: conv1d,
   Conv2D: conv2d,
   Conv2DTranspose: conv2dTranspose,
+  Conv3D: conv3d,
   Cropping1D: cropping1d,
   Cropping2D: cropping2d,
   Dense: dense,
@@ -64,6 +69,8 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   InstanceNormalization: instanceNormalization,
   LayerNormalization: layerNormalization,
   LocalResponseNormalization: localResponseNormalization,
+  LocallyConnected2D: locallyConnected2d,
+  MaxPooling3D: maxPool3d,
   LpPooling2D: lpPool2d,
   MaxPooling1D: maxPool1d,
   MaxPooling2D: maxPool2d,

@@ -1,4 +1,4 @@
-import type { Conv2dPlan } from "../ops/conv2d.ts";
+import type { Conv2dPlan } from "../ops/conv2dPlan.ts";
 import { inferSeparableConv2d } from "../ops/separableConv2d.ts";
 import type { Initializer } from "../tensor/initializers.ts";
 import type { Regularizer } from "../tensor/parameter.ts";

@@ -22,7 +22,7 @@ function adaptive(kind: "max" | "avg", className: string, maker: string): Poolin
     maker,
     options: { outputSize: true },
     check: (op, { outputSize }) => pair(op, "outputSize", outputSize),
-    infer: (op, input, { outputSize }) => inferAdaptivePool2d(op, input, outputSize, kind),
+    infer: (op, input, { outputSize }) => [inferAdaptivePool2d(op, input, outputSize, kind)],
   };
 }
 
@@ -33,7 +33,7 @@ const NORM: PoolingKind<LpPool2dLayerOptions> = {
   maker: "lpPool2d",
   options: { p: true, poolSize: true, strides: true, padding: true, ceilMode: true },
   check: (op, options) => inferLpPool2d(op, [1, 1, 1, 1], { p: options.p, poolSize: 1 }),
-  infer: (op, input, options) => inferLpPool2d(op, input, poolOptions<Pair, LpPool2dLayerOptions>(options)),
+  infer: (op, input, options) => [inferLpPool2d(op, input, poolOptions<Pair, LpPool2dLayerOptions>(options))],
 };
 
 /**

@@ -6,11 +6,11 @@ import {
   CONV2D_OPTIONS,
   type Conv2dGradients,
   type Conv2dOptions,
-  type Conv2dPlan,
   inferConv2d,
   runConv2d,
   runConv2dBackward,
 } from "./conv2d.ts";
+import type { Conv2dPlan } from "./conv2dPlan.ts";
 import { eager, shapeOf } from "./eager.ts";
 import { imageAsLine, type LineOptions, lineAsImage, lineWindow } from "./line.ts";
 

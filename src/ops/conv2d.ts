@@ -1,6 +1,5 @@
 /** Convolution as CNNs use the word: cross-correlation, the filter is not flipped unless `flip` says so. */
 import { ArgumentError, checkOptions, oneOf, ShapeError, show } from "../errors.ts";
-import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, likeImage, type Pair, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
@@ -10,16 +9,8 @@ import {
   chooseAlgorithm,
   filterAlgorithm,
 } from "./conv2dAlgorithm.ts";
-import {
-  type Conv2dStage,
-  computeFilter,
-  computeStage,
-  convStage,
-  filterStage,
-  flipTaps,
-  packStage,
-  transposedStage,
-} from "./conv2dStages.ts";
+import { backwardConv2dFilter, backwardConv2dInput, type Conv2dPlan, forwardConv2d, packConv2d } from "./conv2dPlan.ts";
+import { convStage, filterStage, flipTaps, transposedStage } from "./conv2dStages.ts";
 import { type Eager, eager, shapeOf } from "./eager.ts";
 import { FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation } from "./gemm.ts";
 import { inferWindow, type Padding, type Window } from "./window.ts";
@@ -60,19 +51,6 @@ export const CONV2D_OPTIONS: Readonly<Record<keyof Conv2dOptions, true>> = {
 export type Precision = "default" | "high";
 /** The names of all precisions. */
 export const PRECISIONS: readonly Precision[] = ["default", "high"];
-
-export interface Conv2dPlan {
-  readonly window: Window;
-  /** The window is that of the convolution which gives x from y. */
-  readonly transposed: boolean;
-  readonly output: Shape;
-  readonly activation: number;
-  /** For eager ops: w is turned around. */
-  readonly flip: boolean;
-  readonly forward: Conv2dStage;
-  readonly input: Conv2dStage;
-  readonly filter: Conv2dStage;
-}
 
 /**
  * The shape rule: x [N,H,W,C], w [KH,KW,C/groups,O], b [O] or null -> [N,OH,OW,O].
@@ -136,46 +114,6 @@ function planConv2d(
 export function reverse(s: Window): Window {
   const [pt, pl] = [s.dh * (s.kh - 1) - s.pt, s.dw * (s.kw - 1) - s.pl];
   return { ...s, h: s.oh, w: s.ow, c: s.o, oh: s.h, ow: s.w, o: s.c, pt, pl };
-}
-
-/** w [KH,KW,C/G,O], b [O] or null (0) -> packed. `window`, here and below, points to that of the stage. */
-export function packConv2d(
-  kernels: Kernels,
-  at: { w: number; b: number; packed: number; window: number },
-  { forward }: Conv2dPlan,
-): void {
-  packStage(kernels, forward, at);
-}
-
-/** x, packed -> y; `epilogue` (ops/gemm.ts) where a planned model has another than the op. */
-export function forwardConv2d(
-  kernels: Kernels,
-  at: { x: number; packed: number; y: number; window: number; scratch: number },
-  { forward, activation }: Conv2dPlan,
-  epilogue: number = activation,
-): void {
-  computeStage(kernels, forward, at, epilogue);
-}
-
-/** dy, w -> dx (written). */
-export function backwardConv2dInput(
-  kernels: Kernels,
-  at: { dy: number; w: number; dx: number; window: number; packed: number; scratch: number },
-  { input }: Conv2dPlan,
-): void {
-  packStage(kernels, input, { ...at, b: 0 });
-  computeStage(kernels, input, { ...at, x: at.dy, y: at.dx }, 0);
-}
-
-/** x, dy -> dw (accumulated), db (accumulated; 0 where there is no bias). */
-export function backwardConv2dFilter(
-  kernels: Kernels,
-  at: { x: number; dy: number; dw: number; db: number; window: number; scratch: number },
-  { filter, transposed, output }: Conv2dPlan,
-): void {
-  computeFilter(kernels, filter, transposed ? { ...at, x: at.dy, dy: at.x } : at);
-  const channels = output[output.length - 1];
-  if (at.db !== 0) kernels.conv2dBackwardBias(at.dy, at.db, sizeOf(output) / channels, channels);
 }
 
 /**

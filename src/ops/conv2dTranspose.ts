@@ -6,12 +6,12 @@ import {
   CONV2D_OPTIONS,
   type Conv2dGradients,
   type Conv2dOptions,
-  type Conv2dPlan,
   inferConv2d,
   reverse,
   runConv2d,
   runConv2dBackward,
 } from "./conv2d.ts";
+import type { Conv2dPlan } from "./conv2dPlan.ts";
 import { transposedStage } from "./conv2dStages.ts";
 import { eager, shapeOf } from "./eager.ts";
 import { FUSED_ACTIVATIONS, FUSED_NAMES } from "./gemm.ts";

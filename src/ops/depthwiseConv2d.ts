@@ -2,14 +2,8 @@
 import { ShapeError, show } from "../errors.ts";
 import { expectShape, imageShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import {
-  type Conv2dGradients,
-  type Conv2dOptions,
-  type Conv2dPlan,
-  inferConv2d,
-  runConv2d,
-  runConv2dBackward,
-} from "./conv2d.ts";
+import { type Conv2dGradients, type Conv2dOptions, inferConv2d, runConv2d, runConv2dBackward } from "./conv2d.ts";
+import type { Conv2dPlan } from "./conv2dPlan.ts";
 import { eager, shapeOf } from "./eager.ts";
 
 /** What `depthwiseConv2d` takes. */

@@ -57,6 +57,7 @@ export { type Conv1dOptions, conv1d, conv1dBackward } from "./conv1d.ts";
 export { type Conv2dGradients, type Conv2dOptions, conv2d, conv2dBackward, type Precision } from "./conv2d.ts";
 export type { Conv2dAlgorithm } from "./conv2dAlgorithm.ts";
 export { type Conv2dTransposeOptions, conv2dTranspose, conv2dTransposeBackward } from "./conv2dTranspose.ts";
+export { type Conv3dOptions, conv3d, conv3dBackward, type VolumePadding } from "./conv3d.ts";
 export { crossEntropy, type Labels, type LossOptions, softmaxCrossEntropy } from "./crossEntropy.ts";
 export { type DenseOptions, dense, denseBackward } from "./dense.ts";
 export {
@@ -105,6 +106,11 @@ export {
   type NormGradients,
 } from "./groupNorm.ts";
 export type { LineOptions, LinePadding } from "./line.ts";
+export {
+  type LocallyConnected2dOptions,
+  locallyConnected2d,
+  locallyConnected2dBackward,
+} from "./locallyConnected2d.ts";
 export { type LocalResponseNormOptions, localResponseNorm, localResponseNormBackward } from "./localResponseNorm.ts";
 export { type LpPool2dOptions, lpPool2d, lpPool2dBackward } from "./lpPool2d.ts";
 export {
@@ -150,6 +156,7 @@ export {
   type Pool2dOptions,
   type Ties,
 } from "./pool2d.ts";
+export { avgPool3d, avgPool3dBackward, maxPool3d, maxPool3dBackward, type Pool3dOptions } from "./pool3d.ts";
 export { prelu, preluBackward } from "./prelu.ts";
 export {
   max,
@@ -174,4 +181,4 @@ export {
 export { type SliceOptions, slice, sliceBackward, split } from "./slice.ts";
 export { logSoftmax, logSoftmaxBackward, type SoftmaxOptions, softmax, softmaxBackward } from "./softmax.ts";
 export { transpose, transposeBackward } from "./transpose.ts";
-export type { Padding } from "./window.ts";
+export type { Padding, WindowOptions } from "./window.ts";

@@ -2,7 +2,8 @@
 import { checkOptions } from "../errors.ts";
 import { expectShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { type Conv2dOptions, type Conv2dPlan, inferConv2d, runConv2d, runConv2dBackward } from "./conv2d.ts";
+import { type Conv2dOptions, inferConv2d, runConv2d, runConv2dBackward } from "./conv2d.ts";
+import type { Conv2dPlan } from "./conv2dPlan.ts";
 import { inferDepthwiseConv2d } from "./depthwiseConv2d.ts";
 import { eager, shapeOf } from "./eager.ts";
 

@@ -8,6 +8,7 @@ import { imageShape, type Pair, pair, type Shape, type Sides, sides } from "../t
  */
 export type Padding = "valid" | "same" | Sides;
 
+/** How a window moves over images. */
 export interface WindowOptions {
   /** A number or [vertical, horizontal]. */
   stride?: Pair;

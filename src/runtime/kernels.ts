@@ -151,6 +151,9 @@ export interface Kernels {
   conv2dBackwardFilterRows(x: number, dy: number, dw: number, window: number, scratch: number): void;
   conv2dBackwardBias(dy: number, db: number, pixels: number, channels: number): void;
 
+  locallyConnected2d(x: number, w: number, bias: number, y: number, window: number): void;
+  locallyConnected2dBackward(x: number, dy: number, w: number, dx: number, dw: number, window: number): void;
+
   add(a: number, b: number, y: number, n: number): void;
   copy(x: number, y: number, n: number): void;
   rescale(x: number, y: number, n: number, scale: number, offset: number): void;

@@ -58,6 +58,25 @@ export function pair(op: string, argument: string, value: Pair, least = 1): read
   return [both[0], both[1]];
 }
 
+/** A number for all directions, or [depth, vertical, horizontal]. */
+export type Triple = number | readonly [number, number, number];
+
+/** All three, whole numbers >= `least`; `others` as for `sides`. */
+export function triple(
+  op: string,
+  argument: string,
+  value: Triple,
+  least = 1,
+  others = "",
+): readonly [number, number, number] {
+  const all: readonly number[] = typeof value === "number" ? [value, value, value] : value;
+  if (Array.isArray(all) && all.length === 3 && all.every((n) => Number.isInteger(n) && n >= least)) {
+    return [all[0], all[1], all[2]];
+  }
+  const known = `${others}a whole number >= ${least} or [depth, vertical, horizontal]`;
+  throw new ArgumentError(`${op}: ${argument} must be ${known}, got ${show(value)}`);
+}
+
 /** A number for all sides, [vertical, horizontal], or [top, bottom, left, right]. */
 export type Sides = number | readonly [number, number] | readonly [number, number, number, number];
 

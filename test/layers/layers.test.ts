@@ -130,6 +130,52 @@ const cases: Record<string, LayerCase> = {
     name: "conv2dTranspose_1",
     parameters: { kernel: [2, 3, 3, 4] },
   },
+  conv3d: {
+    input: [4, 5, 6, 2],
+    layer: () => layers.conv3d({ filters: 5, kernelSize: 3, padding: "same", activation: "relu" }),
+    op: (x, w, b) => ops.conv3d(x, w, b, { padding: "same", activation: "relu" }),
+    name: "conv3d_1",
+    parameters: { kernel: [3, 3, 3, 2, 5], bias: [5] },
+  },
+  "conv3d with every option": {
+    input: [5, 5, 6, 4],
+    layer: () =>
+      layers.conv3d({
+        filters: 6,
+        kernelSize: [2, 1, 3],
+        strides: [2, 1, 1],
+        padding: [1, 0, 2],
+        dilationRate: [1, 1, 2],
+        groups: 2,
+        useBias: false,
+        activation: "tanh",
+        precision: "high",
+        kernelInitializer: "heNormal",
+      }),
+    op: (x, w) =>
+      ops.tanh(ops.conv3d(x, w, null, { stride: [2, 1, 1], padding: [1, 0, 2], dilation: [1, 1, 2], groups: 2 })),
+    name: "conv3d_1",
+    parameters: { kernel: [2, 1, 3, 2, 6] },
+  },
+  maxPool3d: {
+    input: [4, 5, 6, 2],
+    layer: () => layers.maxPool3d(),
+    op: (x) => ops.maxPool3d(x, { poolSize: 2 }),
+    name: "maxPooling3d_1",
+  },
+  averagePool3d: {
+    input: [4, 5, 6, 2],
+    layer: () => layers.averagePool3d({ poolSize: [1, 3, 2], strides: 2, padding: "same" }),
+    op: (x) => ops.avgPool3d(x, { poolSize: [1, 3, 2], stride: 2, padding: "same" }),
+    name: "averagePooling3d_1",
+  },
+  locallyConnected2d: {
+    input: image,
+    layer: () => layers.locallyConnected2d({ filters: 5, kernelSize: [2, 3], strides: 2, activation: "relu" }),
+    op: (x, w, b) => ops.relu(ops.locallyConnected2d(x, tensor(w.data, [3, 2, 2, 3, 4, 5]), b, { stride: 2 })),
+    name: "locallyConnected2d_1",
+    parameters: { kernel: [6, 24, 5], bias: [3, 2, 5] },
+  },
   depthwiseConv2d: {
     input: image,
     layer: () => layers.depthwiseConv2d({ kernelSize: 3, padding: "same", biasInitializer: "ones" }),
@@ -716,6 +762,7 @@ describe("options that a layer does not have", () => {
     conv1d: ["filters", "kernelSize"],
     conv2d: ["filters", "kernelSize"],
     conv2dTranspose: ["filters", "kernelSize"],
+    conv3d: ["filters", "kernelSize"],
     dense: ["units"],
     depthwiseConv2d: ["kernelSize"],
     depthToSpace: ["blockSize"],
@@ -729,6 +776,7 @@ describe("options that a layer does not have", () => {
     permute: ["dims"],
     resizing: ["height", "width"],
     spaceToDepth: ["blockSize"],
+    locallyConnected2d: ["filters", "kernelSize"],
     reshape: ["targetShape"],
     separableConv2d: ["filters", "kernelSize"],
   };

@@ -86,6 +86,19 @@ const models: Record<string, () => Layer[]> = {
       layers.separableConv2d({ filters: 4, kernelSize: 3, strides: 2, depthMultiplier: 2, useBias: false }),
       layers.batchNormalization(),
     ),
+  "conv3d, maxPool3d, a batch norm that folds": () => [
+    layers.reshape({ targetShape: [9, 3, 3, 2] }),
+    layers.conv3d({ filters: 3, kernelSize: [3, 2, 2], activation: "tanh" }),
+    layers.maxPool3d({ poolSize: [2, 1, 1] }),
+    layers.conv3d({ filters: 4, kernelSize: 2, padding: "same", strides: [2, 1, 1], useBias: false }),
+    layers.batchNormalization(),
+    ...head(),
+  ],
+  averagePool3d: () =>
+    between(layers.reshape({ targetShape: [7, 7, 2, 2] }), layers.averagePool3d({ padding: "same" })),
+  locallyConnected2d: () => between(layers.locallyConnected2d({ filters: 3, kernelSize: 3, activation: "tanh" })),
+  "locallyConnected2d, same, strides, no bias": () =>
+    between(layers.locallyConnected2d({ filters: 2, kernelSize: 3, strides: 2, padding: "same", useBias: false })),
   zeroPadding2d: () => between(layers.zeroPadding2d({ padding: [1, 2, 0, 1] })),
   "zeroPadding2d by reflection, cropping2d": () =>
     between(layers.zeroPadding2d({ padding: 2, mode: "reflect" }), conv(), layers.cropping2d({ cropping: [0, 1] })),
