@@ -62,7 +62,6 @@ function polynomial(at: usize, w: v128): v128 {
 }
 
 /** Normally distributed numbers, of mean 0 and deviation 1, out of the upper 22 bits of a word: up to 5.1. */
-@inline
 function normal(word: v128): v128 {
   const v = f32x4.mul(f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_s(word, 10)), lanes(HALF)), lanes(STEP));
   const one = lanes(ONE), w = f32x4.neg(vlog(f32x4.mul(f32x4.sub(one, v), f32x4.add(one, v))));
@@ -113,7 +112,8 @@ function draw(
   }
   let counters = i32x4.add(i32x4.splat(i / BLOCK * 4), v128.load(LANES)), at = <usize>i << 2;
   for (; i + BLOCK <= to; i += BLOCK, at += 64) {
-    block(kind, x + at, y + at, counters, stream, seedLow, seedHigh, a, b, 0, BLOCK);
+    if (kind == DROPOUT) block(DROPOUT, x + at, y + at, counters, stream, seedLow, seedHigh, a, b, 0, BLOCK);
+    else partOfBlock(kind, x + at, y + at, counters, stream, seedLow, seedHigh, a, b, 0, BLOCK);
     counters = i32x4.add(counters, i32x4.splat(4));
   }
   if (i < to) partOfBlock(kind, x + at, y + at, counters, stream, seedLow, seedHigh, a, b, 0, to - i);

@@ -179,7 +179,10 @@ async function declare() {
   await run("node_modules/typescript/bin/tsc", ["--project", "tsconfig.build.json"]);
   // tsc rewrites "./x.ts" in JavaScript only, and not every resolver finds x.d.ts under that name.
   for (const file of filesOf("dist").filter((name) => name.endsWith(".d.ts"))) {
-    writeFileSync(file, readFileSync(file, "utf8").replace(/(["']\.\.?\/[^"']+)\.ts(["'])/g, "$1.js$2"));
+    const types = readFileSync(file, "utf8");
+    // For users whose `lib` has no Symbol.dispose yet.
+    const lib = types.includes("Symbol.dispose") ? '/// <reference lib="esnext.disposable" />\n' : "";
+    writeFileSync(file, lib + types.replace(/(["']\.\.?\/[^"']+)\.ts(["'])/g, "$1.js$2"));
   }
 }
 

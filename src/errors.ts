@@ -38,7 +38,7 @@ export function show(value: unknown): string {
   if (value instanceof Function) return "a function";
   // Layers can be called, but are objects to those who use them.
   if ((typeof value === "object" || typeof value === "function") && value !== null)
-    return value.constructor?.name ?? "an object";
+    return Object.prototype.toString.call(value).slice(8, -1);
   return String(value);
 }
 

@@ -105,6 +105,11 @@ export abstract class Layer extends Callable {
     return this.className[0].toLowerCase() + this.className.slice(1).replace(/(\d)D/, "$1d");
   }
 
+  /** What messages call it; the names of classes are gone in the package. @internal */
+  get [Symbol.toStringTag](): string {
+    return this.className;
+  }
+
   /** Whether it takes one input or a list of two or more. */
   get arity(): "one" | "several" {
     return "one";

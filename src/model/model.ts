@@ -371,6 +371,11 @@ export class Model {
     for (const parameter of this.parameters) parameter.dispose();
   }
 
+  /** What messages call it; the names of classes are gone in the package. @internal */
+  get [Symbol.toStringTag](): string {
+    return "Model";
+  }
+
   /** For `using`: the same as dispose. */
   [Symbol.dispose](): void {
     this.dispose();

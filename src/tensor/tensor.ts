@@ -81,6 +81,11 @@ export class Tensor {
     this.runtime.free(this.#pointer);
   }
 
+  /** What messages call it; the names of classes are gone in the package. @internal */
+  get [Symbol.toStringTag](): string {
+    return "Tensor";
+  }
+
   /** For `using`: the same as dispose. */
   [Symbol.dispose](): void {
     this.dispose();

@@ -3,8 +3,10 @@ import {
   ArgumentError,
   init,
   layers,
+  losses,
   MemoryError,
   type Model,
+  metrics,
   optimizers,
   ShapeError,
   sequential,
@@ -120,6 +122,16 @@ describe("compile", () => {
       new ArgumentError(
         'compile: optimizer must be one of "sgd", "adam", "adamw", "adamax", "nadam", "rmsprop", "adagrad", "adadelta", "lion", got "addam"; did you mean "adam"?',
       ),
+    ],
+    [
+      "a loss that was not called",
+      () => bare().compile({ loss: losses.huber as never }),
+      new ArgumentError("compile: loss must be called: losses.huber()"),
+    ],
+    [
+      "a metric that was not called",
+      () => bare().compile({ loss: "meanSquaredError", metrics: [metrics.auc as never] }),
+      new ArgumentError("compile: metrics must be called: metrics.auc()"),
     ],
     [
       "an object that is no optimizer",
