@@ -2,7 +2,7 @@
 import type { Kernels } from "../runtime/kernels.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
 import { type Conv2dStage, computeFilter, computeStage, packStage } from "./conv2dStages.ts";
-import { backwardVolumeFilter, backwardVolumeInput, forwardVolume, packVolume, type Volume } from "./conv2dVolume.ts";
+import type { Volume } from "./conv2dVolume.ts";
 import type { Window } from "./window.ts";
 
 export interface Conv2dPlan {
@@ -27,7 +27,7 @@ export function packConv2d(
   { forward, window, volume }: Conv2dPlan,
 ): void {
   if (volume === undefined) packStage(kernels, forward, at);
-  else packVolume(kernels, forward, at, { volume, window });
+  else volume.pack(kernels, forward, at, { volume, window });
 }
 
 /** x, packed -> y; `epilogue` (ops/gemm.ts) where a planned model has another than the op. */
@@ -38,7 +38,7 @@ export function forwardConv2d(
   epilogue: number = activation,
 ): void {
   if (volume === undefined) computeStage(kernels, forward, at, epilogue);
-  else forwardVolume(kernels, forward, at, { volume, window }, epilogue);
+  else volume.forward(kernels, forward, at, { volume, window }, epilogue);
 }
 
 /** dy, w -> dx (written). */
@@ -55,8 +55,8 @@ export function backwardConv2dInput(
     packStage(kernels, input, weights);
     computeStage(kernels, input, gradients, 0);
   } else {
-    packVolume(kernels, input, weights, { volume, window });
-    backwardVolumeInput(kernels, input, gradients, { volume, window });
+    volume.pack(kernels, input, weights, { volume, window });
+    volume.backwardInput(kernels, input, gradients, { volume, window });
   }
 }
 
@@ -66,7 +66,7 @@ export function backwardConv2dFilter(
   at: { x: number; dy: number; dw: number; db: number; window: number; scratch: number },
   { filter, transposed, output, window, volume }: Conv2dPlan,
 ): void {
-  if (volume !== undefined) backwardVolumeFilter(kernels, filter, at, { volume, window });
+  if (volume !== undefined) volume.backwardFilter(kernels, filter, at, { volume, window });
   else computeFilter(kernels, filter, transposed ? { ...at, x: at.dy, dy: at.x } : at);
   const channels = output[output.length - 1];
   if (at.db !== 0) kernels.conv2dBackwardBias(at.dy, at.db, sizeOf(output) / channels, channels);

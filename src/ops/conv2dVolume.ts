@@ -15,6 +15,11 @@ export interface Volume {
   readonly od: number;
   readonly kd: number;
   readonly seen: readonly number[];
+  // What does it. A plan brings it along, so that programs without volumes need not carry it.
+  readonly pack: typeof packVolume;
+  readonly forward: typeof forwardVolume;
+  readonly backwardInput: typeof backwardVolumeInput;
+  readonly backwardFilter: typeof backwardVolumeFilter;
 }
 
 interface Frames {
@@ -28,6 +33,12 @@ const outputBytes = ({ oh, ow, o }: Window) => oh * ow * o * 4;
 const tapBytes = ({ kh, kw, c, g, o }: Window) => kh * kw * (c / g) * o * 4;
 const emptyBytes = (s: Window) => Math.ceil(Math.max(inputBytes(s), outputBytes(s)) / 64) * 64;
 
+/** A volume of these frames. */
+export function volumeOf(frames: Pick<Volume, "n" | "d" | "od" | "kd" | "seen">): Volume {
+  const calls = { backwardInput: backwardVolumeInput, backwardFilter: backwardVolumeFilter };
+  return { ...frames, pack: packVolume, forward: forwardVolume, ...calls };
+}
+
 /** A stage of a frame as one of the volume. */
 export function volumeStage(stage: Conv2dStage, { kd }: Volume, window: Window): Conv2dStage {
   const { packedBytes, scratchBytes } = stage;
@@ -35,7 +46,7 @@ export function volumeStage(stage: Conv2dStage, { kd }: Volume, window: Window):
 }
 
 /** w [KD,KH,KW,C/G,O], b or 0 -> packed, one after the other; the first has the bias. */
-export function packVolume(
+function packVolume(
   kernels: Kernels,
   stage: Conv2dStage,
   { w, b, packed, window: geometry }: { w: number; b: number; packed: number; window: number },
@@ -56,7 +67,7 @@ interface StagePointers {
 }
 
 /** x, packed -> y. Padding is the empty frame, so that every output frame adds up all taps. */
-export function forwardVolume(
+function forwardVolume(
   kernels: Kernels,
   stage: Conv2dStage,
   at: StagePointers,
@@ -78,7 +89,7 @@ export function forwardVolume(
 }
 
 /** dy (x), packed -> dx (y): each frame adds up what the taps that saw it give back. */
-export function backwardVolumeInput(
+function backwardVolumeInput(
   kernels: Kernels,
   stage: Conv2dStage,
   at: StagePointers,
@@ -99,7 +110,7 @@ export function backwardVolumeInput(
 }
 
 /** x, dy -> dw (accumulated). */
-export function backwardVolumeFilter(
+function backwardVolumeFilter(
   kernels: Kernels,
   stage: Conv2dStage,
   at: { x: number; dy: number; dw: number; window: number; scratch: number },

@@ -13,7 +13,7 @@ import {
 } from "./conv2d.ts";
 import type { Conv2dPlan } from "./conv2dPlan.ts";
 import { convStage, transposedStage } from "./conv2dStages.ts";
-import { type Volume, volumeStage } from "./conv2dVolume.ts";
+import { type Volume, volumeOf, volumeStage } from "./conv2dVolume.ts";
 import { eager, shapeOf } from "./eager.ts";
 import { outputSize, samePadding } from "./window.ts";
 
@@ -76,7 +76,7 @@ export function inferConv3d(op: string, x: Shape, w: Shape, b: Shape | null, opt
   });
   const { window } = frame;
   const output = [...(x.length === 4 ? [] : [n]), od, window.oh, window.ow, window.o];
-  return inVolume(frame, output, { n, d, od, kd: w[0], seen });
+  return inVolume(frame, output, volumeOf({ n, d, od, kd: w[0], seen }));
 }
 
 function inVolume(frame: Conv2dPlan, output: Shape, volume: Volume): Conv2dPlan {
