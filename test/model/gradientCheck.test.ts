@@ -104,6 +104,11 @@ const models: Record<string, () => Layer[]> = {
     between(layers.zeroPadding2d({ padding: 2, mode: "reflect" }), conv(), layers.cropping2d({ cropping: [0, 1] })),
   "zeroPadding1d before a convolution, cropping1d": () =>
     between(line(49, 4), layers.zeroPadding1d(), layers.conv1d({ filters: 3, kernelSize: 3 }), layers.cropping1d()),
+  layerNormalization: () => between(layers.layerNormalization()),
+  "layerNormalization of whole samples": () => between(layers.layerNormalization({ axis: [1, 2, 3] })),
+  groupNormalization: () => between(layers.groupNormalization({ groups: 2 })),
+  instanceNormalization: () => between(layers.instanceNormalization()),
+  localResponseNormalization: () => between(layers.localResponseNormalization({ size: 3, alpha: 1 })),
   reshape: () => between(layers.reshape({ targetShape: [14, 2, 7] }), conv({ kernelSize: 2 })),
   "dropout, which does not drop here": () => between(layers.dropout({ rate: 0.5 })),
   "two activations in a row": () => between(layers.activation("swish"), layers.activation("sigmoid")),
