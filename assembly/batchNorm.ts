@@ -5,7 +5,7 @@
 // the mean is a thousand times the deviation. Rows are taken a chunk at a time, so that they are still in the cache
 // when the next channels come by.
 
-import { loadSome, madd, storeSome } from "./simd";
+import { high, loadSome, low, madd, storeSome } from "./simd";
 
 /** Rows of up to so many bytes go in pairs; longer ones, out of the cache, are faster one after the other. */
 const PAIRED: usize = 256;
@@ -20,16 +20,6 @@ function chunkRows(C: i32): i32 {
 @inline
 export function padded(C: i32): i32 {
   return (C + 3) & ~3;
-}
-
-@inline
-function low(x: v128): v128 {
-  return f64x2.promote_low_f32x4(x);
-}
-
-@inline
-function high(x: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
 }
 
 /** to [4] += the four doubles (a, b). */

@@ -1,6 +1,6 @@
 // Sums over a whole buffer, in double precision: two lanes of even and odd elements, always in the same order.
 
-import { loadSome } from "./simd";
+import { high, loadSome, low } from "./simd";
 
 const PLAIN: i32 = 0;
 const SQUARES: i32 = 1;
@@ -17,13 +17,13 @@ function term(x: v128, kind: i32): v128 {
 function reduce(x: usize, n: i32, kind: i32): f64 {
   let a = f64x2.splat(0), b = a;
   for (; n >= 4; n -= 4, x += 16) {
-    a = f64x2.add(a, term(f64x2.promote_low_f32x4(v128.load64_zero(x)), kind));
-    b = f64x2.add(b, term(f64x2.promote_low_f32x4(v128.load64_zero(x, 8)), kind));
+    a = f64x2.add(a, term(low(v128.load64_zero(x)), kind));
+    b = f64x2.add(b, term(low(v128.load64_zero(x, 8)), kind));
   }
   if (n > 0) {
     const last = loadSome(x, n);
-    a = f64x2.add(a, term(f64x2.promote_low_f32x4(last), kind));
-    b = f64x2.add(b, term(f64x2.promote_low_f32x4(v128.shuffle<f32>(last, last, 2, 3, 2, 3)), kind));
+    a = f64x2.add(a, term(low(last), kind));
+    b = f64x2.add(b, term(high(last), kind));
   }
   const both = f64x2.add(a, b);
   return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);

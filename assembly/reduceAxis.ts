@@ -1,20 +1,9 @@
 // Sums and extremes along an axis: x [N,R,C] -> y [N,C]. Sums are taken in doubles, in the order of the axis.
 
-import { loadSome, storeSome } from "./simd";
+import { high, loadSome, low, storeSome } from "./simd";
 
 const SUM: i32 = 0;
 const MAX: i32 = 1;
-
-/** The two low floats of x as doubles, and the two high ones. */
-@inline
-function low(x: v128): v128 {
-  return f64x2.promote_low_f32x4(x);
-}
-
-@inline
-function high(x: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
-}
 
 /** The sum over R rows of up to four floats, `row` bytes apart, times `factor`. */
 @inline

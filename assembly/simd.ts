@@ -1,4 +1,4 @@
-// What every kernel shares: the one relaxed-SIMD switch, horizontal sums, loads and stores of fewer than four floats.
+// What every kernel shares: the one relaxed-SIMD switch, horizontal sums, doubles, loads and stores of fewer than four floats.
 
 /** a * b + c: fused where the relaxed binary allows it, two roundings in the plain one. */
 @inline
@@ -12,6 +12,18 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 export function sum4(x: v128): f32 {
   const pairs = f32x4.add(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
+}
+
+/** The two low floats of x as doubles. */
+@inline
+export function low(x: v128): v128 {
+  return f64x2.promote_low_f32x4(x);
+}
+
+/** The two high ones. */
+@inline
+export function high(x: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
 }
 
 /** The first `count` (1 to 4) floats at `p`, zeros in the other lanes; reads nothing behind them. */

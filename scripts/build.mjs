@@ -72,7 +72,7 @@ async function kernels(target, text) {
   writeFileSync(`build/${target}.d.ts`, "declare const text: string;\nexport default text;\n");
 }
 
-/** What decodeText of src/runtime/load.ts reads. */
+/** What decodeText of src/runtime/loaders/everywhere.ts reads. */
 function encodeText(bytes) {
   const digit = (n) => (n === 2 ? "|" : n === 60 ? "}" : String.fromCharCode(n + 32));
   return Array.from(bytes, (byte) => {

@@ -1,10 +1,10 @@
 import { ArgumentError, checkOptions, ShapeError, show } from "../errors.ts";
 import { backwardDot, forwardDot, inferDot } from "../ops/dot.ts";
-import { backwardMove, forwardMove } from "../ops/move.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { inferTranspose } from "../ops/transpose.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { planMoved } from "./rearrange.ts";
 import { planView } from "./reshape.ts";
 import { planSimple } from "./simple.ts";
 
@@ -108,14 +108,7 @@ function outputOf(a: Side, b: Side): Shape {
 
 function planMatrices(planner: Planner, x: Slot, { order, matrix }: Side): Slot {
   if (order.every((axis, i) => axis === i)) return planView(planner, x, matrix);
-  const plan = inferTranspose("dot", x.shape, order);
-  const moved = planSimple(planner, {
-    kind: "transpose",
-    inputs: [x],
-    output: plan.output,
-    forward: (y) => forwardMove(planner.kernels, { x: x.pointer, y }, plan),
-    backward: (dy, dx) => backwardMove(planner.kernels, { dy, dx }, plan),
-  });
+  const moved = planMoved(planner, "transpose", x, inferTranspose("dot", x.shape, order));
   return planView(planner, moved, matrix);
 }
 

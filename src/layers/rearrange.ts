@@ -24,20 +24,24 @@ abstract class Rearrange<Options extends LayerOptions> extends Layer {
   }
 
   plan(planner: Planner, x: Slot): Slot {
-    const { kernels } = planner;
-    const plan = this.move(x.shape);
-    return planSimple(planner, {
-      kind: this.kind,
-      inputs: [x],
-      output: plan.output,
-      forward: (y) => forwardMove(kernels, { x: x.pointer, y }, plan),
-      backward: (dy, dx) => backwardMove(kernels, { dy, dx }, plan),
-    });
+    return planMoved(planner, this.kind, x, this.move(x.shape));
   }
 
   config(): LayerConfig {
     return { ...(this.options as LayerConfig & Options) };
   }
+}
+
+/** Adds the step that moves the elements of x, and its way back. */
+export function planMoved(planner: Planner, kind: string, x: Slot, plan: MovePlan): Slot {
+  const { kernels } = planner;
+  return planSimple(planner, {
+    kind,
+    inputs: [x],
+    output: plan.output,
+    forward: (y) => forwardMove(kernels, { x: x.pointer, y }, plan),
+    backward: (dy, dx) => backwardMove(kernels, { dy, dx }, plan),
+  });
 }
 
 /** What `permute` takes. */

@@ -39,15 +39,7 @@ export class Resizing extends Layer {
   }
 
   plan(planner: Planner, x: Slot): Slot {
-    const { kernels } = planner;
-    const plan = this.#plan(this.name, x.shape);
-    return planSimple(planner, {
-      kind: "resize",
-      inputs: [x],
-      output: plan.output,
-      forward: (y) => forwardResize(kernels, { x: x.pointer, y }, plan),
-      backward: (dy, dx) => backwardResize(kernels, { dy, dx }, plan),
-    });
+    return planResize(planner, x, this.#plan(this.name, x.shape));
   }
 
   config(): LayerConfig {
@@ -58,6 +50,18 @@ export class Resizing extends Layer {
     const { height, width, interpolation = "bilinear", coordinates = "halfPixel" } = this.#options;
     return inferResize(op, input, [height, width], { interpolation, coordinates });
   }
+}
+
+/** Adds the resizing of x and its way back. */
+export function planResize(planner: Planner, x: Slot, plan: ResizePlan): Slot {
+  const { kernels } = planner;
+  return planSimple(planner, {
+    kind: "resize",
+    inputs: [x],
+    output: plan.output,
+    forward: (y) => forwardResize(kernels, { x: x.pointer, y }, plan),
+    backward: (dy, dx) => backwardResize(kernels, { dy, dx }, plan),
+  });
 }
 
 /**

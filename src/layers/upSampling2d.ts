@@ -1,9 +1,9 @@
 import { checkOptions } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
-import { backwardResize, forwardResize, type Interpolation, inferUpsample2d } from "../ops/resize.ts";
+import { type Interpolation, inferUpsample2d } from "../ops/resize.ts";
 import { type Pair, pair, type Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions, type LayerWindow } from "./layer.ts";
-import { planSimple } from "./simple.ts";
+import { planResize } from "./resizing.ts";
 
 /** What `upSampling2d` takes. */
 export interface UpSampling2dOptions extends LayerOptions {
@@ -36,15 +36,7 @@ export class UpSampling2d extends Layer {
   }
 
   plan(planner: Planner, x: Slot): Slot {
-    const { kernels } = planner;
-    const plan = this.#plan(this.name, x.shape);
-    return planSimple(planner, {
-      kind: "upsample2d",
-      inputs: [x],
-      output: plan.output,
-      forward: (y) => forwardResize(kernels, { x: x.pointer, y }, plan),
-      backward: (dy, dx) => backwardResize(kernels, { dy, dx }, plan),
-    });
+    return planResize(planner, x, this.#plan(this.name, x.shape));
   }
 
   config(): LayerConfig {
