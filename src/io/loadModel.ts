@@ -4,7 +4,7 @@ import { layerFrom } from "../layers/registry.ts";
 import { input } from "../layers/symbolic.ts";
 import { type LossName, loss } from "../losses/registry.ts";
 import { type MetricName, metric } from "../metrics/registry.ts";
-import { model as modelOf } from "../model/functional.ts";
+import { connectModel } from "../model/functional.ts";
 import type { Model } from "../model/model.ts";
 import type { Plateau } from "../model/monitor.ts";
 import type { GraphOptions } from "../model/options.ts";
@@ -41,10 +41,8 @@ export function loadModel(bytes: Uint8Array | ArrayBuffer, name = "loadModel"): 
   let model: Model | undefined;
   try {
     const { seed, precision } = saved;
-    model = modelOf({ ...connect(name, saved), seed, precision });
-    for (const parameter of model.parameters) {
-      parameter.set(tensorOf(tensors, parameter.name, parameter.shape, name).data);
-    }
+    const options = { ...connect(name, saved), seed, precision };
+    model = connectModel("model", options, (key, shape) => tensorOf(tensors, key, shape, name).data);
     if (saved.training !== undefined) restoreTraining(model, saved.training, tensors, name);
     return model;
   } catch (error) {

@@ -3,9 +3,8 @@ import { ArgumentError, show } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import type { Window } from "../ops/window.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { type Initializer, initialize } from "../tensor/initializers.ts";
+import type { FirstValues, Initializer } from "../tensor/initializers.ts";
 import { Parameter, type Regularizer } from "../tensor/parameter.ts";
-import type { SeededRandom } from "../tensor/random.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { SymbolicTensor, symbolicTensors } from "./symbolic.ts";
 
@@ -37,7 +36,7 @@ export function layerWindow({ kh, kw, sh, sw, dh, dw, pt, pl }: Window): LayerWi
 /** What a layer is given to make its parameters. */
 export interface BuildContext {
   readonly runtime: Runtime;
-  readonly random: SeededRandom;
+  readonly firstValues: FirstValues;
 }
 
 /** JSON that makes the layer again. */
@@ -190,14 +189,14 @@ export abstract class Layer extends Callable {
 
   /** Makes one parameter and keeps it. */
   protected addParameter(
-    { runtime, random }: BuildContext,
+    { runtime, firstValues }: BuildContext,
     name: string,
     shape: Shape,
     initializer: Initializer,
     options: { learned?: boolean; regularizer?: Regularizer } = {},
   ): Parameter {
     const full = `${this.name}/${name}`;
-    const parameter = new Parameter(runtime, full, initialize(initializer, shape, random.fork(full)), shape, options);
+    const parameter = new Parameter(runtime, full, firstValues(full, shape, initializer), shape, options);
     this.parameters.push(parameter);
     return parameter;
   }

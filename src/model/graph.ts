@@ -3,7 +3,7 @@ import { ArgumentError, show } from "../errors.ts";
 import type { Layer } from "../layers/layer.ts";
 import type { SymbolicTensor } from "../layers/symbolic.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { SeededRandom } from "../tensor/random.ts";
+import type { FirstValues } from "../tensor/initializers.ts";
 import type { Shape } from "../tensor/shape.ts";
 
 /** An input of a model. */
@@ -105,12 +105,11 @@ export function nameLayers(op: string, layers: readonly Layer[]): void {
 }
 
 /** Makes the parameters of all layers; makes none where a layer does not fit. */
-export function buildLayers(op: string, runtime: Runtime, graph: Graph, seed: number): void {
-  const random = new SeededRandom(seed).fork("initializers");
+export function buildLayers(op: string, runtime: Runtime, graph: Graph, firstValues: FirstValues): void {
   try {
     for (const { layer, inputs } of graph.nodes) {
       const shapes = inputs.map((value) => graph.shapes[value]);
-      if (!layer.built) layer.build({ runtime, random }, ...shapes);
+      if (!layer.built) layer.build({ runtime, firstValues }, ...shapes);
       else if (layer.parameters.length > 0) checkShared(op, layer, shapes[0]);
     }
   } catch (error) {

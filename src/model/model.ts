@@ -4,6 +4,7 @@ import type { Layer } from "../layers/layer.ts";
 import { PRECISIONS, type Precision } from "../ops/conv2d.ts";
 import { blockBytes } from "../runtime/heap.ts";
 import { currentRuntime, type Runtime } from "../runtime/runtime.ts";
+import { drawnFrom, type FirstValues } from "../tensor/initializers.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -52,8 +53,11 @@ export class Model {
   #isInferenceOnly = false;
   #disposed = false;
 
-  /** @param op stands in messages. */
-  constructor(op: string, graph: Graph, options: ModelOptions) {
+  /**
+   * @param op stands in messages.
+   * @param firstValues where the parameters come from; undefined: the initializers draw them from the seed.
+   */
+  constructor(op: string, graph: Graph, options: ModelOptions, firstValues?: FirstValues) {
     const { seed = 0, precision = "default" } = options;
     checkSeed(op, seed);
     this.precision = oneOf(op, "precision", precision, PRECISIONS);
@@ -61,7 +65,7 @@ export class Model {
     this.graph = graph;
     this.layers = graph.layers;
     this.clock = { seed, iteration: 0 };
-    buildLayers(op, this.runtime, graph, seed);
+    buildLayers(op, this.runtime, graph, firstValues ?? drawnFrom(seed));
     this.weights = new PackedWeights(this.runtime);
     this.#predictor = new Predictor(this);
   }
