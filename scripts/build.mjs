@@ -18,9 +18,10 @@ import { fail, install, minutes, readIfPresent, root } from "./setup.mjs";
 
 const targets = ["simd", "relaxed"];
 const entries = ["index", "index.workerd", "url", "core"];
-/** What src/library.ts exports as namespaces: files of their own, of which bundlers keep what a program uses. */
+/** Files of their own, of which bundlers keep what a program uses: what src/library.ts exports as namespaces, and importers. */
 const namespaces = {
   datasets: "src/datasets/index.ts",
+  keras: "src/io/keras/index.ts",
   layers: "src/layers/index.ts",
   losses: "src/losses/index.ts",
   metrics: "src/metrics/index.ts",

@@ -1,5 +1,5 @@
 /** A model from the file that `model.save()` wrote. */
-import { ArgumentError, FormatError, MemoryError, show, UnsupportedError } from "../errors.ts";
+import { ArgumentError, FormatError, show } from "../errors.ts";
 import { layerFrom } from "../layers/registry.ts";
 import { input } from "../layers/symbolic.ts";
 import { type LossName, loss } from "../losses/registry.ts";
@@ -18,6 +18,7 @@ import {
 } from "../model/snapshot.ts";
 import { optimizer } from "../optimizers/registry.ts";
 import { sameShape } from "../tensor/shape.ts";
+import { asFormatError } from "./loading.ts";
 import { decodeSafetensors, type NamedTensor } from "./safetensors.ts";
 
 /**
@@ -49,13 +50,6 @@ export function loadModel(bytes: Uint8Array | ArrayBuffer, name = "loadModel"): 
     model?.dispose();
     throw asFormatError(error, name);
   }
-}
-
-/** What the file holds makes no model: the file is to blame, whatever found out. Memory and a missing init are not. */
-function asFormatError(error: unknown, name: string): unknown {
-  if (error instanceof FormatError || error instanceof MemoryError || error instanceof UnsupportedError) return error;
-  const { message } = error as Error;
-  return new FormatError(`${name}: the model's configuration makes no model (${message})`, { cause: error });
 }
 
 function parseModel(json: string | undefined, name: string): SavedModel {
