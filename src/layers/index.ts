@@ -73,6 +73,8 @@ export {
   depthToSpace,
   type PermuteOptions,
   permute,
+  type SliceLayerOptions,
+  slice,
   spaceToDepth,
 } from "./rearrange.ts";
 export { type RescalingOptions, rescaling } from "./rescaling.ts";

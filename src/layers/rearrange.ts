@@ -3,6 +3,7 @@ import { ArgumentError, checkOptions, show } from "../errors.ts";
 import { type DepthToSpaceOptions, inferDepthToSpace, inferSpaceToDepth } from "../ops/depthToSpace.ts";
 import { backwardMove, forwardMove, type MovePlan } from "../ops/move.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
+import { inferSlice, type SliceOptions } from "../ops/slice.ts";
 import { inferTranspose } from "../ops/transpose.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
@@ -102,6 +103,34 @@ export class SpaceToDepth extends Rearrange<DepthToSpaceLayerOptions> {
     const { blockSize, mode } = this.options;
     return inferSpaceToDepth(this.name, x, { blockSize, mode });
   }
+}
+
+/** What `slice` takes, for the axes of a sample. */
+export interface SliceLayerOptions extends LayerOptions, SliceOptions {}
+
+export class Slice extends Rearrange<SliceLayerOptions> {
+  readonly className = "Slice";
+
+  constructor(options: SliceLayerOptions) {
+    super(options);
+    checkOptions("slice", options, { start: true, end: true, step: true, ...LAYER_OPTIONS });
+  }
+
+  /** The batch is not cut. */
+  protected move(x: Shape): MovePlan {
+    const { start = [], end = [], step = [] } = this.options;
+    return inferSlice(this.name, x, { start: [0, ...start], end: [x[0], ...end], step: [1, ...step] });
+  }
+}
+
+/**
+ * A part of each sample, as `ops.slice` takes it.
+ *
+ * @example
+ * layers.slice({ start: [0, 0, 4] })(input({ shape: [8, 8, 6] })).shape; // [8,8,2]
+ */
+export function slice(options: SliceLayerOptions = {}): Layer {
+  return new Slice(options);
 }
 
 /**

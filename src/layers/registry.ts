@@ -25,7 +25,7 @@ import { averagePool1d, globalAveragePool1d, globalMaxPool1d, maxPool1d } from "
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
 import { averagePool3d, maxPool3d } from "./pool3d.ts";
 import { prelu } from "./prelu.ts";
-import { depthToSpace, permute, spaceToDepth } from "./rearrange.ts";
+import { depthToSpace, permute, slice, spaceToDepth } from "./rearrange.ts";
 import { rescaling } from "./rescaling.ts";
 import { flatten, reshape } from "./reshape.ts";
 import { resizing } from "./resizing.ts";
@@ -84,6 +84,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   Rescaling: rescaling,
   Resizing: resizing,
   SeparableConv2D: separableConv2d,
+  Slice: slice,
   SpaceToDepth: spaceToDepth,
   SpatialDropout1D: spatialDropout1d,
   SpatialDropout2D: spatialDropout2d,

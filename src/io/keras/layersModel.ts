@@ -6,7 +6,8 @@ import type { ModelOptions } from "../../model/options.ts";
 import { type FirstValues, initialize } from "../../tensor/initializers.ts";
 import { SeededRandom } from "../../tensor/random.ts";
 import { sameShape } from "../../tensor/shape.ts";
-import { type ImportedLayer, type InputShapes, type SavedNetwork, Topology } from "./topology.ts";
+import type { InputShapes } from "../network/inputShapes.ts";
+import { type ImportedLayer, type SavedNetwork, Topology } from "./topology.ts";
 import type { Weight } from "./weights.ts";
 
 /** What model.json calls its modelTopology. */
@@ -28,11 +29,7 @@ export function layersModel(
 }
 
 /** Parameters by the names that Keras gives weights: "conv1/kernel", at times with names of models in front or ":0" behind. */
-function valuesFrom(
-  file: string,
-  weights: ReadonlyMap<string, Weight>,
-  layers: readonly ImportedLayer[],
-): FirstValues {
+function valuesFrom(file: string, weights: ReadonlyMap<string, Weight>, layers: readonly ImportedLayer[]): FirstValues {
   const names = [...weights.keys()].map((name) => ({ name, plain: name.replace(/:0$/, "") }));
   const byPath = new Map(layers.map((imported) => [imported.path, imported]));
   return (parameter, shape, initializer) => {

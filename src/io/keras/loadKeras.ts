@@ -3,8 +3,9 @@ import { ArgumentError, checkOptions, FormatError, show } from "../../errors.ts"
 import type { Model } from "../../model/model.ts";
 import { MODEL_OPTIONS, type ModelOptions } from "../../model/options.ts";
 import { asFormatError } from "../loading.ts";
+import type { InputShapes } from "../network/inputShapes.ts";
+import { type GraphTopology, graphModel, type Signature } from "./graphModel.ts";
 import { type LayersTopology, layersModel } from "./layersModel.ts";
-import type { InputShapes } from "./topology.ts";
 import { decodeWeights, type WeightFiles, type WeightGroup } from "./weights.ts";
 
 /** What `loadKeras` takes. */
@@ -26,6 +27,8 @@ export interface KerasFile {
   readonly modelTopology?: unknown;
   /** Where the weights stand. */
   readonly weightsManifest?: unknown;
+  /** Names of inputs and outputs of a graph model. */
+  readonly signature?: Signature;
 }
 
 /**
@@ -85,14 +88,16 @@ function fromFiles(json: KerasFile, files: WeightFiles, options: LoadKerasOption
   const topology = topologyOf(name, json);
   const weights = decodeWeights(name, manifestOf(name, json), files);
   try {
+    if ("node" in topology) return graphModel(name, topology, json.signature, weights, inputShape, others);
     return layersModel(name, topology, weights, inputShape, others);
   } catch (error) {
     throw asFormatError(error, name);
   }
 }
 
-function topologyOf(file: string, { modelTopology }: KerasFile): LayersTopology {
-  const topology = modelTopology as Partial<LayersTopology & { config: unknown }> | undefined;
+function topologyOf(file: string, { modelTopology }: KerasFile): LayersTopology | GraphTopology {
+  const topology = modelTopology as Partial<LayersTopology & GraphTopology & { config: unknown }> | undefined;
+  if (Array.isArray(topology?.node)) return topology as GraphTopology;
   if (topology?.model_config !== undefined) return topology as LayersTopology;
   if (topology?.config !== undefined) return { model_config: topology as never };
   throw new FormatError(`${file}: model.json must hold a modelTopology with a model_config or nodes`);

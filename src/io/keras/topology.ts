@@ -2,7 +2,7 @@
 import { FormatError, show, UnsupportedError } from "../../errors.ts";
 import type { Layer } from "../../layers/layer.ts";
 import { input, type SymbolicTensor } from "../../layers/symbolic.ts";
-import type { Shape } from "../../tensor/shape.ts";
+import { closedShape, type InputShapes } from "../network/inputShapes.ts";
 import { isKnownClass, type KerasConfig, layersOf } from "./classes.ts";
 
 /** A layer as JSON has it. */
@@ -34,9 +34,6 @@ export interface Network {
   readonly layers: readonly ImportedLayer[];
 }
 
-/** Shapes for inputs whose sizes a file leaves open: for the only input, or by name. */
-export type InputShapes = Shape | Readonly<Record<string, Shape>>;
-
 type Apply = (inputs: readonly SymbolicTensor[]) => readonly SymbolicTensor[];
 
 const NETWORKS = ["Functional", "Model", "Sequential"];
@@ -60,25 +57,10 @@ export class Topology {
   network(saved: SavedNetwork): Network {
     this.#checkKnown(saved);
     const starts = startsOf(this.#file, saved);
-    const inputs = starts.map(({ name, shape }) => input({ name, shape: this.#closed(name, shape, starts.length) }));
-    return { inputs, outputs: this.#applier(saved, "")(inputs), layers: this.layers };
-  }
-
-  /** A shape without open sizes. */
-  #closed(name: string, shape: readonly (number | null)[], count: number): Shape {
-    const given = this.#inputShapes;
-    const own = Array.isArray(given)
-      ? count === 1
-        ? (given as Shape)
-        : undefined
-      : (given as Readonly<Record<string, Shape>> | undefined)?.[name];
-    const fits = own === undefined || (own.length === shape.length && own.every((n, i) => (shape[i] ?? n) === n));
-    const closed = own ?? shape;
-    if (fits && closed.every((size) => size !== null)) return closed as Shape;
-    const hint = count === 1 ? `inputShape: [...]` : `inputShape: { ${show(name)}: [...] }`;
-    throw new FormatError(
-      `${this.#file}: input ${show(name)} has shape ${show(shape)}; give it a shape that fits, as ${hint}, got ${show(own)}`,
+    const inputs = starts.map(({ name, shape }) =>
+      input({ name, shape: closedShape(this.#file, name, shape, starts.length, this.#inputShapes) }),
     );
+    return { inputs, outputs: this.#applier(saved, "")(inputs), layers: this.layers };
   }
 
   /** One error for all classes that there are no layers for. */
@@ -136,28 +118,35 @@ export class Topology {
     applierOf: (layer: SavedLayer) => Apply,
   ): readonly SymbolicTensor[] {
     const values = new Map<string, readonly SymbolicTensor[]>();
-    const valueOf = ([name, use, output]: Origin) => values.get(`${name}:${use}`)?.[output];
-    for (const [i, [name]] of origins(this.#file, saved.config.input_layers).entries()) values.set(`${name}:0`, [inputs[i]]);
+    const valueAt = ([name, use, output]: Origin) => values.get(`${name}:${use}`)?.[output];
+    for (const [i, [name]] of origins(this.#file, saved.config.input_layers).entries())
+      values.set(`${name}:0`, [inputs[i]]);
     let open = layers.flatMap((layer) => {
       const nodes = layer.inbound_nodes ?? [];
-      return nodes.map((node, use) => ({ layer, key: `${nameOf(layer)}:${use}`, takes: inputsOf(this.#file, layer, node) }));
+      return nodes.map((node, use) => ({
+        layer,
+        key: `${nameOf(layer)}:${use}`,
+        takes: inputsOf(this.#file, layer, node),
+      }));
     });
     while (open.length > 0) {
       const later = open.filter(({ layer, key, takes }) => {
-        const given = takes.map(valueOf);
+        const given = takes.map(valueAt);
         if (given.includes(undefined)) return true;
         values.set(key, applierOf(layer)(given as SymbolicTensor[]));
         return false;
       });
       if (later.length === open.length) {
         const { layer, takes } = later[0];
-        const missing = takes.filter((origin) => valueOf(origin) === undefined).map(([name]) => name);
-        throw new FormatError(`${this.#file}: layer ${show(nameOf(layer))} takes ${show(missing)}, which nothing makes`);
+        const missing = takes.filter((origin) => valueAt(origin) === undefined).map(([name]) => name);
+        throw new FormatError(
+          `${this.#file}: layer ${show(nameOf(layer))} takes ${show(missing)}, which nothing makes`,
+        );
       }
       open = later;
     }
     return origins(this.#file, saved.config.output_layers).map((origin) => {
-      const value = valueOf(origin);
+      const value = valueAt(origin);
       if (value !== undefined) return value;
       throw new FormatError(`${this.#file}: no layer makes the output ${show(origin[0])}`);
     });
