@@ -25,6 +25,7 @@ const namespaces = {
   layers: "src/layers/index.ts",
   losses: "src/losses/index.ts",
   metrics: "src/metrics/index.ts",
+  onnx: "src/io/onnx/index.ts",
   ops: "src/ops/index.ts",
   optimizers: "src/optimizers/index.ts",
   regularizers: "src/layers/regularizers.ts",

@@ -58,7 +58,11 @@ export function graphModel(
     return x;
   });
   walk.run((node, operands) => runOperation(b, node, operands));
-  return b.model(inputs, walk.outputs(), options);
+  return b.model(
+    inputs,
+    walk.outputs((name, end) => b.computed(name, end)),
+    options,
+  );
 }
 
 function nodeOf(file: string, { name, op, input: inputs = [], attr = {} }: SavedNode): Node {

@@ -2,7 +2,7 @@
 import { FormatError, show, UnsupportedError } from "../../errors.ts";
 import type { SymbolicTensor } from "../../layers/symbolic.ts";
 import type { Builder } from "./builder.ts";
-import { isComputed, type Operand, value } from "./value.ts";
+import { isComputed, type Operand, type Value, value } from "./value.ts";
 
 /** What every format's nodes have. */
 export interface WalkNode {
@@ -65,10 +65,11 @@ export class Walk<Node extends WalkNode> {
     }
   }
 
-  outputs(): SymbolicTensor[] {
+  /** What `finish` makes of the ends. */
+  outputs(finish: (name: string, end: Value) => SymbolicTensor): SymbolicTensor[] {
     return this.#ends.map((name) => {
       const end = this.#values.get(name);
-      if (end?.kind === "value") return this.#builder.computed(name, end);
+      if (end?.kind === "value") return finish(name, end);
       const what = end === undefined ? "which nothing makes" : "which no input leads to";
       throw new FormatError(`${this.#file}: the output ${show(name)}, ${what}`);
     });
