@@ -104,8 +104,10 @@ async function bundle() {
   for (const target of targets) {
     for (const file of [`${target}.js`, `${target}.wasm`]) copyFileSync(`build/${file}`, `dist/${file}`);
   }
-  const license = readFileSync("node_modules/assemblyscript/LICENSE", "utf8");
-  writeFileSync("dist/LICENSE-assemblyscript", `${notice}\n${license}`);
+  const apache = readFileSync("node_modules/assemblyscript/LICENSE", "utf8");
+  const [google] = readFileSync("node_modules/@bufbuild/protobuf/dist/esm/wire/varint.js", "utf8").split("/**");
+  writeFileSync("dist/LICENSE-assemblyscript", `${loaderNotice}\n${apache}`);
+  writeFileSync("dist/LICENSE-protobuf", `${protobufNotice}\n${google}\n${apache}`);
 }
 
 /** What src/runtime/loaders/everywhere.ts compares files with. */
@@ -155,8 +157,13 @@ const loader = {
   },
 };
 
-const notice = `The files dist/chunk-*.js contain the loader of AssemblyScript (https://www.assemblyscript.org), changed so that it makes
+const loaderNotice = `The files dist/chunk-*.js contain the loader of AssemblyScript (https://www.assemblyscript.org), changed so that it makes
 no TextDecoder and does not touch Object.hasOwn when it is imported. It is under the following license.
+`;
+
+const protobufNotice = `The file dist/onnx.js contains the runtime of Protobuf-ES (https://github.com/bufbuild/protobuf-es) and a description of
+ONNX files made from onnx.proto (https://github.com/onnx/onnx), both under the Apache license below; its reader of varints is by
+Google, under the terms that come first.
 `;
 
 /** `striate` stays an import: Node resolves it through this package's own exports, as it does for users. */
