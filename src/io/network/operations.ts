@@ -255,6 +255,8 @@ export function concatenate(b: Builder, node: string, given: readonly Value[], a
   return value(y, first !== undefined);
 }
 
+type FourSides = readonly [number, number, number, number];
+
 /** A border around images: what stands before and after each of the file's axes; negative cuts off. */
 export function pad(
   b: Builder,
@@ -271,12 +273,17 @@ export function pad(
       `${b.file}: ${show(node)} pads ${show(shapeOf(given))} by ${show(pairs)}; only images can be`,
     );
   }
-  const padding = [...stored[1].pair, ...stored[2].pair] as unknown as readonly [number, number, number, number];
-  const x = b.computed(node, given);
-  return like(
-    given,
-    b.apply(node, (options) => layers.zeroPadding2d({ ...options, padding, mode }), x),
-  );
+  const sides = [...stored[1].pair, ...stored[2].pair];
+  const part = (sign: number) => sides.map((side) => Math.max(sign * side, 0)) as unknown as FourSides;
+  const [padding, cropping] = [part(1), part(-1)];
+  let x = b.computed(node, given);
+  if (sizeOf(cropping.map((side) => side + 1)) > 1) {
+    x = b.apply(node, (options) => layers.cropping2d({ ...options, cropping }), x);
+  }
+  if (sizeOf(padding.map((side) => side + 1)) > 1) {
+    x = b.apply(node, (options) => layers.zeroPadding2d({ ...options, padding, mode }), x);
+  }
+  return like(given, x);
 }
 
 /** Images of another size. */
@@ -304,8 +311,12 @@ export function slice(
   const shape = shapeOf(given);
   const kept = parts.every(({ start, end, step }, axis) => start === 0 && end >= shape[axis] && step === 1);
   if (kept) return given;
+  // Backwards to the first element: in front of it is -1, which counts from the end.
   const stored = parts
-    .map((part, axis) => ({ ...part, axis: storedAxis(given, axis) }))
+    .map(({ start, end, step }, axis) => ({
+      ...{ start, step, end: end < 0 ? -1 - shape[axis] : end },
+      axis: storedAxis(given, axis),
+    }))
     .sort((p, q) => p.axis - q.axis);
   const [batch, ...sample] = stored;
   if (batch.start !== 0 || batch.step !== 1)

@@ -105,7 +105,6 @@ export const ELEMENT_OPERATIONS: Readonly<Record<string, Operation>> = {
   Softsign: call({ activation: "softsign" }),
   Sub: merge("sub"),
   Sum: merge("add"),
-  Swish: call({ activation: "swish" }),
   Tanh: call({ activation: "tanh" }),
   ThresholdedRelu: grow((curve, at) => called(curve, { activation: "relu", threshold: at.float("alpha", 1) })),
 };

@@ -193,7 +193,7 @@ function reduction(f: (a: number, b: number) => number): Fold {
   return (at) => {
     const x = at.constant(0);
     const shape = at.int("keepdims", 1) === 1 ? x.shape.map(() => 1) : [];
-    return filled(at, shape, isWhole(x), () => Array.from(x.data).reduce(f));
+    return filled(at, shape, isWhole(x), () => Array.from(x.data).reduce((a, b) => f(a, b)));
   };
 }
 
