@@ -36,12 +36,15 @@ const MERGES: Readonly<Record<MergeName, (options: { name: string }) => Layer>> 
 export class Builder {
   /** Stands in messages. */
   readonly file: string;
+  /** The file has channels behind the batch. */
+  readonly channelsFirst: boolean;
   readonly #weights = new Map<string, ArrayLike<number>>();
   readonly #names = new Set<string>();
   readonly #computed = new Map<Value, SymbolicTensor>();
 
-  constructor(file: string) {
+  constructor(file: string, { channelsFirst }: { channelsFirst: boolean }) {
     this.file = file;
+    this.channelsFirst = channelsFirst;
   }
 
   /** Applies a layer with these weights; its name is that of the node, or with a number behind where that is taken. */

@@ -90,7 +90,7 @@ export function convolveTransposed(
   node: string,
   given: Value,
   { kernel, bias, groups = 1 }: ConvolutionWeights,
-  { outputPadding = [0, 0], ...at }: WindowGeometry & { outputPadding?: Sizes },
+  { outputPadding = [], ...at }: WindowGeometry & { outputPadding?: Sizes },
 ): Value {
   const rank = kernel.shape.length - 2;
   const make: Maker = (options) =>
@@ -104,7 +104,7 @@ export function convolveTransposed(
       ...windowOptions(b, node, rank, at),
       ...{ filters: kernel.shape[rank] * groups, groups, useBias: bias !== undefined },
       kernelSize: axes(kernel.shape.slice(0, -2)),
-      outputPadding: axes(outputPadding),
+      ...(outputPadding.some((size) => size > 0) && { outputPadding: axes(outputPadding) }),
     });
   const biases: Record<string, ArrayLike<number>> = bias === undefined ? {} : { bias: bias.data };
   return like(given, b.apply(node, make, b.computed(node, given), { kernel: kernel.data, ...biases }));
@@ -240,7 +240,8 @@ export function transpose(b: Builder, node: string, given: Value, order: Sizes):
   const toFirst = [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)];
   // Only the file's order of axes changes, or becomes what is stored.
   if (given.channelsFirst && sameShape(order, toLast)) return { ...given, channelsFirst: false };
-  if (!given.channelsFirst && sameShape(order, toFirst) && rank > 2) return { ...given, channelsFirst: true };
+  if (b.channelsFirst && !given.channelsFirst && sameShape(order, toFirst) && rank > 2)
+    return { ...given, channelsFirst: true };
   const dims = order.slice(1);
   return value(b.apply(node, (options) => layers.permute({ ...options, dims }), b.plain(node, given)));
 }

@@ -79,7 +79,7 @@ function modelOf(
   inputShape: InputShapes | undefined,
   options: ModelOptions,
 ): Model {
-  const b = new Builder(file);
+  const b = new Builder(file, { channelsFirst: true });
   const walk = new Walk(file, b, nodes, outputs);
   walk.checkKnown(isKnown);
   for (const [name, constant] of constants) walk.set(name, constant);
