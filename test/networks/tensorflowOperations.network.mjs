@@ -154,7 +154,7 @@ const CASES = {
     shrinking: node(masks({ begin_mask: { i: "9" }, end_mask: { i: "9" }, shrink_axis_mask: { i: "4" } }), {
       b: whole([4], 0, 1, 2, 0),
       e: whole([4], 0, 7, 3, 0),
-      s: whole([4], 1, 2, 1, 1),
+      s: whole([4], 1, 1, 1, 1),
     }),
   },
   Sub: sums(),
