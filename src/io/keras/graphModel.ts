@@ -60,7 +60,7 @@ export function graphModel(
   walk.run((node, operands) => runOperation(b, node, operands));
   return b.model(
     inputs,
-    walk.outputs((name, end) => b.computed(name, end)),
+    walk.outputs((end) => b.computed(end)),
     options,
   );
 }

@@ -101,7 +101,7 @@ function leaky(y: Value, negativeSlope: number): Value {
 }
 
 function prelu({ b, name }: Call, given: Value, alpha: Constant): Value {
-  const x = b.computed(name, given);
+  const x = b.computed(given);
   const axes = x.shape.length;
   const isPerChannel = alpha.data.length === x.shape[axes - 1];
   const sharedAxes = isPerChannel ? Array.from({ length: axes - 1 }, (_, i) => i + 1) : [];
@@ -172,9 +172,7 @@ function transposed({ shape: [rows, columns], data }: Constant): Constant {
 function batchNorm(at: Call): Value {
   const [scale, offset, mean, variance] = [1, 2, 3, 4].map((i) => at.constant(i).data);
   const epsilon = at.attributes.number("epsilon", 1e-3);
-  return value(
-    at.b.normalize(at.name, at.b.computed(at.name, at.value(0)), { scale, offset, mean, variance, epsilon }),
-  );
+  return value(at.b.normalize(at.name, at.b.computed(at.value(0)), { scale, offset, mean, variance, epsilon }));
 }
 
 const pool =

@@ -53,7 +53,7 @@ export function convolve(
   at: WindowGeometry,
 ): Value {
   const { kernel, bias, groups = 1 } = weights;
-  const x = b.computed(node, given);
+  const x = b.computed(given);
   const channels = x.shape[x.shape.length - 1];
   const rank = kernel.shape.length - 2;
   const filters = kernel.shape[rank + 1];
@@ -107,7 +107,7 @@ export function convolveTransposed(
       ...(outputPadding.some((size) => size > 0) && { outputPadding: axes(outputPadding) }),
     });
   const biases: Record<string, ArrayLike<number>> = bias === undefined ? {} : { bias: bias.data };
-  return like(given, b.apply(node, make, b.computed(node, given), { kernel: kernel.data, ...biases }));
+  return like(given, b.apply(node, make, b.computed(given), { kernel: kernel.data, ...biases }));
 }
 
 export function pool(
@@ -140,12 +140,12 @@ export function pool(
       ...(ceilMode && { ceilMode }),
       ...(countIncludePad && { countIncludePad }),
     });
-  return like(given, b.apply(node, make, b.computed(node, given)));
+  return like(given, b.apply(node, make, b.computed(given)));
 }
 
 /** Over all of the image; with `keep`, the axes stay with a size of 1. */
 export function poolAll(b: Builder, node: string, kind: "max" | "average", given: Value, keep: boolean): Value {
-  const x = b.computed(node, given);
+  const x = b.computed(given);
   const rank = x.shape.length - 1;
   const pooled = b.apply(node, makerOf(b, node, GLOBAL_POOLS[kind], rank), x);
   if (!keep) return value(pooled);
@@ -195,8 +195,8 @@ function flatInput(
   matrix: Constant,
 ): { x: SymbolicTensor; kernel: ArrayLike<number> } {
   const image = given.flatOf;
-  if (image === undefined || !isComputed(given)) return { x: b.plain(node, given), kernel: matrix.data };
-  const x = b.computed(node, image);
+  if (image === undefined || !isComputed(given)) return { x: b.plain(given), kernel: matrix.data };
+  const x = b.computed(image);
   const channels = x.shape[x.shape.length - 1];
   const cells = sizeOf(x.shape) / channels;
   const [inputs, units] = matrix.shape;
@@ -217,7 +217,7 @@ export function reshape(b: Builder, node: string, given: Value, shape: Shape): V
   const targetShape = sampleOf(b, node, from, shape);
   if (sameShape(from.slice(1), targetShape)) return given;
   const isPixel = from.slice(2).every((size) => size === 1);
-  const x = isPixel ? b.computed(node, given) : b.plain(node, given);
+  const x = isPixel ? b.computed(given) : b.plain(given);
   const y = b.apply(node, (options) => layers.reshape({ ...options, targetShape }), x);
   return targetShape.length === 1 && given.channelsFirst ? { ...value(y), flatOf: given } : value(y);
 }
@@ -243,13 +243,13 @@ export function transpose(b: Builder, node: string, given: Value, order: Sizes):
   if (b.channelsFirst && !given.channelsFirst && sameShape(order, toFirst) && rank > 2)
     return { ...given, channelsFirst: true };
   const dims = order.slice(1);
-  return value(b.apply(node, (options) => layers.permute({ ...options, dims }), b.plain(node, given)));
+  return value(b.apply(node, (options) => layers.permute({ ...options, dims }), b.plain(given)));
 }
 
 /** Side by side along an axis. */
 export function concatenate(b: Builder, node: string, given: readonly Value[], axis: number): Value {
   const first = given.find(({ channelsFirst }) => channelsFirst);
-  const xs = given.map((one) => (first === undefined ? b.computed(node, one) : b.image(node, one)));
+  const xs = given.map((one) => (first === undefined ? b.computed(one) : b.image(one)));
   const along = storedAxis(first ?? given[0], axis);
   if (xs.length === 1) return given[0];
   const y = b.apply(node, (options) => layers.concatenate({ ...options, axis: along }), xs);
@@ -277,7 +277,7 @@ export function pad(
   const sides = [...stored[1].pair, ...stored[2].pair];
   const part = (sign: number) => sides.map((side) => Math.max(sign * side, 0)) as unknown as FourSides;
   const [padding, cropping] = [part(1), part(-1)];
-  let x = b.computed(node, given);
+  let x = b.computed(given);
   if (sizeOf(cropping.map((side) => side + 1)) > 1) {
     x = b.apply(node, (options) => layers.cropping2d({ ...options, cropping }), x);
   }
@@ -295,7 +295,7 @@ export function resize(
   [height, width]: Sizes,
   how: Pick<layers.ResizingOptions, "interpolation" | "coordinates">,
 ): Value {
-  const x = b.computed(node, given);
+  const x = b.computed(given);
   return like(
     given,
     b.apply(node, (options) => layers.resizing({ ...options, height, width, ...how }), x),
@@ -325,7 +325,7 @@ export function slice(
   const [start, end, step] = (["start", "end", "step"] as const).map((name) => sample.map((part) => part[name]));
   return like(
     given,
-    b.apply(node, (options) => layers.slice({ ...options, start, end, step }), b.computed(node, given)),
+    b.apply(node, (options) => layers.slice({ ...options, start, end, step }), b.computed(given)),
   );
 }
 
@@ -334,13 +334,13 @@ export function softmax(b: Builder, node: string, name: "softmax" | "logSoftmax"
   const options = { activation: name as ActivationName, axis: storedAxis(given, axis) };
   return like(
     given,
-    b.apply(node, (own) => layers.activation({ ...own, ...options }), b.computed(node, given)),
+    b.apply(node, (own) => layers.activation({ ...own, ...options }), b.computed(given)),
   );
 }
 
 /** A layer over images that changes neither the order of axes nor needs weights. */
 export function imageLayer(b: Builder, node: string, given: Value, make: Maker): Value {
-  return like(given, b.apply(node, make, b.computed(node, given)));
+  return like(given, b.apply(node, make, b.computed(given)));
 }
 
 /** What conv and pool layers call their geometry. */

@@ -97,6 +97,6 @@ function modelOf(
     if (operation === undefined) throw call.unsupported("is computed for constants only");
     return [operation(call)].flat() as Operand[];
   });
-  const ends = walk.outputs((name, end) => (layout === "NHWC" ? b.computed(name, end) : b.plain(name, end)));
+  const ends = walk.outputs((end) => (layout === "NHWC" ? b.computed(end) : b.plain(end)));
   return b.model(symbols, ends, options);
 }
