@@ -4,7 +4,7 @@ import { imageAsLine, lineAsImage } from "../ops/line.ts";
 import { backwardPad, forwardPad, inferPad, PAD_MODES, type PadMode, type PadPlan } from "../ops/pad.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { type Ends, ends, imageShape, type Shape, type Sides, sides } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions, type LayerWindow } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions, type LayerWindow } from "./layer.ts";
 
 interface ModeOption extends LayerOptions {
   /** What the border is made of, as for ops.pad. Default "constant": zeros. */
@@ -45,10 +45,9 @@ interface PaddingKind {
   readonly alongLine: boolean;
 }
 
-export class Padding extends Layer {
+export class Padding extends Layer<Options> {
   readonly className: string;
   readonly #kind: PaddingKind;
-  readonly #options: Options;
   readonly #sides: FourSides;
 
   constructor(kind: PaddingKind, options: Options) {
@@ -65,7 +64,6 @@ export class Padding extends Layer {
     this.#sides = four.map((side) => sign * side) as unknown as FourSides;
     this.className = className;
     this.#kind = kind;
-    this.#options = options;
   }
 
   override windowOver(): LayerWindow {
@@ -81,12 +79,8 @@ export class Padding extends Layer {
     return planPad(planner, x, this.#infer(x.shape));
   }
 
-  config(): LayerConfig {
-    return { ...this.#options };
-  }
-
   #infer(input: Shape): PadPlan {
-    const options = { mode: this.#options.mode };
+    const options = { mode: this.options.mode };
     if (!this.#kind.alongLine) {
       imageShape(this.name, "x", input);
       return inferPad(this.name, input, this.#sides, options);

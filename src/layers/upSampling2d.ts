@@ -2,7 +2,7 @@ import { checkOptions } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { type Interpolation, inferUpsample2d } from "../ops/resize.ts";
 import { type Pair, pair, type Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions, type LayerWindow } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions, type LayerWindow } from "./layer.ts";
 import { planResize } from "./resizing.ts";
 
 /** What `upSampling2d` takes. */
@@ -13,21 +13,19 @@ export interface UpSampling2dOptions extends LayerOptions {
   interpolation?: Interpolation;
 }
 
-export class UpSampling2d extends Layer {
+export class UpSampling2d extends Layer<UpSampling2dOptions> {
   readonly className = "UpSampling2D";
-  readonly #options: UpSampling2dOptions;
 
   constructor(options: UpSampling2dOptions) {
     super(options);
     checkOptions("upSampling2d", options, { size: true, interpolation: true, ...LAYER_OPTIONS });
-    this.#options = options;
     this.#plan("upSampling2d", [1, 1, 1]);
   }
 
   /** Neighbouring outputs are a part of a cell apart. */
   override windowOver(): LayerWindow {
-    const [vertical, horizontal] = pair(this.name, "size", this.#options.size ?? 2);
-    const cells = this.#options.interpolation === "bilinear" ? 2 : 1;
+    const [vertical, horizontal] = pair(this.name, "size", this.options.size ?? 2);
+    const cells = this.options.interpolation === "bilinear" ? 2 : 1;
     return { kernel: [cells, cells], stride: [1 / vertical, 1 / horizontal], dilation: [1, 1], padding: [0, 0] };
   }
 
@@ -39,12 +37,8 @@ export class UpSampling2d extends Layer {
     return planResize(planner, x, this.#plan(this.name, x.shape));
   }
 
-  config(): LayerConfig {
-    return { ...this.#options };
-  }
-
   #plan(op: string, input: Shape) {
-    return inferUpsample2d(op, input, this.#options.size ?? 2, this.#options.interpolation);
+    return inferUpsample2d(op, input, this.options.size ?? 2, this.options.interpolation);
   }
 }
 

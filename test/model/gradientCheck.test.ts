@@ -9,7 +9,7 @@ import {
   sequential,
 } from "../../src/index.ts";
 import { ACTIVATION_NAMES } from "../../src/layers/activation.ts";
-import { Layer, type LayerConfig } from "../../src/layers/layer.ts";
+import { Layer } from "../../src/layers/layer.ts";
 import type { Planner, Slot } from "../../src/ops/planned.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { refuses } from "../support/invalid.ts";
@@ -240,9 +240,6 @@ describe("gradientCheck", () => {
         planner.step({ kind: "double", reads: [x], writes: [y], run: () => planner.kernels.scale(y.pointer, size, 2) });
         planner.node({ inputs: [x], output: y, keeps: [], backward: (dy) => planner.handGradient(x, dy) });
         return y;
-      }
-      config(): LayerConfig {
-        return {};
       }
     }
     const { worst, parameters } = check(
