@@ -23,8 +23,11 @@ export const LAYER_OPTIONS = { name: true, trainable: true } as const;
 
 /** How a layer looks at its input, for receptive fields. */
 export interface LayerWindow {
+  /** Cells that it looks at, vertically and horizontally. */
   readonly kernel: readonly [number, number];
+  /** Cells from one output to the next. */
   readonly stride: readonly [number, number];
+  /** Cells from one that it looks at to the next. */
   readonly dilation: readonly [number, number];
   /** Cells added above and to the left. */
   readonly padding: readonly [number, number];
@@ -55,6 +58,9 @@ export interface ParameterDescription {
   readonly regularizer?: Regularizer;
 }
 
+/** The class of a layer of your own; a file gives it the options that `config()` told, the name, and whether it is trainable. */
+export type LayerClass = new (options: never) => Layer;
+
 /** JSON that makes the layer again. */
 export type LayerConfig = Readonly<Record<string, unknown>>;
 
@@ -78,6 +84,9 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> extends
 
   constructor(options: Options = {} as Options) {
     super();
+    if ((options as object) instanceof SymbolicTensor) {
+      throw new ArgumentError("layer: make it first, then apply it, as in layers.flatten()(x); got x as its options");
+    }
     if (typeof (options.name ?? "") !== "string") {
       throw new ArgumentError(`layer: name must be a string, got ${show(options.name)}`);
     }
@@ -123,16 +132,12 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> extends
     return this.#outputShape;
   }
 
-  /**
-   * The window through which one output looks at this input; undefined where an output looks at its own place only.
-   *
-   * @internal
-   */
+  /** The window through which one output looks at this input; undefined where it looks at its own place only. */
   windowOver(_input: Shape): LayerWindow | undefined {
     return undefined;
   }
 
-  /** Multiply-adds for one sample with this output. @internal */
+  /** Multiply-adds for one sample with this output. */
   countMultiplyAdds(_output: Shape): number {
     return 0;
   }

@@ -10,7 +10,7 @@ import { dense } from "./dense.ts";
 import { depthwiseConv2d } from "./depthwiseConv2d.ts";
 import { dot } from "./dot.ts";
 import { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
-import type { Layer, LayerConfig } from "./layer.ts";
+import type { Layer, LayerClass, LayerConfig } from "./layer.ts";
 import { locallyConnected2d } from "./locallyConnected2d.ts";
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from "./merge.ts";
 import { alphaDropout, dropout, gaussianDropout, gaussianNoise, spatialDropout1d, spatialDropout2d } from "./noise.ts";
@@ -93,17 +93,18 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   ZeroPadding2D: zeroPadding2d,
 };
 
-/** The layer that a file describes; `file` stands in messages. */
+/** The layer that a file describes; `file` stands in messages. `classes` are the user's own. */
 export function layerFrom(
   file: string,
   saved: { className: string; name: string; trainable: boolean; config: LayerConfig },
+  classes: Readonly<Record<string, LayerClass>> = {},
 ): Layer {
-  const make = Object.hasOwn(MAKERS, saved?.className) ? MAKERS[saved.className] : undefined;
-  if (make === undefined) {
-    const near = nearest(String(saved?.className), Object.keys(MAKERS));
-    const hint = near === undefined ? "" : `; did you mean ${show(near)}?`;
-    throw new FormatError(`${file}: unknown layer ${show(saved?.className)}${hint}`);
-  }
-  const { name, trainable, config } = saved;
-  return make({ ...config, name, trainable } as never);
+  const { className, name, trainable, config } = saved ?? {};
+  const options = { ...config, name, trainable } as never;
+  if (Object.hasOwn(classes, className)) return new classes[className](options);
+  if (Object.hasOwn(MAKERS, className)) return MAKERS[className](options);
+  const own = typeof className === "string" ? ` (one of your own: loadModel(bytes, { layers: { ${className} } }))` : "";
+  const near = nearest(String(className), [...Object.keys(classes), ...Object.keys(MAKERS)]);
+  const hint = near === undefined ? "" : `; did you mean ${show(near)}?`;
+  throw new FormatError(`${file}: unknown layer ${show(className)}${own}${hint}`);
 }

@@ -78,13 +78,12 @@ describe("a frozen layer", () => {
     [
       "none",
       [],
-      [
-        "softmaxBackward",
-        "denseBackwardFilter",
-        "denseBackwardInput",
-        "tanhBackward",
+      ["softmaxBackward", "denseBackwardFilter", "denseBackwardInput", "tanhBackward", "conv2dBackwardFilter"].concat([
+        "conv2dBackwardInput",
+        "pool2dBackward",
+        "activationBackward",
         "conv2dBackwardFilter",
-      ].concat(["conv2dBackwardInput", "pool2dBackward", "activationBackward", "conv2dBackwardFilter"]),
+      ]),
     ],
     [
       "first",
@@ -94,13 +93,11 @@ describe("a frozen layer", () => {
     [
       "middle",
       ["middle"],
-      [
-        "softmaxBackward",
-        "denseBackwardFilter",
-        "denseBackwardInput",
-        "tanhBackward",
-        "conv2dBackwardInput",
-      ].concat(["pool2dBackward", "activationBackward", "conv2dBackwardFilter"]),
+      ["softmaxBackward", "denseBackwardFilter", "denseBackwardInput", "tanhBackward", "conv2dBackwardInput"].concat([
+        "pool2dBackward",
+        "activationBackward",
+        "conv2dBackwardFilter",
+      ]),
     ],
     ["all but the last", ["first", "middle"], ["softmaxBackward", "denseBackwardFilter"]],
   ])("costs no more of the way back than is wanted: %s", (_, frozen, backward) => {
