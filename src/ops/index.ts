@@ -131,7 +131,7 @@ export {
   spatialDropout,
   spatialDropoutBackward,
 } from "./noise.ts";
-export { cosineSimilarity, dice } from "./overlapLoss.ts";
+export { categoricalHinge, cosineSimilarity, dice } from "./overlapLoss.ts";
 export { type PadMode, type PadOptions, pad, padBackward } from "./pad.ts";
 export {
   type AvgPool1dOptions,
