@@ -60,6 +60,6 @@ export type { KernelModule, KernelSource } from "./runtime/load.ts";
 export type { MemoryReport, Runtime } from "./runtime/runtime.ts";
 export type { Initializer, InitializerName, ScaledName } from "./tensor/initializers.ts";
 export type { Parameter, Regularizer } from "./tensor/parameter.ts";
-export type { Ends, Pair, Shape, Sides, Triple } from "./tensor/shape.ts";
+export type { Ends, Faces, Pair, Shape, Sides, Triple } from "./tensor/shape.ts";
 export { full, type NestedArray, scope, type Tensor, tensor, zeros } from "./tensor/tensor.ts";
 export * as textbook from "./textbook.ts";
