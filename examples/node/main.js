@@ -30,7 +30,7 @@ async function train() {
 }
 
 async function guessOne() {
-  const model = loadModel(await readFile(file), file);
+  const model = loadModel(await readFile(file), { name: file });
   const image = draw(Number(digit), randomFrom(Date.now()));
   const seen = guess(model, image);
   console.log(`${show(image)}\nThis is a ${seen.digit} (${Math.round(seen.probability * 100)} %).`);

@@ -44,12 +44,16 @@ export {
 export {
   type Cropping1dOptions,
   type Cropping2dOptions,
+  type Cropping3dOptions,
   cropping1d,
   cropping2d,
+  cropping3d,
   type ZeroPadding1dOptions,
   type ZeroPadding2dOptions,
+  type ZeroPadding3dOptions,
   zeroPadding1d,
   zeroPadding2d,
+  zeroPadding3d,
 } from "./padding.ts";
 export {
   type AveragePool1dLayerOptions,
@@ -66,7 +70,13 @@ export {
   minPool2d,
   type Pool2dLayerOptions,
 } from "./pool2d.ts";
-export { averagePool3d, maxPool3d, type Pool3dLayerOptions } from "./pool3d.ts";
+export {
+  averagePool3d,
+  globalAveragePool3d,
+  globalMaxPool3d,
+  maxPool3d,
+  type Pool3dLayerOptions,
+} from "./pool3d.ts";
 export { type PreluOptions, prelu } from "./prelu.ts";
 export {
   type DepthToSpaceLayerOptions,
@@ -88,4 +98,11 @@ export {
   type LpPool2dLayerOptions,
   lpPool2d,
 } from "./specialPool2d.ts";
-export { type UpSampling2dOptions, upSampling2d } from "./upSampling2d.ts";
+export {
+  type UpSampling1dOptions,
+  type UpSampling2dOptions,
+  type UpSampling3dOptions,
+  upSampling1d,
+  upSampling2d,
+  upSampling3d,
+} from "./upSampling.ts";

@@ -5,7 +5,7 @@ import { backwardNoise, forwardNoise, inferNoise, type Noise } from "../ops/nois
 import type { Planner, Slot } from "../ops/planned.ts";
 import { SeededRandom } from "../tensor/random.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
 
 /** What layers of dropout take. */
 export interface DropoutLayerOptions extends LayerOptions {
@@ -26,15 +26,9 @@ interface Drawing {
   readonly backward: (dy: number, dx: number, scratch: number, seed: number, stream: number) => void;
 }
 
-abstract class RandomLayer<Options extends LayerOptions> extends Layer {
-  protected readonly options: Options;
+abstract class RandomLayer<Options extends LayerOptions> extends Layer<Options> {
   /** Follows from the model's seed, which may be set anew, and the layer's name. */
   #mask = { of: Number.NaN, seed: 0 };
-
-  constructor(options: Options) {
-    super(options);
-    this.options = options;
-  }
 
   /** The rate, or the deviation: with 0 nothing happens. */
   protected abstract get amount(): number;
@@ -50,35 +44,17 @@ abstract class RandomLayer<Options extends LayerOptions> extends Layer {
     if (!planner.training || this.amount === 0) return x;
     const { clock } = planner;
     const { scratchBytes, forward, backward } = this.draw(planner, x.shape);
-    const y = planner.reuse(x);
-    planner.step({
+    const mask = () => [this.#seed(clock.seed), clock.iteration] as const;
+    return planner.op({
       kind: this.kind,
-      reads: [x],
-      writes: [y],
-      scratchBytes,
-      run: (scratch) => forward(x.pointer, y.pointer, scratch, this.#seed(clock.seed), clock.iteration),
-    });
-    planner.node({
       inputs: [x],
-      output: y,
-      keeps: [],
-      backward: (dy) => {
-        const dx = planner.reuse(dy);
-        planner.step({
-          kind: `${this.kind}Backward`,
-          reads: [dy],
-          writes: [dx],
-          scratchBytes,
-          run: (scratch) => backward(dy.pointer, dx.pointer, scratch, this.#seed(clock.seed), clock.iteration),
-        });
-        planner.handGradient(x, dx);
-      },
+      inPlace: true,
+      backwardReads: "nothing",
+      scratchBytes,
+      backwardScratchBytes: scratchBytes,
+      forward: ({ y, scratch }) => forward(x.pointer, y.pointer, scratch, ...mask()),
+      backward: ({ dy, dxs: [dx], scratch }) => backward(dy.pointer, dx.pointer, scratch, ...mask()),
     });
-    return y;
-  }
-
-  config(): LayerConfig {
-    return { ...(this.options as LayerConfig & Options) };
   }
 
   #seed(of: number): number {

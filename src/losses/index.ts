@@ -9,6 +9,7 @@ export {
   binaryCrossentropy,
   binaryFocalCrossentropy,
   categoricalFocalCrossentropy,
+  categoricalHinge,
   cosineSimilarity,
   dice,
   hinge,

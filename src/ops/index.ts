@@ -131,7 +131,7 @@ export {
   spatialDropout,
   spatialDropoutBackward,
 } from "./noise.ts";
-export { cosineSimilarity, dice } from "./overlapLoss.ts";
+export { categoricalHinge, cosineSimilarity, dice } from "./overlapLoss.ts";
 export { type PadMode, type PadOptions, pad, padBackward } from "./pad.ts";
 export {
   type AvgPool1dOptions,
@@ -156,7 +156,17 @@ export {
   type Pool2dOptions,
   type Ties,
 } from "./pool2d.ts";
-export { avgPool3d, avgPool3dBackward, maxPool3d, maxPool3dBackward, type Pool3dOptions } from "./pool3d.ts";
+export {
+  avgPool3d,
+  avgPool3dBackward,
+  globalAveragePool3d,
+  globalAveragePool3dBackward,
+  globalMaxPool3d,
+  globalMaxPool3dBackward,
+  maxPool3d,
+  maxPool3dBackward,
+  type Pool3dOptions,
+} from "./pool3d.ts";
 export { prelu, preluBackward } from "./prelu.ts";
 export {
   max,

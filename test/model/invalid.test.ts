@@ -51,8 +51,18 @@ describe("sequential", () => {
     ],
     [
       "something that is no layer",
+      () => sequential({ inputShape: [2] }, [layers.flatten(), "flatten" as never]),
+      new ArgumentError('sequential: layers[1] must be a layer, as in layers.flatten(), got "flatten"'),
+    ],
+    [
+      "what makes a layer, not called",
       () => sequential({ inputShape: [2] }, [layers.flatten(), layers.flatten as never]),
-      new ArgumentError("sequential: layers[1] must be a layer, as in layers.flatten(), got a function"),
+      new ArgumentError("layer: make it first, then apply it, as in layers.flatten()(x); got x as its options"),
+    ],
+    [
+      "a function that returns nothing",
+      () => sequential({ inputShape: [2] }, [layers.flatten(), (() => {}) as never]),
+      new ArgumentError("sequential: layers[1] must return what a layer made, got undefined"),
     ],
     [
       "the same layer twice",
