@@ -94,10 +94,11 @@ async function bundle() {
     target: "es2022",
     splitting: true, // one copy of the library, and one current runtime, whichever entries are in use
     minify: true, // a third less for V8 to scan at each start; the source map gives the names back
+    lineLimit: 120, // Node prints the line that throws
     sourcemap: true,
     define: { SHIPPED_BYTES: JSON.stringify(shippedBytes()) },
     logLevel: "warning",
-    plugins: [binaries, loader, apart],
+    plugins: [binaries, loader, apart, classes],
   });
   for (const target of targets) {
     for (const file of [`${target}.js`, `${target}.wasm`]) copyFileSync(`build/${file}`, `dist/${file}`);
@@ -130,6 +131,18 @@ const apart = {
       if (!/[\\/]library\.ts$/.test(importer)) return undefined;
       const found = Object.entries(namespaces).find(([, file]) => file === path.replace("./", "src/"));
       return found && { path: `./${found[0]}.js`, external: true };
+    });
+  },
+};
+
+/** Classes keep the names that minifying takes: Node shows them with errors that nobody catches, and with what it prints. */
+const classes = {
+  name: "classes",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
+      const source = readFileSync(path, "utf8");
+      const contents = source.replace(/^((?:export )?(?:abstract )?class (\w+).*\{)$/gm, '$1 static name = "$2";');
+      return { contents, loader: "ts" };
     });
   },
 };
