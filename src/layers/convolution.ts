@@ -51,10 +51,10 @@ export interface ConvolutionOptions extends FilterOptions {
 
 /** Throws ArgumentError for what no input could fit; padding waits for the input, since its message tells the sizes. */
 export function checkConvolutionOptions(layer: string, options: ConvolutionOptions & WeightOptions): void {
+  checkWeightOptions(layer, options);
   pair(layer, "kernelSize", options.kernelSize);
   pair(layer, "strides", options.strides ?? 1);
   pair(layer, "dilationRate", options.dilationRate ?? 1);
-  checkWeightOptions(layer, options);
 }
 
 /** The filter of a convolution: what a layer calls it, and how it begins. */

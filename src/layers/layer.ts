@@ -80,11 +80,10 @@ export abstract class Layer extends Callable {
 
   constructor(options: LayerOptions = {}) {
     super();
-    if (typeof (options.name ?? "") !== "string") {
-      throw new ArgumentError(`layer: name must be a string, got ${show(options.name)}`);
-    }
-    this.#name = options.name ?? "";
-    this.trainable = options.trainable ?? true;
+    const { name, trainable } = options ?? {}; // null is refused by the kind of layer, which knows its options
+    if (typeof (name ?? "") !== "string") throw new ArgumentError(`layer: name must be a string, got ${show(name)}`);
+    this.#name = name ?? "";
+    this.trainable = trainable ?? true;
   }
 
   /** As given, or as the model chose; until then the kind of layer, as in "conv2d". */
@@ -105,7 +104,7 @@ export abstract class Layer extends Callable {
     return this.className[0].toLowerCase() + this.className.slice(1).replace(/(\d)D/, "$1d");
   }
 
-  /** What messages call it; the names of classes are gone in the package. @internal */
+  /** What messages call it. @internal */
   get [Symbol.toStringTag](): string {
     return this.className;
   }

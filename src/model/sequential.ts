@@ -29,9 +29,10 @@ export function sequential(options: SequentialOptions, layers: readonly Layer[])
 
 /** Throws ArgumentError unless these are layers, each once, and none belongs to a model. */
 function checkLayers(layers: readonly Layer[]): void {
-  if (!Array.isArray(layers) || layers.length === 0) {
-    throw new ArgumentError(`sequential: layers must hold at least one layer, got ${show(layers)}`);
+  if (!Array.isArray(layers)) {
+    throw new ArgumentError(`sequential: layers must be an array, as in [layers.flatten()], got ${show(layers)}`);
   }
+  if (layers.length === 0) throw new ArgumentError("sequential: layers must hold at least one layer, got []");
   for (const [i, layer] of layers.entries()) {
     if (!(layer instanceof Layer)) {
       throw new ArgumentError(`sequential: layers[${i}] must be a layer, as in layers.flatten(), got ${show(layer)}`);
