@@ -187,15 +187,25 @@ async function bundleDigits() {
   });
 }
 
+/** Interfaces merge with those that the user's `lib` or @types/node has, and stand for them where these have none. */
+const hostTypes = `declare global {
+    namespace WebAssembly { interface Memory {} interface Module {} }
+    interface AbortSignal {}
+    interface Response {}
+    interface URL {}
+}
+`;
+
 async function declare() {
   removeFrom("dist", /\.d\.ts$/);
   await run("node_modules/typescript/bin/tsc", ["--project", "tsconfig.build.json"]);
   // tsc rewrites "./x.ts" in JavaScript only, and not every resolver finds x.d.ts under that name.
   for (const file of filesOf("dist").filter((name) => name.endsWith(".d.ts"))) {
     const types = readFileSync(file, "utf8");
-    // For users whose `lib` has no Symbol.dispose yet.
+    // For users whose `lib` has no Symbol.dispose yet, or nothing of a browser.
     const lib = types.includes("Symbol.dispose") ? '/// <reference lib="esnext.disposable" />\n' : "";
-    writeFileSync(file, lib + types.replace(/(["']\.\.?\/[^"']+)\.ts(["'])/g, "$1.js$2"));
+    const host = /WebAssembly|AbortSignal/.test(types) ? hostTypes : "";
+    writeFileSync(file, lib + host + types.replace(/(["']\.\.?\/[^"']+)\.ts(["'])/g, "$1.js$2"));
   }
 }
 

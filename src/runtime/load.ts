@@ -6,7 +6,7 @@ import type { Kernels } from "./kernels.ts";
 import { readFile } from "./loaders/files.ts";
 
 /** A binary of this version: compiled, as bytes, as the answer to a request, or where to find it. */
-export type KernelModule = WebAssembly.Module | BufferSource | Response | URL | string;
+export type KernelModule = WebAssembly.Module | ArrayBuffer | ArrayBufferView | Response | URL | string;
 
 /** A binary, or a function that is told which one suits the host and gives it. */
 export type KernelSource =
