@@ -8,7 +8,7 @@ import { draw, guess, network, randomFrom, samples, show } from "../shared/digit
 
 const commands = { train, guess: guessOne };
 const [name, file, digit] = process.argv.slice(2);
-if (!(name in commands) || file === undefined) {
+if (!(name in commands) || file === undefined || (name === "guess" && !/^\d$/.test(digit))) {
   console.error("usage: node main.js train FILE | guess FILE DIGIT");
   process.exit(2);
 }

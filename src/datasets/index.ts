@@ -1,2 +1,6 @@
-// The window: from files and arrays to what `fit` takes.
+/**
+ * From files to what `fit` takes.
+ *
+ * @module
+ */
 export { type Idx, type IdxData, parseIdx } from "./idx.ts";

@@ -30,8 +30,8 @@ export class Conv2d extends Convolution<Conv2dLayerOptions> {
 
   constructor(options: Conv2dLayerOptions) {
     super(options);
-    checkFilters("conv2d", options);
     checkConvolutionOptions("conv2d", options);
+    checkFilters("conv2d", options);
     oneOf("conv2d", "precision", options.precision ?? "default", PRECISIONS);
     oneOf("conv2d", "algorithm", options.algorithm ?? "indirect", CONV2D_ALGORITHMS);
   }

@@ -44,10 +44,10 @@ export interface ConvolutionOptions extends FilterOptions {
 
 /** Throws ArgumentError for what no input could fit; padding waits for the input, since its message tells the sizes. */
 export function checkConvolutionOptions(layer: string, options: ConvolutionOptions & WeightOptions): void {
+  checkWeightOptions(layer, options);
   pair(layer, "kernelSize", options.kernelSize);
   pair(layer, "strides", options.strides ?? 1);
   pair(layer, "dilationRate", options.dilationRate ?? 1);
-  checkWeightOptions(layer, options);
 }
 
 /** What a model sets for a convolution that leaves it open, and what replaces its own. */

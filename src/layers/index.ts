@@ -1,4 +1,9 @@
-// The window: every layer.
+/**
+ * What networks are made of, under the names and with the options of Keras. Each function makes a layer: one for the array of
+ * `sequential`, or one to call with what `input()` or another layer made.
+ *
+ * @module
+ */
 export { type ActivationLayerOptions, type ActivationName, activation } from "./activation.ts";
 export { type BatchNormalizationOptions, batchNormalization } from "./batchNormalization.ts";
 export { type Conv1dLayerOptions, conv1d } from "./conv1d.ts";

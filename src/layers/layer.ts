@@ -86,11 +86,10 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> extends
     if ((options as object) instanceof SymbolicTensor) {
       throw new ArgumentError("layer: make it first, then apply it, as in layers.flatten()(x); got x as its options");
     }
-    if (typeof (options.name ?? "") !== "string") {
-      throw new ArgumentError(`layer: name must be a string, got ${show(options.name)}`);
-    }
-    this.#name = options.name ?? "";
-    this.trainable = options.trainable ?? true;
+    const { name, trainable } = options ?? {}; // null is refused by the kind of layer, which knows its options
+    if (typeof (name ?? "") !== "string") throw new ArgumentError(`layer: name must be a string, got ${show(name)}`);
+    this.#name = name ?? "";
+    this.trainable = trainable ?? true;
     this.options = options;
   }
 
@@ -112,7 +111,7 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> extends
     return this.className[0].toLowerCase() + this.className.slice(1).replace(/(\d)D/, "$1d");
   }
 
-  /** What messages call it; the names of classes are gone in the package. @internal */
+  /** What messages call it. @internal */
   get [Symbol.toStringTag](): string {
     return this.className;
   }

@@ -1,4 +1,8 @@
-// The window: every loss.
+/**
+ * Losses for `compile`, with options; without them the name does, as in `loss: "huber"`.
+ *
+ * @module
+ */
 export {
   type CategoricalCrossentropyOptions,
   categoricalCrossentropy,

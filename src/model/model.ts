@@ -375,7 +375,7 @@ export class Model {
     for (const parameter of this.parameters) parameter.dispose();
   }
 
-  /** What messages call it; the names of classes are gone in the package. @internal */
+  /** What messages call it. @internal */
   get [Symbol.toStringTag](): string {
     return "Model";
   }

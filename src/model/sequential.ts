@@ -41,9 +41,10 @@ export function sequential(options: SequentialOptions, layers: readonly Block[])
 
 /** Throws ArgumentError unless these are layers, each once, or functions, and no layer belongs to a model. */
 function checkLayers(layers: readonly Block[]): void {
-  if (!Array.isArray(layers) || layers.length === 0) {
-    throw new ArgumentError(`sequential: layers must hold at least one layer, got ${show(layers)}`);
+  if (!Array.isArray(layers)) {
+    throw new ArgumentError(`sequential: layers must be an array, as in [layers.flatten()], got ${show(layers)}`);
   }
+  if (layers.length === 0) throw new ArgumentError("sequential: layers must hold at least one layer, got []");
   for (const [i, layer] of layers.entries()) {
     if (typeof layer !== "function") {
       throw new ArgumentError(`sequential: layers[${i}] must be a layer, as in layers.flatten(), got ${show(layer)}`);

@@ -1,4 +1,9 @@
-// The window: every op, eager.
+/**
+ * Every computation alone: functions of tensors, images as [N,H,W,C], with the gradient of each under its name and `Backward`.
+ * The tensors that they return are freed by their `dispose()`, or by the `scope` around the call.
+ *
+ * @module
+ */
 export {
   activation,
   activationBackward,
