@@ -6,6 +6,12 @@ export { type Conv2dLayerOptions, conv2d } from "./conv2d.ts";
 export { type Conv2dTransposeLayerOptions, conv2dTranspose } from "./conv2dTranspose.ts";
 export { type Conv3dLayerOptions, conv3d } from "./conv3d.ts";
 export { type CropOptions, centerCrop, randomCrop } from "./crop.ts";
+export {
+  type AdaptOptions,
+  type DataNormalizationOptions,
+  type Normalization,
+  normalization,
+} from "./dataNormalization.ts";
 export { type DenseLayerOptions, dense } from "./dense.ts";
 export { type DepthwiseConv2dLayerOptions, depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { type DotOptions, dot } from "./dot.ts";

@@ -7,6 +7,7 @@ import { conv2d } from "./conv2d.ts";
 import { conv2dTranspose } from "./conv2dTranspose.ts";
 import { conv3d } from "./conv3d.ts";
 import { centerCrop, randomCrop } from "./crop.ts";
+import { normalization } from "./dataNormalization.ts";
 import { dense } from "./dense.ts";
 import { depthwiseConv2d } from "./depthwiseConv2d.ts";
 import { dot } from "./dot.ts";
@@ -83,6 +84,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   PReLU: prelu,
   Minimum: minimum,
   Multiply: multiply,
+  Normalization: normalization,
   Permute: permute,
   RandomBrightness: randomBrightness,
   RandomContrast: randomContrast,
