@@ -16,7 +16,7 @@ const mayImport = {
   optimizers: [...parts, ...ops],
   metrics: [...parts, ...ops],
   model,
-  datasets: tensors,
+  datasets: ops,
   textbook: ["model", ...ops],
   io: model,
   cli: ["io", "datasets", ...model],

@@ -44,7 +44,6 @@ export type {
   SequentialOptions,
 } from "./model/options.ts";
 export type { ReceptiveField } from "./model/receptiveField.ts";
-export type { NumberArray, Samples } from "./model/samples.ts";
 export { type Block, sequential } from "./model/sequential.ts";
 export type { ModelMemory } from "./model/summary.ts";
 export type { Scores } from "./model/tally.ts";
@@ -60,6 +59,7 @@ export type { KernelModule, KernelSource } from "./runtime/load.ts";
 export type { MemoryReport, Runtime } from "./runtime/runtime.ts";
 export type { Initializer, InitializerName, ScaledName } from "./tensor/initializers.ts";
 export type { Parameter, Regularizer } from "./tensor/parameter.ts";
+export type { NumberArray, Samples } from "./tensor/samples.ts";
 export type { Ends, Faces, Pair, Shape, Sides, Triple } from "./tensor/shape.ts";
 export { full, type NestedArray, scope, type Tensor, tensor, zeros } from "./tensor/tensor.ts";
 export * as textbook from "./textbook.ts";

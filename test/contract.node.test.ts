@@ -16,6 +16,7 @@ const SHARED = [
   "line.ts",
   "move.ts",
   "nest.ts",
+  "perImage.ts",
   "planned.ts",
   "poolCells.ts",
   "window.ts",

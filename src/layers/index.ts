@@ -10,6 +10,13 @@ export { type Conv1dLayerOptions, conv1d } from "./conv1d.ts";
 export { type Conv2dLayerOptions, conv2d } from "./conv2d.ts";
 export { type Conv2dTransposeLayerOptions, conv2dTranspose } from "./conv2dTranspose.ts";
 export { type Conv3dLayerOptions, conv3d } from "./conv3d.ts";
+export { type CropOptions, centerCrop, randomCrop } from "./crop.ts";
+export {
+  type AdaptOptions,
+  type DataNormalizationOptions,
+  type Normalization,
+  normalization,
+} from "./dataNormalization.ts";
 export { type DenseLayerOptions, dense } from "./dense.ts";
 export { type DepthwiseConv2dLayerOptions, depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { type DotOptions, dot } from "./dot.ts";
@@ -83,6 +90,25 @@ export {
   type Pool3dLayerOptions,
 } from "./pool3d.ts";
 export { type PreluOptions, prelu } from "./prelu.ts";
+export {
+  type RandomBrightnessOptions,
+  type RandomContrastOptions,
+  type RandomErasingOptions,
+  randomBrightness,
+  randomContrast,
+  randomErasing,
+} from "./randomColor.ts";
+export {
+  type RandomFillOptions,
+  type RandomFlipOptions,
+  type RandomRotationOptions,
+  type RandomTranslationOptions,
+  type RandomZoomOptions,
+  randomFlip,
+  randomRotation,
+  randomTranslation,
+  randomZoom,
+} from "./randomGeometry.ts";
 export {
   type DepthToSpaceLayerOptions,
   depthToSpace,

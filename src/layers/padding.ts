@@ -106,7 +106,7 @@ export class Padding extends Layer<Options> {
 }
 
 /** Adds a border to a plan; one of zeros can be taken over by what is behind it. */
-function planPad(planner: Planner, x: Slot, plan: PadPlan): Slot {
+export function planPad(planner: Planner, x: Slot, plan: PadPlan): Slot {
   const { kernels } = planner;
   const y = planner.slot(plan.output);
   const map = planner.constants(plan.map);

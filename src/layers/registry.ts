@@ -6,6 +6,8 @@ import { conv1d } from "./conv1d.ts";
 import { conv2d } from "./conv2d.ts";
 import { conv2dTranspose } from "./conv2dTranspose.ts";
 import { conv3d } from "./conv3d.ts";
+import { centerCrop, randomCrop } from "./crop.ts";
+import { normalization } from "./dataNormalization.ts";
 import { dense } from "./dense.ts";
 import { depthwiseConv2d } from "./depthwiseConv2d.ts";
 import { dot } from "./dot.ts";
@@ -25,6 +27,8 @@ import { averagePool1d, globalAveragePool1d, globalMaxPool1d, maxPool1d } from "
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
 import { averagePool3d, globalAveragePool3d, globalMaxPool3d, maxPool3d } from "./pool3d.ts";
 import { prelu } from "./prelu.ts";
+import { randomBrightness, randomContrast, randomErasing } from "./randomColor.ts";
+import { randomFlip, randomRotation, randomTranslation, randomZoom } from "./randomGeometry.ts";
 import { depthToSpace, permute, slice, spaceToDepth } from "./rearrange.ts";
 import { rescaling } from "./rescaling.ts";
 import { flatten, reshape } from "./reshape.ts";
@@ -46,6 +50,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   AveragePooling2D: averagePool2d,
   AveragePooling3D: averagePool3d,
   BatchNormalization: batchNormalization,
+  CenterCrop: centerCrop,
   Concatenate: concatenate,
   Conv1D: conv1d,
   Conv2D: conv2d,
@@ -82,7 +87,16 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   PReLU: prelu,
   Minimum: minimum,
   Multiply: multiply,
+  Normalization: normalization,
   Permute: permute,
+  RandomBrightness: randomBrightness,
+  RandomContrast: randomContrast,
+  RandomCrop: randomCrop,
+  RandomErasing: randomErasing,
+  RandomFlip: randomFlip,
+  RandomRotation: randomRotation,
+  RandomTranslation: randomTranslation,
+  RandomZoom: randomZoom,
   Reshape: reshape,
   Rescaling: rescaling,
   Resizing: resizing,

@@ -6,12 +6,14 @@ import { blockBytes } from "../runtime/heap.ts";
 import { currentRuntime, type Runtime } from "../runtime/runtime.ts";
 import { drawnFrom, type FirstValues } from "../tensor/initializers.ts";
 import type { Parameter } from "../tensor/parameter.ts";
+import { Rows, type Samples } from "../tensor/samples.ts";
 import type { Shape } from "../tensor/shape.ts";
+import { type Batch, isSource, type Source } from "../tensor/source.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Batches, checkBatchSize, type Expected, type WeightOptions } from "./batches.ts";
 import { compiledOf } from "./compile.ts";
 import { evaluateBatches, type History, type Position, runLoop } from "./fit.ts";
-import { fitData } from "./fitData.ts";
+import { evaluateData, fitData } from "./fitData.ts";
 import { buildLayers, type Graph, type GraphInput } from "./graph.ts";
 import {
   type CompileOptions,
@@ -22,9 +24,8 @@ import {
   type PredictOptions,
 } from "./options.ts";
 import { PackedWeights } from "./packedWeights.ts";
-import { Predictor } from "./predictor.ts";
+import { Predictor, predictEach } from "./predictor.ts";
 import { runActivations } from "./program.ts";
-import { Rows, type Samples } from "./samples.ts";
 import { encodeModel } from "./snapshot.ts";
 import { type ModelMemory, summaryText } from "./summary.ts";
 import type { Scores } from "./tally.ts";
@@ -140,7 +141,20 @@ export class Model {
    * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
    * const probabilities = model.predict([[1, 2, 3, 4]]); // [1,2]
    */
-  predict(x: Samples, options: PredictOptions = {}): Tensor {
+  predict(x: Samples, options?: PredictOptions): Tensor;
+  /**
+   * The outputs for batches that come one by one, a tensor for each when it is asked for; the caller disposes it.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const batches = [{ x: [[1, 2, 3, 4]] }, { x: [[5, 6, 7, 8]] }]; // or what makes them: () => read()
+   * for await (const y of model.predict(batches)) y.dispose();
+   */
+  predict(batches: Source<Batch>, options?: Omit<PredictOptions, "into">): AsyncGenerator<Tensor, void, undefined>;
+  predict(
+    data: Samples | Source<Batch>,
+    options: PredictOptions = {},
+  ): Tensor | AsyncGenerator<Tensor, void, undefined> {
     this.#mustLive("predict");
     checkOptions("predict", options, { into: true, batchSize: true });
     const { inputs, outputs } = this.graph;
@@ -150,7 +164,8 @@ export class Model {
       );
     }
     const { into, batchSize } = options;
-    return this.#predictor.predict("predict", [x], { into: into === undefined ? undefined : [into], batchSize })[0];
+    if (isSource(data)) return predictEach(data, options, (x) => this.predict(x, { batchSize }));
+    return this.#predictor.predict("predict", [data], { into: into === undefined ? undefined : [into], batchSize })[0];
   }
 
   /**
@@ -223,11 +238,19 @@ export class Model {
    * const [x, y] = [new Float32Array(8 * 4), new Int32Array(8)]; // 8 samples
    * const { loss, accuracy } = await model.evaluate(x, y);
    */
-  async evaluate(x: Samples, y: Samples, options: { batchSize?: number } = {}): Promise<Scores> {
-    checkOptions("evaluate", options, { batchSize: true });
-    const { batchSize = 32 } = options;
+  evaluate(x: Samples, y: Samples, options?: { batchSize?: number }): Promise<Scores>;
+  /**
+   * Loss and metrics over batches that come one by one.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 1 })]);
+   * model.compile({ loss: "meanSquaredError" });
+   * const { loss } = await model.evaluate([{ x: new Float32Array(8), y: [0, 0] }]); // or what makes batches: () => read()
+   */
+  evaluate(batches: Source<Batch>): Promise<Scores>;
+  async evaluate(x: Samples | Source<Batch>, y?: Samples, options: { batchSize?: number } = {}): Promise<Scores> {
     const trainer = this.trainer("evaluate");
-    return evaluateBatches(trainer, new Batches("evaluate", x, y, this.#expected(trainer), { batchSize }));
+    return evaluateBatches(trainer, evaluateData(this.#expected(trainer), x, y, options));
   }
 
   /**
@@ -240,17 +263,34 @@ export class Model {
    * const [x, y] = [new Float32Array(8 * 4), new Int32Array(8)]; // 8 samples
    * const { loss } = await model.fit(x, y, { epochs: 3, batchSize: 4 }); // one number for each epoch
    */
-  async fit(x: Samples, y: Samples, options: FitOptions = {}): Promise<History> {
+  fit(x: Samples, y: Samples, options?: FitOptions): Promise<History>;
+  /**
+   * Trains on batches that come one by one: more than memory holds, or made on the way. An epoch goes through all of them, asking for one
+   * at a time. Each size of batch is planned once, so let all but the last be equal. `resume` asks for those that were learned
+   * already and leaves them out. `datasets` makes batches of samples.
+   *
+   * @param batches a function that makes them for each epoch, or what can be gone through again and again
+   * @example
+   * async function* read(epoch) { // or fetch, or read files
+   *   for (let i = 0; i < 10; i++) yield { x: new Float32Array(8 * 4), y: new Int32Array(8) }; // 8 samples
+   * }
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * model.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy" });
+   * const { loss } = await model.fit(read, { epochs: 3 });
+   */
+  fit(batches: Source<Batch>, options?: FitOptions): Promise<History>;
+  async fit(x: Samples | Source<Batch>, y?: Samples | FitOptions, given?: FitOptions): Promise<History> {
     const trainer = this.trainer("fit");
     trainer.mustLearn("fit");
+    const options = ((isSource(x) ? y : given) ?? {}) as FitOptions;
     checkOptions("fit", options, FIT_OPTIONS);
     if (this.#training) throw new ArgumentError("fit: this model is in training already; await the first fit");
-    const { data, held } = fitData(this.#expected(trainer), x, y, options);
+    const { data, held } = fitData(this.#expected(trainer), x, y as Samples, options, this.seed);
     const validate = held === undefined ? undefined : () => evaluateBatches(trainer, held);
     const weights = { read: () => this.getWeights(), write: (values: Float32Array[]) => this.setWeights(values) };
     this.#training = true;
     try {
-      return await runLoop({ trainer, seed: this.seed, position: this.position, data, validate, weights }, options);
+      return await runLoop({ trainer, position: this.position, data, validate, weights }, options);
     } finally {
       this.#training = false;
     }

@@ -5,13 +5,13 @@ import { wantsOf } from "../metrics/metric.ts";
 import type { Slot } from "../ops/planned.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
+import type { Rows } from "../tensor/samples.ts";
 import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { copyOf, type Tensor } from "../tensor/tensor.ts";
 import type { Buffer } from "./buffer.ts";
 import { countReaders, type Graph, nodeNames } from "./graph.ts";
 import { Plan } from "./plan.ts";
 import { ModelPlanner, type PlannedModel } from "./planner.ts";
-import type { Rows } from "./samples.ts";
 import type { Compiled } from "./trainer.ts";
 
 /** What a program is made from. */

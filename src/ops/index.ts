@@ -34,6 +34,21 @@ export {
   adaptiveMaxPool2dBackward,
 } from "./adaptivePool2d.ts";
 export {
+  type AdjustOptions,
+  adjustBrightness,
+  adjustBrightnessBackward,
+  adjustContrast,
+  adjustContrastBackward,
+} from "./adjust.ts";
+export {
+  type Affine,
+  type AffineTransformOptions,
+  affineTransform,
+  affineTransformBackward,
+  type FillMode,
+  type FillOptions,
+} from "./affineTransform.ts";
+export {
   type ArithmeticGradients,
   add,
   addBackward,
@@ -91,6 +106,7 @@ export {
   meanSquaredError,
   squaredHinge,
 } from "./elementLoss.ts";
+export { type Box, type EraseOptions, erase, eraseBackward } from "./erase.ts";
 export { flip, flipBackward } from "./flip.ts";
 export type { FusedActivation } from "./gemm.ts";
 export {
@@ -125,6 +141,7 @@ export {
   maxUnpool2d,
   maxUnpool2dBackward,
 } from "./maxUnpool2d.ts";
+export { type MixUpOptions, mixUp, mixUpBackward } from "./mixUp.ts";
 export {
   alphaDropout,
   alphaDropoutBackward,

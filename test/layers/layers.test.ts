@@ -846,6 +846,9 @@ describe("options that a layer does not have", () => {
     width: 1,
     axes: 1,
     stddev: 0,
+    factor: 0,
+    heightFactor: 0,
+    widthFactor: 0,
   };
   const taken: Readonly<Record<string, readonly (keyof typeof needed)[]>> = {
     activation: ["activation"],
@@ -866,6 +869,13 @@ describe("options that a layer does not have", () => {
     spatialDropout1d: ["rate"],
     spatialDropout2d: ["rate"],
     permute: ["dims"],
+    centerCrop: ["height", "width"],
+    randomBrightness: ["factor"],
+    randomContrast: ["factor"],
+    randomCrop: ["height", "width"],
+    randomRotation: ["factor"],
+    randomTranslation: ["heightFactor", "widthFactor"],
+    randomZoom: ["heightFactor"],
     resizing: ["height", "width"],
     spaceToDepth: ["blockSize"],
     locallyConnected2d: ["filters", "kernelSize"],

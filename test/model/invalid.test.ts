@@ -8,6 +8,8 @@ import {
   type Model,
   metrics,
   optimizers,
+  type PredictOptions,
+  type Samples,
   ShapeError,
   sequential,
   tensor,
@@ -216,9 +218,24 @@ describe("trainOnBatch", () => {
       new ShapeError("trainOnBatch: x must be regular, got 3 numbers where [2,2] begins"),
     ],
     [
-      "typed arrays in an array",
-      train(() => [[new Float32Array(16)] as never, [0]]),
-      new ArgumentError("trainOnBatch: x must hold numbers, got Float32Array(16)"),
+      "a list with an image of another size",
+      train(() => [[new Float32Array(16), new Uint8Array(15)], y]),
+      new ShapeError("trainOnBatch: x[1] must hold 16 numbers, got 15"),
+    ],
+    [
+      "a list with a number among images",
+      train(() => [[new Float32Array(16), 1] as never, y]),
+      new ArgumentError("trainOnBatch: x[1] must be a typed array or a Tensor, got 1"),
+    ],
+    [
+      "a list with a tensor of another shape",
+      train(() => [[zeros([4, 4, 1]), zeros([2, 8, 1])], y]),
+      new ShapeError("trainOnBatch: x[1] must hold samples of shape [4,4,1], got [2,8,1]"),
+    ],
+    [
+      "a list of batches",
+      train(() => [[zeros([2, 4, 4, 1])], y]),
+      new ShapeError("trainOnBatch: x[0] must hold 16 numbers, got 32"),
     ],
     [
       "no samples",
@@ -362,7 +379,7 @@ describe("fit and evaluate", () => {
     [
       "validation data without targets",
       training({ validationData: x }),
-      new ArgumentError("fit: validationData must be [x, y], got Float32Array(32)"),
+      new ArgumentError("fit: validationData must be [x, y], or an iterable of batches { x, y }, got Float32Array(32)"),
     ],
     [
       "validation data of another size",
@@ -428,7 +445,7 @@ describe("fit and evaluate", () => {
 });
 
 describe("predict", () => {
-  const ask = (data: () => Parameters<Model["predict"]>) => () => bare().predict(...data());
+  const ask = (data: () => [x: Samples, options?: PredictOptions]) => () => bare().predict(...data());
   const images = () => zeros([2, 4, 4, 1]);
   refuses([
     [
