@@ -250,7 +250,9 @@ describe("loadModel", () => {
     [
       "a name from the prototype of objects",
       loading(() => changed((saved) => (saved.layers[0].className = "constructor"))),
-      refusal('unknown layer "constructor" (one of your own: loadModel(bytes, { layers: { constructor } }))'),
+      refusal(
+        'unknown layer "constructor" (one of your own: loadModel(bytes, { layers: { constructor } })); did you mean "CenterCrop"?',
+      ),
     ],
     [
       "a layer's option outside its domain",

@@ -52,7 +52,7 @@ const isKnown = (op: string) => Object.hasOwn(OPERATIONS, op) || Object.hasOwn(F
  * @throws FormatError where it is truncated or no ONNX model; UnsupportedError that lists every operator that striate does not have.
  * @example
  * import { loadOnnx } from "striate/onnx";
- * const load = (bytes) => loadOnnx(bytes, { inputShape: [224, 224, 3] });
+ * const load = (bytes: ArrayBuffer) => loadOnnx(bytes, { inputShape: [224, 224, 3] });
  */
 export function loadOnnx(bytes: Uint8Array | ArrayBuffer, options: LoadOnnxOptions = {}): Model {
   checkOptions("loadOnnx", options, OPTIONS);
