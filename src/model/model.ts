@@ -342,6 +342,28 @@ export class Model {
   }
 
   /**
+   * The graph as a picture in Mermaid's language, which GitHub and many editors draw.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const picture = model.toMermaid();
+   */
+  toMermaid(): string {
+    return mermaidOf(this.graph);
+  }
+
+  /**
+   * The graph as a picture in DOT, the language of Graphviz.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const picture = model.toDot();
+   */
+  toDot(): string {
+    return dotOf(this.graph);
+  }
+
+  /**
    * Bytes that a batch will need, before anything runs.
    *
    * @example
