@@ -47,6 +47,7 @@ export type { ReceptiveField } from "./model/receptiveField.ts";
 export { type Block, sequential } from "./model/sequential.ts";
 export type { ModelMemory } from "./model/summary.ts";
 export type { Scores } from "./model/tally.ts";
+export type { LoadedWeights, LoadWeightsOptions, SaveWeightsOptions } from "./model/weightFile.ts";
 export * as ops from "./ops/index.ts";
 export type { PlannedOp, Planner, Slot } from "./ops/planned.ts";
 export * as optimizers from "./optimizers/index.ts";

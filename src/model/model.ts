@@ -24,6 +24,7 @@ import {
   type PredictOptions,
 } from "./options.ts";
 import { PackedWeights } from "./packedWeights.ts";
+import { dotOf, mermaidOf } from "./picture.ts";
 import { Predictor, predictEach } from "./predictor.ts";
 import { runActivations } from "./program.ts";
 import { encodeModel } from "./snapshot.ts";
@@ -31,6 +32,13 @@ import { type ModelMemory, summaryText } from "./summary.ts";
 import type { Scores } from "./tally.ts";
 import { Trainer } from "./trainer.ts";
 import { runZeros } from "./warmUp.ts";
+import {
+  type LoadedWeights,
+  type LoadWeightsOptions,
+  readWeights,
+  type SaveWeightsOptions,
+  writeWeights,
+} from "./weightFile.ts";
 
 /** A graph of layers: made by `sequential`, `model` or `loadModel`, trained by `fit`, asked by `predict`. */
 export class Model {
@@ -421,6 +429,35 @@ export class Model {
     this.#mustTrain("save");
     checkOptions("save", options, { optimizer: true });
     return encodeModel(this, options.optimizer ?? false);
+  }
+
+  /**
+   * Gives parameters the values that a safetensors file of any framework has for them, by name.
+   *
+   * @returns what the file lacks and what nothing takes: nothing of either with `strict`
+   * @throws FormatError where the file is damaged, names do not match (with `strict`), or a tensor has another shape; then
+   * nothing is changed.
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, name: "fc" })]);
+   * const file = model.saveWeights({ layout: "torch" }); // or "fc.weight" and "fc.bias" as PyTorch saves them
+   * model.loadWeights(file, { layout: "torch" });
+   */
+  loadWeights(bytes: Uint8Array | ArrayBuffer, options: LoadWeightsOptions = {}): LoadedWeights {
+    this.#mustTrain("loadWeights");
+    return readWeights(this.graph, bytes, options);
+  }
+
+  /**
+   * The parameters alone as a safetensors file, under the names and in the layout of Keras or PyTorch.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, name: "fc" })]);
+   * const { tensors } = decodeSafetensors(model.saveWeights({ layout: "torch" }));
+   * [...tensors.keys()]; // ["fc.weight","fc.bias"]
+   */
+  saveWeights(options: SaveWeightsOptions = {}): Uint8Array<ArrayBuffer> {
+    this.#mustTrain("saveWeights");
+    return writeWeights(this.graph, options);
   }
 
   /**
