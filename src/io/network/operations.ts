@@ -256,6 +256,15 @@ export function concatenate(b: Builder, node: string, given: readonly Value[], a
   return value(y, first !== undefined);
 }
 
+/** No image is larger along an axis: a file cannot ask for tables of any size by a few bytes. */
+const LARGEST_SIDE = 2 ** 16;
+
+/** Throws UnsupportedError where one is larger. */
+export function checkSize(b: Builder, node: string, sizes: Sizes): void {
+  if (sizes.every((size) => Math.abs(size) <= LARGEST_SIDE)) return;
+  throw new UnsupportedError(`${b.file}: ${show(node)} has sizes ${show(sizes)}; up to ${LARGEST_SIDE} can be`);
+}
+
 type FourSides = readonly [number, number, number, number];
 
 /** A border around images: what stands before and after each of the file's axes; negative cuts off. */
@@ -275,6 +284,7 @@ export function pad(
     );
   }
   const sides = [...stored[1].pair, ...stored[2].pair];
+  checkSize(b, node, sides);
   const part = (sign: number) => sides.map((side) => Math.max(sign * side, 0)) as unknown as FourSides;
   const [padding, cropping] = [part(1), part(-1)];
   let x = b.computed(given);
@@ -295,6 +305,7 @@ export function resize(
   [height, width]: Sizes,
   how: Pick<layers.ResizingOptions, "interpolation" | "coordinates">,
 ): Value {
+  checkSize(b, node, [height, width]);
   const x = b.computed(given);
   return like(
     given,
