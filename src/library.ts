@@ -23,6 +23,7 @@ export * as metrics from "./metrics/index.ts";
 export type { Metric, MetricInput, MetricOptions } from "./metrics/metric.ts";
 export type { MetricName } from "./metrics/registry.ts";
 export type { ClassWeights, WeightOptions } from "./model/batches.ts";
+export type { Block } from "./model/chain.ts";
 export type { BatchReport, EpochReport, History } from "./model/fit.ts";
 export { model } from "./model/functional.ts";
 export {
@@ -44,7 +45,7 @@ export type {
   SequentialOptions,
 } from "./model/options.ts";
 export type { ReceptiveField } from "./model/receptiveField.ts";
-export { type Block, sequential } from "./model/sequential.ts";
+export { sequential } from "./model/sequential.ts";
 export type { ModelMemory } from "./model/summary.ts";
 export type { Scores } from "./model/tally.ts";
 export type { LoadedWeights, LoadWeightsOptions, SaveWeightsOptions } from "./model/weightFile.ts";

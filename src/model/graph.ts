@@ -36,10 +36,16 @@ export interface Graph {
 /**
  * The graph between inputs and outputs.
  *
+ * @param taken layers that another model hands over
  * @throws ArgumentError where an output needs an input that is not given, an input is given twice or not used, or a layer
  * belongs to another model.
  */
-export function traceGraph(op: string, inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): Graph {
+export function traceGraph(
+  op: string,
+  inputs: readonly SymbolicTensor[],
+  outputs: readonly SymbolicTensor[],
+  taken: ReadonlySet<Layer> = new Set(),
+): Graph {
   const made = reach(outputs, inputs);
   const values = [...inputs, ...made];
   const numbers = new Map(values.map((value, i) => [value, i]));
@@ -65,7 +71,7 @@ export function traceGraph(op: string, inputs: readonly SymbolicTensor[], output
   }
   const layers = [...new Set(nodes.map(({ layer }) => layer))];
   if (layers.length === 0) throw new ArgumentError(`${op}: outputs must come from layers, got an input itself`);
-  for (const layer of layers) checkFree(op, layer);
+  for (const layer of layers) if (!taken.has(layer)) checkFree(op, layer);
   const names = new LayerNames(op);
   for (const layer of layers) names.give(layer);
   return {
@@ -108,7 +114,8 @@ export class LayerNames {
   give(layer: Layer): void {
     const { kind, isNamed } = layer;
     if (isNamed && this.#owners.get(layer.name) === layer) return;
-    const count = (this.#counts.get(kind) ?? 0) + 1;
+    let count = (this.#counts.get(kind) ?? 0) + 1;
+    while (!isNamed && this.#owners.has(`${kind}_${count}`)) count++;
     const name = isNamed ? layer.name : `${kind}_${count}`;
     if (this.#owners.has(name)) throw new ArgumentError(`${this.#op}: two layers are named ${show(name)}`);
     this.#counts.set(kind, count);
@@ -124,6 +131,7 @@ export function layersBetween(inputs: readonly SymbolicTensor[], outputs: readon
 
 /** Makes the parameters of all layers; makes none where a layer does not fit. */
 export function buildLayers(op: string, runtime: Runtime, graph: Graph, firstValues: FirstValues): void {
+  const own = graph.layers.filter((layer) => !layer.built);
   try {
     for (const { layer, inputs } of graph.nodes) {
       const shapes = inputs.map((value) => graph.shapes[value]);
@@ -131,7 +139,7 @@ export function buildLayers(op: string, runtime: Runtime, graph: Graph, firstVal
       else if (layer.parameters.length > 0) checkShared(op, layer, shapes[0]);
     }
   } catch (error) {
-    for (const layer of graph.layers) layer.unbuild();
+    for (const layer of own) layer.unbuild();
     throw error;
   }
 }

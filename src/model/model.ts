@@ -11,14 +11,17 @@ import type { Shape } from "../tensor/shape.ts";
 import { type Batch, isSource, type Source } from "../tensor/source.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Batches, checkBatchSize, type Expected, type WeightOptions } from "./batches.ts";
+import type { Block } from "./chain.ts";
 import { compiledOf } from "./compile.ts";
 import { evaluateBatches, type History, type Position, runLoop } from "./fit.ts";
 import { evaluateData, fitData } from "./fitData.ts";
 import { buildLayers, type Graph, type GraphInput } from "./graph.ts";
+import { graphWithHead } from "./head.ts";
 import {
   type CompileOptions,
   FIT_OPTIONS,
   type FitOptions,
+  MODEL_OPTIONS,
   type ModelOptions,
   type PredictAllOptions,
   type PredictOptions,
@@ -432,6 +435,30 @@ export class Model {
   }
 
   /**
+   * Transfer learning: the layers of this model up to and including `after`, and new ones behind. It takes the layers over, with
+   * their weights; this model is disposed. Freeze what shall stay as it is: frozen layers in front keep no activations and need no
+   * gradients.
+   *
+   * @param after the name of a layer, as in `summary()`
+   * @throws ArgumentError where there is no such layer; ShapeError where the new layers do not fit. This model stays then.
+   * @example
+   * const base = sequential({ inputShape: [8, 8, 3] }, [layers.conv2d({ filters: 4, kernelSize: 3, name: "last" }), layers.flatten()]);
+   * const model = base.withHead("last", [layers.globalAveragePool2d(), layers.dense({ units: 2, name: "head" })], { seed: 1 });
+   * for (const layer of model.layers) layer.freeze(layer.name !== "head");
+   */
+  withHead(after: string, head: readonly Block[], options: ModelOptions = {}): Model {
+    this.#mustTrain("withHead");
+    checkOptions("withHead", options, MODEL_OPTIONS);
+    const model = new Model("withHead", graphWithHead(this.graph, after, head), {
+      precision: this.precision,
+      ...options,
+    });
+    const taken = new Set(model.layers);
+    this.#release(this.layers.filter((layer) => !taken.has(layer)));
+    return model;
+  }
+
+  /**
    * Gives parameters the values that a safetensors file of any framework has for them, by name.
    *
    * @returns what the file lacks and what nothing takes: nothing of either with `strict`
@@ -468,10 +495,16 @@ export class Model {
    * model.dispose(); // or `using model = ...`
    */
   dispose(): void {
+    this.#release(this.layers);
+  }
+
+  /** Gives back everything but the parameters of other layers. */
+  #release(layers: readonly Layer[]): void {
+    if (this.#disposed) return;
     this.#disposed = true;
     this.#predictor.dispose();
     this.#trainer?.dispose();
-    for (const parameter of this.parameters) parameter.dispose();
+    for (const parameter of layers.flatMap((layer) => layer.parameters)) parameter.dispose();
   }
 
   /** What messages call it. @internal */

@@ -399,3 +399,11 @@ add_1   [8,8,2]           0              0              5x5    512  shared, shar
     ]);
   });
 });
+
+it("gives no name of itself that a layer has already", () => {
+  const { layers: made } = sequential({ inputShape: [2] }, [
+    layers.flatten({ name: "dense_1" }),
+    layers.dense({ units: 1 }),
+  ]);
+  expect(made.map(({ name }) => name)).toEqual(["dense_1", "dense_2"]);
+});

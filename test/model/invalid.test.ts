@@ -94,11 +94,6 @@ describe("sequential", () => {
       new ArgumentError('sequential: two layers are named "a"'),
     ],
     [
-      "a name that is given of itself",
-      () => sequential({ inputShape: [2] }, [layers.flatten({ name: "dense_1" }), layers.dense({ units: 1 })]),
-      new ArgumentError('sequential: two layers are named "dense_1"'),
-    ],
-    [
       "a size of 0",
       () => sequential({ inputShape: [4, 0, 1] }, [layers.flatten()]),
       new ShapeError("sequential: inputShape must hold whole numbers >= 1, got [4,0,1]"),
