@@ -7,13 +7,13 @@ import { eager, shapeOf } from "./eager.ts";
 import { isNumbers, perImage } from "./perImage.ts";
 import { INTERPOLATIONS, type Interpolation } from "./resize.ts";
 
-/** By the numbers that the kernel knows them by. */
-export const FILL_MODES = ["constant", "nearest", "reflect", "wrap"] as const;
-
 /** What lies around an image. */
-export type FillMode = (typeof FILL_MODES)[number];
+export type FillMode = "constant" | "nearest" | "reflect" | "wrap";
 
-/** [a0, a1, a2, b0, b1, b2]: output pixel (row i, column j) looks at column a0 j + a1 i + a2 and row b0 j + b1 i + b2. */
+/** By the numbers that the kernel knows them by. */
+const FILL_MODES: readonly FillMode[] = ["constant", "nearest", "reflect", "wrap"];
+
+/** Where output pixel (row i, column j) looks: at column a0 j + a1 i + a2 and row b0 j + b1 i + b2 of the input. */
 export type Affine = readonly [a0: number, a1: number, a2: number, b0: number, b1: number, b2: number];
 
 /** What layers and ops that move pixels take. */
