@@ -66,10 +66,17 @@ module.exports = {
     },
     {
       name: "no-packages",
-      comment: "the library is bundled with the AssemblyScript loader and nothing else; the command is a Node program",
+      comment:
+        "the library is bundled with the AssemblyScript loader, striate/onnx with protobuf; the command is a Node program",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/cli/" },
+      from: { path: "^src/", pathNot: "^src/(cli|io/onnx)/" },
       to: { path: "node_modules", pathNot: "node_modules/@assemblyscript/loader" },
+    },
+    {
+      name: "protobuf-alone",
+      severity: "error",
+      from: { path: "^src/io/onnx/" },
+      to: { path: "node_modules", pathNot: "node_modules/@bufbuild/protobuf" },
     },
     {
       name: "no-node-built-ins",

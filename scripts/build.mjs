@@ -18,12 +18,14 @@ import { fail, install, minutes, readIfPresent, root } from "./setup.mjs";
 
 const targets = ["simd", "relaxed"];
 const entries = ["index", "index.workerd", "url", "core"];
-/** What src/library.ts exports as namespaces: files of their own, of which bundlers keep what a program uses. */
+/** Files of their own, of which bundlers keep what a program uses: what src/library.ts exports as namespaces, and importers. */
 const namespaces = {
   datasets: "src/datasets/index.ts",
+  keras: "src/io/keras/index.ts",
   layers: "src/layers/index.ts",
   losses: "src/losses/index.ts",
   metrics: "src/metrics/index.ts",
+  onnx: "src/io/onnx/index.ts",
   ops: "src/ops/index.ts",
   optimizers: "src/optimizers/index.ts",
   regularizers: "src/layers/regularizers.ts",
@@ -94,16 +96,19 @@ async function bundle() {
     target: "es2022",
     splitting: true, // one copy of the library, and one current runtime, whichever entries are in use
     minify: true, // a third less for V8 to scan at each start; the source map gives the names back
+    lineLimit: 120, // Node prints the line that throws
     sourcemap: true,
     define: { SHIPPED_BYTES: JSON.stringify(shippedBytes()) },
     logLevel: "warning",
-    plugins: [binaries, loader, apart],
+    plugins: [binaries, loader, apart, classes],
   });
   for (const target of targets) {
     for (const file of [`${target}.js`, `${target}.wasm`]) copyFileSync(`build/${file}`, `dist/${file}`);
   }
-  const license = readFileSync("node_modules/assemblyscript/LICENSE", "utf8");
-  writeFileSync("dist/LICENSE-assemblyscript", `${notice}\n${license}`);
+  const apache = readFileSync("node_modules/assemblyscript/LICENSE", "utf8");
+  const [google] = readFileSync("node_modules/@bufbuild/protobuf/dist/esm/wire/varint.js", "utf8").split("/**");
+  writeFileSync("dist/LICENSE-assemblyscript", `${loaderNotice}\n${apache}`);
+  writeFileSync("dist/LICENSE-protobuf", `${protobufNotice}\n${google}\n${apache}`);
 }
 
 /** What src/runtime/loaders/everywhere.ts compares files with. */
@@ -134,6 +139,18 @@ const apart = {
   },
 };
 
+/** Classes keep the names that minifying takes: Node shows them with errors that nobody catches, and with what it prints. */
+const classes = {
+  name: "classes",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
+      const source = readFileSync(path, "utf8");
+      const contents = source.replace(/^((?:export )?(?:abstract )?class (\w+).*\{)$/gm, '$1 static name = "$2";');
+      return { contents, loader: "ts" };
+    });
+  },
+};
+
 /** The loader makes a decoder and writes to Object when it is imported; in the package it does nothing then (docs/decisions/0006). */
 const loader = {
   name: "loader",
@@ -153,8 +170,13 @@ const loader = {
   },
 };
 
-const notice = `The files dist/chunk-*.js contain the loader of AssemblyScript (https://www.assemblyscript.org), changed so that it makes
+const loaderNotice = `The files dist/chunk-*.js contain the loader of AssemblyScript (https://www.assemblyscript.org), changed so that it makes
 no TextDecoder and does not touch Object.hasOwn when it is imported. It is under the following license.
+`;
+
+const protobufNotice = `The file dist/onnx.js contains the runtime of Protobuf-ES (https://github.com/bufbuild/protobuf-es) and a description of
+ONNX files made from onnx.proto (https://github.com/onnx/onnx), both under the Apache license below; its reader of varints is by
+Google, under the terms that come first.
 `;
 
 /** `striate` stays an import: Node resolves it through this package's own exports, as it does for users. */
@@ -174,15 +196,25 @@ async function bundleDigits() {
   });
 }
 
+/** Interfaces merge with those that the user's `lib` or @types/node has, and stand for them where these have none. */
+const hostTypes = `declare global {
+    namespace WebAssembly { interface Memory {} interface Module {} }
+    interface AbortSignal {}
+    interface Response {}
+    interface URL {}
+}
+`;
+
 async function declare() {
   removeFrom("dist", /\.d\.ts$/);
   await run("node_modules/typescript/bin/tsc", ["--project", "tsconfig.build.json"]);
   // tsc rewrites "./x.ts" in JavaScript only, and not every resolver finds x.d.ts under that name.
   for (const file of filesOf("dist").filter((name) => name.endsWith(".d.ts"))) {
     const types = readFileSync(file, "utf8");
-    // For users whose `lib` has no Symbol.dispose yet.
+    // For users whose `lib` has no Symbol.dispose yet, or nothing of a browser.
     const lib = types.includes("Symbol.dispose") ? '/// <reference lib="esnext.disposable" />\n' : "";
-    writeFileSync(file, lib + types.replace(/(["']\.\.?\/[^"']+)\.ts(["'])/g, "$1.js$2"));
+    const host = /WebAssembly|AbortSignal/.test(types) ? hostTypes : "";
+    writeFileSync(file, lib + host + types.replace(/(["']\.\.?\/[^"']+)\.ts(["'])/g, "$1.js$2"));
   }
 }
 

@@ -1,4 +1,8 @@
-// The window: from files and arrays to what `fit` takes.
+/**
+ * From files and arrays to what `fit` takes.
+ *
+ * @module
+ */
 export type { Batch, Source } from "../tensor/source.ts";
 export { type Idx, type IdxData, parseIdx } from "./idx.ts";
 export { type MixUpOptions, mixUp } from "./mixUp.ts";

@@ -1,10 +1,11 @@
 /** A model from the file that `model.save()` wrote. */
-import { ArgumentError, FormatError, MemoryError, show, UnsupportedError } from "../errors.ts";
+import { ArgumentError, checkOptions, FormatError, show } from "../errors.ts";
+import { Layer, type LayerClass } from "../layers/layer.ts";
 import { layerFrom } from "../layers/registry.ts";
 import { input } from "../layers/symbolic.ts";
 import { type LossName, loss } from "../losses/registry.ts";
 import { type MetricName, metric } from "../metrics/registry.ts";
-import { model as modelOf } from "../model/functional.ts";
+import { connectModel } from "../model/functional.ts";
 import type { Model } from "../model/model.ts";
 import type { Plateau } from "../model/monitor.ts";
 import type { GraphOptions } from "../model/options.ts";
@@ -18,20 +19,31 @@ import {
 } from "../model/snapshot.ts";
 import { optimizer } from "../optimizers/registry.ts";
 import { sameShape } from "../tensor/shape.ts";
+import { asFormatError } from "./loading.ts";
 import { decodeSafetensors, type NamedTensor } from "./safetensors.ts";
+
+/** What `loadModel` takes. */
+export interface LoadOptions {
+  /** Stands in messages; the file's name, say. */
+  name?: string;
+  /** Classes of your own layers, by their `className`. */
+  layers?: Readonly<Record<string, LayerClass>>;
+}
 
 /**
  * Makes the saved model again. Where the file holds the optimizer's state the model comes compiled, and
  * `fit(..., { resume: true })` goes on to the same weights as if it had never stopped.
  *
  * @param bytes the file, as `readFile` or a response's `arrayBuffer()` gives it.
- * @param name stands in messages; the file's name, say.
  * @throws FormatError where the file is truncated, no model of striate, or lacks a parameter.
  * @example
  * const model = sequential({ inputShape: [4], seed: 1 }, [layers.dense({ units: 2, activation: "softmax" })]);
  * const same = loadModel(model.save()); // or what readFile or a response's arrayBuffer() gives
  */
-export function loadModel(bytes: Uint8Array | ArrayBuffer, name = "loadModel"): Model {
+export function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Model {
+  checkOptions("loadModel", options, { name: true, layers: true });
+  const { name = "loadModel", layers = {} } = options;
+  checkClasses(layers);
   const file = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
   if (!(file instanceof Uint8Array)) {
     throw new ArgumentError(`loadModel: bytes must be a Uint8Array or an ArrayBuffer, got ${show(bytes)}`);
@@ -41,10 +53,8 @@ export function loadModel(bytes: Uint8Array | ArrayBuffer, name = "loadModel"): 
   let model: Model | undefined;
   try {
     const { seed, precision } = saved;
-    model = modelOf({ ...connect(name, saved), seed, precision });
-    for (const parameter of model.parameters) {
-      parameter.set(tensorOf(tensors, parameter.name, parameter.shape, name).data);
-    }
+    const options = { ...connect(name, saved, layers), seed, precision };
+    model = connectModel("model", options, (key, shape) => tensorOf(tensors, key, shape, name).data);
     if (saved.training !== undefined) restoreTraining(model, saved.training, tensors, name);
     return model;
   } catch (error) {
@@ -53,11 +63,11 @@ export function loadModel(bytes: Uint8Array | ArrayBuffer, name = "loadModel"): 
   }
 }
 
-/** What the file holds makes no model: the file is to blame, whatever found out. Memory and a missing init are not. */
-function asFormatError(error: unknown, name: string): unknown {
-  if (error instanceof FormatError || error instanceof MemoryError || error instanceof UnsupportedError) return error;
-  const { message } = error as Error;
-  return new FormatError(`${name}: the model's configuration makes no model (${message})`, { cause: error });
+function checkClasses(classes: Readonly<Record<string, LayerClass>>): void {
+  for (const [name, made] of Object.entries(classes)) {
+    if (typeof made === "function" && made.prototype instanceof Layer) continue;
+    throw new ArgumentError(`loadModel: layers.${name} must be a class that extends Layer, got ${show(made)}`);
+  }
 }
 
 function parseModel(json: string | undefined, name: string): SavedModel {
@@ -79,8 +89,12 @@ function parseModel(json: string | undefined, name: string): SavedModel {
 }
 
 /** Makes the layers and applies them to each other as the file says. */
-function connect(file: string, { graph, layers: savedLayers }: SavedModel): Pick<GraphOptions, "inputs" | "outputs"> {
-  const layers = savedLayers.map((layer) => layerFrom(file, layer));
+function connect(
+  file: string,
+  { graph, layers: savedLayers }: SavedModel,
+  classes: Readonly<Record<string, LayerClass>>,
+): Pick<GraphOptions, "inputs" | "outputs"> {
+  const layers = savedLayers.map((layer) => layerFrom(file, layer, classes));
   const inputs = graph.inputs.map(({ shape, name }) => input({ shape, name }));
   const values = [...inputs];
   for (const [layer, ...numbers] of graph.nodes) {

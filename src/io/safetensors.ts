@@ -75,7 +75,10 @@ export function decodeSafetensors(bytes: Uint8Array, name = "safetensors"): Safe
   if (bytes.length < 8) throw new FormatError(`${name}: a safetensors file has at least 8 bytes, got ${bytes.length}`);
   const length = Number(view.getBigUint64(0, true));
   const start = 8 + length;
-  if (length > LARGEST_HEADER || start > bytes.length) {
+  if (length > LARGEST_HEADER) {
+    throw new FormatError(`${name}: no safetensors file, since these begin with the length of a header`);
+  }
+  if (start > bytes.length) {
     throw new FormatError(
       `${name}: the header has ${length} bytes, but the file only ${bytes.length}; is it truncated?`,
     );

@@ -10,7 +10,7 @@ import { inferPad } from "../ops/pad.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { inferResize } from "../ops/resize.ts";
 import { imageShape, likeImage, type Shape, whole } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
 import { planPad } from "./padding.ts";
 import { type Draw, type Drawing, drawEach, RandomLayer } from "./random.ts";
 import { planResize } from "./resizing.ts";
@@ -59,28 +59,22 @@ function planLargest(planner: Planner, name: string, x: Slot, to: CropOptions): 
   return planMiddle(planner, name, x, ch, cw, to);
 }
 
-export class CenterCrop extends Layer {
+export class CenterCrop extends Layer<CropOptions> {
   readonly className = "CenterCrop";
-  readonly #options: CropOptions;
 
   constructor(options: CropOptions) {
     super(options);
     checkCrop("centerCrop", options);
-    this.#options = options;
   }
 
   protected infer(input: Shape): Shape {
-    return croppedShape(this.name, input, this.#options);
+    return croppedShape(this.name, input, this.options);
   }
 
   plan(planner: Planner, x: Slot): Slot {
-    const { height, width } = this.#options;
-    if (fits(x.shape, this.#options)) return planMiddle(planner, this.name, x, height, width, this.#options);
-    return planLargest(planner, this.name, x, this.#options);
-  }
-
-  config(): LayerConfig {
-    return { ...this.#options };
+    const { height, width } = this.options;
+    if (fits(x.shape, this.options)) return planMiddle(planner, this.name, x, height, width, this.options);
+    return planLargest(planner, this.name, x, this.options);
   }
 }
 

@@ -6,7 +6,7 @@ import { Rows, type Samples } from "../tensor/samples.ts";
 import { axesOf, checkShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import { type Batch, isBatch, isSource, type Source, valuesOf } from "../tensor/source.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { type BuildContext, LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { type BuildContext, LAYER_OPTIONS, Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
 import { Moments, statisticsOf } from "./moments.ts";
 
 /** What `normalization` takes. */
@@ -30,10 +30,12 @@ export interface AdaptOptions {
 /** The least deviation that is divided by (Keras' backend.epsilon()). */
 const LEAST_DEVIATION = 1e-7;
 
+/** What stands for a variance until there is one. */
+const NOT_KNOWN = -1;
+
 /** A layer that knows mean and variance of the data; made by `layers.normalization`. */
-export class Normalization extends Layer {
+export class Normalization extends Layer<DataNormalizationOptions> {
   readonly className = "Normalization";
-  readonly #options: DataNormalizationOptions;
   #known: { readonly mean: ArrayLike<number>; readonly variance: ArrayLike<number> } | undefined;
 
   constructor(options: DataNormalizationOptions) {
@@ -53,7 +55,6 @@ export class Normalization extends Layer {
     if (mean !== undefined && variance !== undefined) {
       this.#known = { mean: numbers(op, "mean", mean), variance: numbers(op, "variance", variance, 0) };
     }
-    this.#options = options;
   }
 
   /**
@@ -87,10 +88,16 @@ export class Normalization extends Layer {
     return input;
   }
 
-  protected override createParameters(context: BuildContext, input: Shape): void {
+  protected override describeParameters(input: Shape): readonly ParameterDescription[] {
     const shape = this.#kept(input).map((axis) => input[axis]);
-    this.addParameter(context, "mean", shape, "zeros", { learned: false });
-    this.addParameter(context, "variance", shape, "ones", { learned: false });
+    return [
+      { name: "mean", shape, initializer: "zeros", learned: false },
+      { name: "variance", shape, initializer: { name: "constant", value: NOT_KNOWN }, learned: false },
+    ];
+  }
+
+  override build(context: BuildContext, ...inputs: Shape[]): void {
+    super.build(context, ...inputs);
     this.#fill();
   }
 
@@ -133,13 +140,9 @@ export class Normalization extends Layer {
     return y;
   }
 
-  config(): LayerConfig {
-    return { ...this.#options };
-  }
-
   /** The axes of a sample that have statistics of their own. */
   #kept(sample: Shape): number[] {
-    const { axis = -1 } = this.#options;
+    const { axis = -1 } = this.options;
     const axes = axis === null ? [] : axesOf(this.name, "axis", axis, sample.length + 1);
     if (axes[0] !== 0) return axes.map((one) => one - 1);
     throw new ArgumentError(`${this.name}: axis must name axes of a sample, but 0 counts the samples`);
@@ -148,7 +151,7 @@ export class Normalization extends Layer {
   /** Factors and offsets of channels, then the factors and zeros, for the way back. */
   #folded(statistics: Int32Array, channels: number): Float32Array {
     const [mean, variance] = this.parameters;
-    if (mean.version === 1) {
+    if (variance.data[0] === NOT_KNOWN) {
       throw new ArgumentError(`${this.name}: call adapt(data), or give mean and variance, before the model computes`);
     }
     const folded = new Float32Array(4 * channels);
@@ -156,9 +159,9 @@ export class Normalization extends Layer {
     for (let c = 0; c < channels; c++) {
       const s = statistics[c % statistics.length];
       const deviation = Math.max(Math.sqrt(variances[s]), LEAST_DEVIATION);
-      const factor = this.#options.invert ? deviation : 1 / deviation;
+      const factor = this.options.invert ? deviation : 1 / deviation;
       folded[c] = folded[2 * channels + c] = factor;
-      folded[channels + c] = this.#options.invert ? means[s] : -means[s] * factor;
+      folded[channels + c] = this.options.invert ? means[s] : -means[s] * factor;
     }
     return folded;
   }

@@ -1,4 +1,9 @@
-// The window: every layer.
+/**
+ * What networks are made of, under the names and with the options of Keras. Each function makes a layer: one for the array of
+ * `sequential`, or one to call with what `input()` or another layer made.
+ *
+ * @module
+ */
 export { type ActivationLayerOptions, type ActivationName, activation } from "./activation.ts";
 export { type BatchNormalizationOptions, batchNormalization } from "./batchNormalization.ts";
 export { type Conv1dLayerOptions, conv1d } from "./conv1d.ts";
@@ -51,12 +56,16 @@ export {
 export {
   type Cropping1dOptions,
   type Cropping2dOptions,
+  type Cropping3dOptions,
   cropping1d,
   cropping2d,
+  cropping3d,
   type ZeroPadding1dOptions,
   type ZeroPadding2dOptions,
+  type ZeroPadding3dOptions,
   zeroPadding1d,
   zeroPadding2d,
+  zeroPadding3d,
 } from "./padding.ts";
 export {
   type AveragePool1dLayerOptions,
@@ -73,7 +82,13 @@ export {
   minPool2d,
   type Pool2dLayerOptions,
 } from "./pool2d.ts";
-export { averagePool3d, maxPool3d, type Pool3dLayerOptions } from "./pool3d.ts";
+export {
+  averagePool3d,
+  globalAveragePool3d,
+  globalMaxPool3d,
+  maxPool3d,
+  type Pool3dLayerOptions,
+} from "./pool3d.ts";
 export { type PreluOptions, prelu } from "./prelu.ts";
 export {
   type RandomBrightnessOptions,
@@ -99,6 +114,8 @@ export {
   depthToSpace,
   type PermuteOptions,
   permute,
+  type SliceLayerOptions,
+  slice,
   spaceToDepth,
 } from "./rearrange.ts";
 export { type RescalingOptions, rescaling } from "./rescaling.ts";
@@ -112,4 +129,11 @@ export {
   type LpPool2dLayerOptions,
   lpPool2d,
 } from "./specialPool2d.ts";
-export { type UpSampling2dOptions, upSampling2d } from "./upSampling2d.ts";
+export {
+  type UpSampling1dOptions,
+  type UpSampling2dOptions,
+  type UpSampling3dOptions,
+  upSampling1d,
+  upSampling2d,
+  upSampling3d,
+} from "./upSampling.ts";

@@ -3,7 +3,7 @@ import { ArgumentError, show } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { SeededRandom } from "../tensor/random.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { Layer, type LayerOptions } from "./layer.ts";
 
 /** What is drawn follows from these alone: the layer's seed, and the number of the step. */
 export interface Draw {
@@ -22,15 +22,9 @@ export interface Drawing {
   readonly backward: (at: { dy: number; x: number; dx: number; scratch: number }, draw: Draw) => void;
 }
 
-export abstract class RandomLayer<Options extends LayerOptions> extends Layer {
-  protected readonly options: Options;
+export abstract class RandomLayer<Options extends LayerOptions> extends Layer<Options> {
   /** Follows from the model's seed, which may be set anew, and the layer's name. */
   #own = { of: Number.NaN, seed: 0 };
-
-  constructor(options: Options) {
-    super(options);
-    this.options = options;
-  }
 
   /** Whether the options leave something to do in training. */
   protected get acts(): boolean {
@@ -83,10 +77,6 @@ export abstract class RandomLayer<Options extends LayerOptions> extends Layer {
       },
     });
     return y;
-  }
-
-  config(): LayerConfig {
-    return { ...(this.options as LayerConfig & Options) };
   }
 
   #draw({ clock }: Planner): Draw {

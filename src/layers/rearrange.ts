@@ -3,19 +3,12 @@ import { ArgumentError, checkOptions, show } from "../errors.ts";
 import { type DepthToSpaceOptions, inferDepthToSpace, inferSpaceToDepth } from "../ops/depthToSpace.ts";
 import { backwardMove, forwardMove, type MovePlan } from "../ops/move.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
+import { inferSlice, type SliceOptions } from "../ops/slice.ts";
 import { inferTranspose } from "../ops/transpose.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
-import { planSimple } from "./simple.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
 
-abstract class Rearrange<Options extends LayerOptions> extends Layer {
-  protected readonly options: Options;
-
-  constructor(options: Options) {
-    super(options);
-    this.options = options;
-  }
-
+abstract class Rearrange<Options extends LayerOptions> extends Layer<Options> {
   /** By shapes with the batch. */
   protected abstract move(x: Shape): MovePlan;
 
@@ -26,21 +19,18 @@ abstract class Rearrange<Options extends LayerOptions> extends Layer {
   plan(planner: Planner, x: Slot): Slot {
     return planMoved(planner, this.kind, x, this.move(x.shape));
   }
-
-  config(): LayerConfig {
-    return { ...(this.options as LayerConfig & Options) };
-  }
 }
 
 /** Adds the step that moves the elements of x, and its way back. */
 export function planMoved(planner: Planner, kind: string, x: Slot, plan: MovePlan): Slot {
   const { kernels } = planner;
-  return planSimple(planner, {
+  return planner.op({
     kind,
     inputs: [x],
     output: plan.output,
-    forward: (y) => forwardMove(kernels, { x: x.pointer, y }, plan),
-    backward: (dy, dx) => backwardMove(kernels, { dy, dx }, plan),
+    backwardReads: "nothing",
+    forward: ({ y }) => forwardMove(kernels, { x: x.pointer, y: y.pointer }, plan),
+    backward: ({ dy, dxs: [dx] }) => backwardMove(kernels, { dy: dy.pointer, dx: dx.pointer }, plan),
   });
 }
 
@@ -102,6 +92,34 @@ export class SpaceToDepth extends Rearrange<DepthToSpaceLayerOptions> {
     const { blockSize, mode } = this.options;
     return inferSpaceToDepth(this.name, x, { blockSize, mode });
   }
+}
+
+/** What `slice` takes, for the axes of a sample. */
+export interface SliceLayerOptions extends LayerOptions, SliceOptions {}
+
+export class Slice extends Rearrange<SliceLayerOptions> {
+  readonly className = "Slice";
+
+  constructor(options: SliceLayerOptions) {
+    super(options);
+    checkOptions("slice", options, { start: true, end: true, step: true, ...LAYER_OPTIONS });
+  }
+
+  /** The batch is not cut. */
+  protected move(x: Shape): MovePlan {
+    const { start = [], end = [], step = [] } = this.options;
+    return inferSlice(this.name, x, { start: [0, ...start], end: [x[0], ...end], step: [1, ...step] });
+  }
+}
+
+/**
+ * A part of each sample, as `ops.slice` takes it.
+ *
+ * @example
+ * layers.slice({ start: [0, 0, 4] })(input({ shape: [8, 8, 6] })).shape; // [8,8,2]
+ */
+export function slice(options: SliceLayerOptions = {}): Layer {
+  return new Slice(options);
 }
 
 /**

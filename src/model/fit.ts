@@ -90,6 +90,7 @@ export async function runLoop(loop: Loop, options: LoopOptions): Promise<History
   if (!Number.isInteger(epochs) || epochs < 1) {
     throw new ArgumentError(`fit: epochs must be a whole number >= 1, got ${show(epochs)}`);
   }
+  checkListeners(options);
   const { earlyStopping, reduceLROnPlateau } = options;
   const stopper = earlyStopping && new Stopper(loop, earlyStopping);
   const reducer = reduceLROnPlateau && new Reducer(loop, reduceLROnPlateau, resume);
@@ -126,6 +127,17 @@ export async function runLoop(loop: Loop, options: LoopOptions): Promise<History
     stopper?.finish();
   }
   return { ...history, stopped } as unknown as History;
+}
+
+function checkListeners(options: LoopOptions): void {
+  for (const name of ["onBatchEnd", "onEpochEnd"] as const) {
+    const listener = options[name];
+    if (listener === undefined || typeof listener === "function") continue;
+    throw new ArgumentError(`fit: ${name} must be a function, got ${show(listener)}`);
+  }
+  const { signal } = options;
+  if (signal === undefined || typeof signal?.aborted === "boolean") return;
+  throw new ArgumentError(`fit: signal must be an AbortSignal, got ${show(signal)}`);
 }
 
 /** The means over an epoch; "over" where it was resumed behind its last batch. */

@@ -1,6 +1,7 @@
 /** Models described as graphs. */
 import { checkOptions } from "../errors.ts";
 import { symbolicTensors } from "../layers/symbolic.ts";
+import type { FirstValues } from "../tensor/initializers.ts";
 import { traceGraph } from "./graph.ts";
 import { Model } from "./model.ts";
 import { type GraphOptions, MODEL_OPTIONS } from "./options.ts";
@@ -16,7 +17,12 @@ import { type GraphOptions, MODEL_OPTIONS } from "./options.ts";
  */
 export function model(options: GraphOptions): Model {
   checkOptions("model", options, { inputs: true, outputs: true, ...MODEL_OPTIONS });
+  return connectModel("model", options);
+}
+
+/** The same for loaders, which know the parameters' values; `op` stands in messages. */
+export function connectModel(op: string, options: GraphOptions, firstValues?: FirstValues): Model {
   const { inputs, outputs, ...others } = options;
-  const ends = [symbolicTensors("model", "inputs", inputs), symbolicTensors("model", "outputs", outputs)] as const;
-  return new Model("model", traceGraph("model", ...ends), others);
+  const ends = [symbolicTensors(op, "inputs", inputs), symbolicTensors(op, "outputs", outputs)] as const;
+  return new Model(op, traceGraph(op, ...ends), others, firstValues);
 }

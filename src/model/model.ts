@@ -4,6 +4,7 @@ import type { Layer } from "../layers/layer.ts";
 import { PRECISIONS, type Precision } from "../ops/conv2d.ts";
 import { blockBytes } from "../runtime/heap.ts";
 import { currentRuntime, type Runtime } from "../runtime/runtime.ts";
+import { drawnFrom, type FirstValues } from "../tensor/initializers.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { Rows, type Samples } from "../tensor/samples.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -53,8 +54,11 @@ export class Model {
   #isInferenceOnly = false;
   #disposed = false;
 
-  /** @param op stands in messages. */
-  constructor(op: string, graph: Graph, options: ModelOptions) {
+  /**
+   * @param op stands in messages.
+   * @param firstValues where the parameters come from; undefined: the initializers draw them from the seed.
+   */
+  constructor(op: string, graph: Graph, options: ModelOptions, firstValues?: FirstValues) {
     const { seed = 0, precision = "default" } = options;
     checkSeed(op, seed);
     this.precision = oneOf(op, "precision", precision, PRECISIONS);
@@ -62,7 +66,7 @@ export class Model {
     this.graph = graph;
     this.layers = graph.layers;
     this.clock = { seed, iteration: 0 };
-    buildLayers(op, this.runtime, graph, seed);
+    buildLayers(op, this.runtime, graph, firstValues ?? drawnFrom(seed));
     this.weights = new PackedWeights(this.runtime);
     this.#predictor = new Predictor(this);
   }
@@ -411,7 +415,7 @@ export class Model {
     for (const parameter of this.parameters) parameter.dispose();
   }
 
-  /** What messages call it; the names of classes are gone in the package. @internal */
+  /** What messages call it. @internal */
   get [Symbol.toStringTag](): string {
     return "Model";
   }

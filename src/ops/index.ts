@@ -1,4 +1,9 @@
-// The window: every op, eager.
+/**
+ * Every computation alone: functions of tensors, images as [N,H,W,C], with the gradient of each under its name and `Backward`.
+ * The tensors that they return are freed by their `dispose()`, or by the `scope` around the call.
+ *
+ * @module
+ */
 export {
   activation,
   activationBackward,
@@ -148,7 +153,7 @@ export {
   spatialDropout,
   spatialDropoutBackward,
 } from "./noise.ts";
-export { cosineSimilarity, dice } from "./overlapLoss.ts";
+export { categoricalHinge, cosineSimilarity, dice } from "./overlapLoss.ts";
 export { type PadMode, type PadOptions, pad, padBackward } from "./pad.ts";
 export {
   type AvgPool1dOptions,
@@ -173,7 +178,17 @@ export {
   type Pool2dOptions,
   type Ties,
 } from "./pool2d.ts";
-export { avgPool3d, avgPool3dBackward, maxPool3d, maxPool3dBackward, type Pool3dOptions } from "./pool3d.ts";
+export {
+  avgPool3d,
+  avgPool3dBackward,
+  globalAveragePool3d,
+  globalAveragePool3dBackward,
+  globalMaxPool3d,
+  globalMaxPool3dBackward,
+  maxPool3d,
+  maxPool3dBackward,
+  type Pool3dOptions,
+} from "./pool3d.ts";
 export { prelu, preluBackward } from "./prelu.ts";
 export {
   max,

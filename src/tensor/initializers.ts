@@ -1,6 +1,6 @@
 /** How weights begin: Keras' initializers, by its definitions. */
 import { ArgumentError, oneOf, show } from "../errors.ts";
-import type { SeededRandom } from "./random.ts";
+import { SeededRandom } from "./random.ts";
 import { type Shape, sizeOf } from "./shape.ts";
 
 /** Variance of each weight = scale / fan: Glorot & Bengio 2010, He et al. 2015 (arXiv 1502.01852), LeCun et al. 1998. */
@@ -49,6 +49,15 @@ export type Initializer =
   | { readonly name: "randomNormal"; readonly mean?: number; readonly stddev?: number }
   /** Default 0. */
   | { readonly name: "constant"; readonly value?: number };
+
+/** Tells what a parameter of this name and shape begins with. */
+export type FirstValues = (name: string, shape: Shape, initializer: Initializer) => Float32Array;
+
+/** What the initializers draw from a seed; each parameter from a stream of its own. */
+export function drawnFrom(seed: number): FirstValues {
+  const random = new SeededRandom(seed).fork("initializers");
+  return (name, shape, initializer) => initialize(initializer, shape, random.fork(name));
+}
 
 /** An initializer whose name is known and whose options are complete. */
 export interface CheckedInitializer {

@@ -59,6 +59,11 @@ describe("safetensors", () => {
   const refused: [string, Uint8Array, string][] = [
     ["too short", new Uint8Array(3), "f: a safetensors file has at least 8 bytes, got 3"],
     ["a truncated header", file().slice(0, 20), "f: the header has 144 bytes, but the file only 20; is it truncated?"],
+    [
+      "a page",
+      new TextEncoder().encode("<!doctype html>"),
+      "f: no safetensors file, since these begin with the length of a header",
+    ],
     ["no JSON", withHeader("{nonsense"), "f: the header is no JSON"],
     ["an array", withHeader([1]), "f: the header must be a JSON object, got [1]"],
     [

@@ -49,12 +49,22 @@ describe("sequential", () => {
     [
       "a layer alone",
       () => sequential({ inputShape: [2] }, layers.flatten() as never),
-      new ArgumentError("sequential: layers must hold at least one layer, got Flatten"),
+      new ArgumentError("sequential: layers must be an array, as in [layers.flatten()], got Flatten"),
     ],
     [
       "something that is no layer",
+      () => sequential({ inputShape: [2] }, [layers.flatten(), "flatten" as never]),
+      new ArgumentError('sequential: layers[1] must be a layer, as in layers.flatten(), got "flatten"'),
+    ],
+    [
+      "what makes a layer, not called",
       () => sequential({ inputShape: [2] }, [layers.flatten(), layers.flatten as never]),
-      new ArgumentError("sequential: layers[1] must be a layer, as in layers.flatten(), got a function"),
+      new ArgumentError("layer: make it first, then apply it, as in layers.flatten()(x); got x as its options"),
+    ],
+    [
+      "a function that returns nothing",
+      () => sequential({ inputShape: [2] }, [layers.flatten(), (() => {}) as never]),
+      new ArgumentError("sequential: layers[1] must return what a layer made, got undefined"),
     ],
     [
       "the same layer twice",
@@ -145,9 +155,7 @@ describe("compile", () => {
     [
       "an optimizer that was not called",
       () => bare().compile({ loss: "meanSquaredError", optimizer: optimizers.sgd as never }),
-      new ArgumentError(
-        'compile: optimizer must be one of "sgd", "adam", "adamw", "adamax", "nadam", "rmsprop", "adagrad", "adadelta", "lion", got a function',
-      ),
+      new ArgumentError("compile: optimizer must be called: optimizers.sgd()"),
     ],
     [
       "an unknown metric, with the nearest",
@@ -399,6 +407,16 @@ describe("fit and evaluate", () => {
       "a minDelta of NaN",
       training({ earlyStopping: { minDelta: Number.NaN } }),
       new ArgumentError("fit: earlyStopping.minDelta must be a number >= 0, got NaN"),
+    ],
+    [
+      "a listener that is none",
+      training({ onEpochEnd: "log" as never }),
+      new ArgumentError('fit: onEpochEnd must be a function, got "log"'),
+    ],
+    [
+      "a controller in place of its signal",
+      training({ signal: new AbortController() as never }),
+      new ArgumentError("fit: signal must be an AbortSignal, got AbortController"),
     ],
     [
       "a second fit before the first has ended",

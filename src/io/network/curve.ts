@@ -1,0 +1,170 @@
+/**
+ * Functions of one value, element by element, as files write them: in parts. "x * clip(x + 3, 0, 6) / 6" is five nodes there and one
+ * activation here. A curve grows with each node; when something else needs the value, it becomes as few layers as can be.
+ */
+import type { ActivationLayerOptions } from "../../layers/index.ts";
+
+/** clamp(scale x + offset, low, high). */
+interface Ramp {
+  readonly kind: "ramp";
+  readonly scale: number;
+  readonly offset: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** scale f(of x) + offset. */
+interface Call {
+  readonly kind: "call";
+  readonly f: CurveFunction;
+  readonly of: Curve;
+  readonly scale: number;
+  readonly offset: number;
+}
+
+/** scale x gate(x) + offset. */
+interface Gated {
+  readonly kind: "gated";
+  readonly gate: Curve;
+  readonly scale: number;
+  readonly offset: number;
+}
+
+export type Curve = Ramp | Call | Gated;
+
+/** erf alone is no layer, but part of gelu. */
+export type CurveFunction = ActivationLayerOptions | "erf";
+
+/** What has to be computed of x, in this order. */
+export type CurveStep =
+  | { readonly step: "rescale"; readonly scale: number; readonly offset: number }
+  | { readonly step: "activation"; readonly options: ActivationLayerOptions }
+  /** What came out so far, times the x that this curve began with. */
+  | { readonly step: "multiply"; readonly by: "x" };
+
+export const IDENTITY: Curve = {
+  kind: "ramp",
+  scale: 1,
+  offset: 0,
+  low: Number.NEGATIVE_INFINITY,
+  high: Number.POSITIVE_INFINITY,
+};
+
+export function isIdentity(curve: Curve): boolean {
+  return isLine(curve) && curve.scale === 1 && curve.offset === 0;
+}
+
+/** Whether nothing is cut off. */
+function isLine(curve: Curve): curve is Ramp {
+  return curve.kind === "ramp" && curve.low === Number.NEGATIVE_INFINITY && curve.high === Number.POSITIVE_INFINITY;
+}
+
+/** scale curve(x) + offset. */
+export function rescaled(curve: Curve, scale: number, offset: number): Curve {
+  const outer = { scale: curve.scale * scale, offset: curve.offset * scale + offset };
+  if (curve.kind !== "ramp") return { ...curve, ...outer };
+  if (scale === 0) return { ...IDENTITY, ...outer };
+  const limits = [curve.low * scale + offset, curve.high * scale + offset];
+  return { kind: "ramp", ...outer, low: Math.min(...limits), high: Math.max(...limits) };
+}
+
+/** clamp(curve(x), low, high). */
+export function clamped(curve: Curve, low: number, high: number): Curve {
+  if (curve.kind !== "ramp") return { kind: "call", f: limits(low, high), of: curve, scale: 1, offset: 0 };
+  const within = (limit: number) => Math.min(Math.max(limit, low), high);
+  return { ...curve, low: within(curve.low), high: within(curve.high) };
+}
+
+/** f(curve(x)). */
+export function called(curve: Curve, f: CurveFunction): Curve {
+  return { kind: "call", f, of: curve, scale: 1, offset: 0 };
+}
+
+/** a(x) b(x), where one of the two is a multiple of x. */
+export function gated(a: Curve, b: Curve): Curve | undefined {
+  if (isLine(a) && a.offset === 0) return { kind: "gated", gate: b, scale: a.scale, offset: 0 };
+  if (isLine(b) && b.offset === 0) return { kind: "gated", gate: a, scale: b.scale, offset: 0 };
+  return undefined;
+}
+
+/** The layers that compute the curve; undefined where there are none for one of its functions. */
+export function stepsOf(curve: Curve): CurveStep[] | undefined {
+  if (curve.kind === "ramp") return rampSteps(curve);
+  const own = curve.kind === "call" ? callSteps(curve) : gatedSteps(curve);
+  return own && [...own, ...line(curve.scale, curve.offset)];
+}
+
+function line(scale: number, offset: number): CurveStep[] {
+  return scale === 1 && offset === 0 ? [] : [{ step: "rescale", scale, offset }];
+}
+
+function activation(options: ActivationLayerOptions): CurveStep {
+  return { step: "activation", options };
+}
+
+/** relu and its like between low and high, moved there and back where low is not 0. */
+function limits(low: number, high: number): ActivationLayerOptions {
+  if (low === 0 && high === Number.POSITIVE_INFINITY) return { activation: "relu" };
+  if (low === 0 && high === 6) return { activation: "relu6" };
+  if (low === -1 && high === 1) return { activation: "hardTanh" };
+  return { activation: "relu", maxValue: high };
+}
+
+function rampSteps({ scale, offset, low, high }: Ramp): CurveStep[] {
+  const isUpper = low === Number.NEGATIVE_INFINITY && high < Number.POSITIVE_INFINITY;
+  // Limited above only: the mirror image is limited below.
+  if (isUpper)
+    return [...rampSteps({ kind: "ramp", scale: -scale, offset: -offset, low: -high, high: -low }), ...line(-1, 0)];
+  if (low === Number.NEGATIVE_INFINITY) return line(scale, offset);
+  if (isHardSigmoid({ scale, offset, low, high })) return [activation({ activation: "hardSigmoid" })];
+  if (low === -1 && high === 1) return [...line(scale, offset), activation({ activation: "hardTanh" })];
+  return [...line(scale, offset - low), activation(limits(0, high - low)), ...line(1, low)];
+}
+
+function isHardSigmoid({ scale, offset, low, high }: Omit<Ramp, "kind">): boolean {
+  return low === 0 && near(high, 1) && near(scale, 1 / 6) && near(offset, 0.5);
+}
+
+function callSteps({ f, of }: Call): CurveStep[] | undefined {
+  const inner = stepsOf(of);
+  return f === "erf" || inner === undefined ? undefined : [...inner, activation(f)];
+}
+
+/** x gate(x): swish, hardSwish, gelu and mish by their definitions; else the product. */
+function gatedSteps({ gate }: Gated): CurveStep[] | undefined {
+  const known = knownGate(gate);
+  if (known !== undefined) return known;
+  const steps = stepsOf(gate);
+  return steps && [...steps, { step: "multiply", by: "x" }];
+}
+
+function knownGate(gate: Curve): CurveStep[] | undefined {
+  if (gate.kind === "ramp") {
+    // A multiple of hardSigmoid; files divide by 6 at any place.
+    const { scale, offset, low, high } = gate;
+    const unit = { scale: scale / high, offset: offset / high, low: low / high, high: 1 };
+    return isHardSigmoid(unit) ? [activation({ activation: "hardSwish" }), ...line(high, 0)] : undefined;
+  }
+  if (gate.kind !== "call" || !isLine(gate.of) || gate.of.offset !== 0) return calledGate(gate);
+  const { f, of, scale, offset } = gate;
+  if (f === "erf" && near(of.scale, Math.SQRT1_2) && near(offset, scale)) {
+    return [activation({ activation: "gelu" }), ...line(2 * scale, 0)];
+  }
+  if (f === "erf" || f.activation !== "sigmoid" || offset !== 0) return undefined;
+  // x sigmoid(b x) = swish(b x) / b
+  return [...line(of.scale, 0), activation({ activation: "swish" }), ...line(scale / of.scale, 0)];
+}
+
+/** x tanh(softplus(x)). */
+function calledGate(gate: Curve): CurveStep[] | undefined {
+  if (gate.kind !== "call" || gate.f === "erf" || gate.f.activation !== "tanh" || gate.offset !== 0) return undefined;
+  const { of: inner } = gate;
+  const isSoftplus = inner.kind === "call" && inner.f !== "erf" && inner.f.activation === "softplus";
+  if (!isSoftplus || !isIdentity(inner.of) || inner.scale !== 1 || inner.offset !== 0) return undefined;
+  return [activation({ activation: "mish" }), ...line(gate.scale, 0)];
+}
+
+/** Equal but for the rounding of f32. */
+function near(a: number, b: number): boolean {
+  return Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(b));
+}
