@@ -241,7 +241,7 @@ function give(dy: usize, dx: usize, C: i32, factor: f32): void {
 
 /**
  * Reads something of every line of the cache. A slanted walk comes to a new line every few pixels, where no prefetcher follows:
- * with the image read in order before, turning takes a third to a half of the time.
+ * with the image read in order before, turning takes between a third and two thirds of the time.
  */
 @inline
 function readAll(x: usize, bytes: i32): i32 {

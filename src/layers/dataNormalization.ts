@@ -58,8 +58,8 @@ export class Normalization extends Layer<DataNormalizationOptions> {
   }
 
   /**
-   * Takes mean and variance of these samples, in doubles and in one pass; what was known before is forgotten. A model that has the layer uses them
-   * from then on, and saves them.
+   * Takes mean and variance of these samples, in doubles and in one pass; what was known before is forgotten. A model that has the
+   * layer uses them from then on, and saves them.
    *
    * @param options the shape of a sample, where typed arrays come before the layer is part of a model
    * @throws ArgumentError where the shape of a sample is not known, or numbers are not finite.
