@@ -110,7 +110,7 @@ export interface ShuffleOptions {
  * next value comes in (TensorFlow Dataset.shuffle).
  *
  * @example
- * const read = (epoch: number) => [{ x: [1], y: 0 }, { x: [2], y: 1 }]; // or files, one by one
+ * const read = () => [{ x: [1], y: 0 }, { x: [2], y: 1 }]; // or files, one by one
  * const batches = datasets.batch(datasets.shuffle(read, { bufferSize: 1000, seed: 1 }), { batchSize: 32 });
  */
 export function shuffle<T>(source: Source<T>, options: ShuffleOptions): EpochValues<T> {

@@ -58,8 +58,8 @@ export class Normalization extends Layer<DataNormalizationOptions> {
   }
 
   /**
-   * Takes mean and variance of these samples, in doubles and in one pass; what was known before is forgotten. A model that has the layer uses them
-   * from then on, and saves them.
+   * Takes mean and variance of these samples, in doubles and in one pass; what was known before is forgotten. A model that has the
+   * layer uses them from then on, and saves them.
    *
    * @param options the shape of a sample, where typed arrays come before the layer is part of a model
    * @throws ArgumentError where the shape of a sample is not known, or numbers are not finite.
@@ -119,25 +119,16 @@ export class Normalization extends Layer<DataNormalizationOptions> {
       sources: () => this.parameters,
       pack: (at) => planner.runtime.floats(at, 4 * channels).set(this.#folded(statistics, channels)),
     });
-    const y = planner.reuse(x);
-    planner.step({
+    const scale = (from: Slot, to: Slot, at: number) =>
+      kernels.batchNorm(from.pointer, folded.pointer + at, to.pointer, rows / repeats, channels);
+    return planner.op({
       kind: "normalization",
-      reads: [x, folded],
-      writes: [y],
-      run: () => kernels.batchNorm(x.pointer, folded.pointer, y.pointer, rows / repeats, channels),
+      inputs: [x],
+      inPlace: true,
+      backwardReads: "nothing",
+      forward: ({ y }) => scale(x, y, 0),
+      backward: ({ dy, dxs: [dx] }) => scale(dy, dx, 8 * channels),
     });
-    const backward = (dy: Slot) => {
-      const dx = planner.reuse(dy);
-      planner.step({
-        kind: "normalizationBackward",
-        reads: [dy, folded],
-        writes: [dx],
-        run: () => kernels.batchNorm(dy.pointer, folded.pointer + 8 * channels, dx.pointer, rows / repeats, channels),
-      });
-      planner.handGradient(x, dx);
-    };
-    planner.node({ inputs: [x], output: y, keeps: [folded], backward });
-    return y;
   }
 
   /** The axes of a sample that have statistics of their own. */

@@ -47,36 +47,18 @@ export abstract class RandomLayer<Options extends LayerOptions> extends Layer<Op
     if (!planner.training) return this.still(planner, x);
     if (!this.acts) return x;
     const { scratchBytes, forward, backward, output, readsX } = this.draw(planner, x.shape);
-    const keeps = readsX && x.needsGradient ? [x] : [];
-    const isApart = output !== undefined || keeps.length > 0;
-    const y = isApart ? planner.slot(output ?? x.shape) : planner.reuse(x);
-    planner.step({
+    return planner.op({
       kind: this.kind,
-      reads: [x],
-      writes: [y],
-      scratchBytes,
-      run: (scratch) => forward({ x: x.pointer, y: y.pointer, scratch }, this.#draw(planner)),
-    });
-    planner.node({
       inputs: [x],
-      output: y,
-      keeps,
-      backward: (dy) => {
-        const dx = output === undefined ? planner.reuse(dy) : planner.slot(x.shape);
-        planner.step({
-          kind: `${this.kind}Backward`,
-          reads: [dy, ...keeps],
-          writes: [dx],
-          scratchBytes,
-          run: (scratch) => {
-            const at = { dy: dy.pointer, x: keeps.length > 0 ? x.pointer : 0, dx: dx.pointer, scratch };
-            backward(at, this.#draw(planner));
-          },
-        });
-        planner.handGradient(x, dx);
-      },
+      output,
+      inPlace: output === undefined,
+      backwardReads: readsX ? "inputs" : "nothing",
+      scratchBytes,
+      backwardScratchBytes: scratchBytes,
+      forward: ({ y, scratch }) => forward({ x: x.pointer, y: y.pointer, scratch }, this.#draw(planner)),
+      backward: ({ dy, dxs: [dx], scratch }) =>
+        backward({ dy: dy.pointer, x: x.pointer, dx: dx.pointer, scratch }, this.#draw(planner)),
     });
-    return y;
   }
 
   #draw({ clock }: Planner): Draw {

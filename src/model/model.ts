@@ -282,7 +282,7 @@ export class Model {
    *
    * @param batches a function that makes them for each epoch, or what can be gone through again and again
    * @example
-   * async function* read(epoch: number) { // or fetch, or read files
+   * async function* read() { // or fetch, or read files; may be given the epoch
    *   for (let i = 0; i < 10; i++) yield { x: new Float32Array(8 * 4), y: new Int32Array(8) }; // 8 samples
    * }
    * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);

@@ -13,7 +13,7 @@ export type FillMode = "constant" | "nearest" | "reflect" | "wrap";
 /** By the numbers that the kernel knows them by. */
 const FILL_MODES: readonly FillMode[] = ["constant", "nearest", "reflect", "wrap"];
 
-/** Six numbers: output pixel (row i, column j) looks at column a0 j + a1 i + a2 and row b0 j + b1 i + b2. */
+/** Where output pixel (row i, column j) looks: at column a0 j + a1 i + a2 and row b0 j + b1 i + b2 of the input. */
 export type Affine = readonly [a0: number, a1: number, a2: number, b0: number, b1: number, b2: number];
 
 /** What layers and ops that move pixels take. */

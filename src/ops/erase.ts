@@ -1,4 +1,4 @@
-/** Rectangles of images overwritten: cutout (DeVries & Taylor 2017, arXiv 1708.04552), random erasing (Zhong et al. 2017, arXiv 1708.04896). */
+/** Rectangles of images overwritten: cutout (DeVries & Taylor, arXiv 1708.04552), random erasing (Zhong et al., arXiv 1708.04896). */
 import { ArgumentError, checkOptions, show } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, imageShape, type Shape } from "../tensor/shape.ts";
@@ -33,9 +33,7 @@ export function inferErase(op: string, x: Shape, options: EraseOptions = {}): Er
   return { output: x, image, value, scratchBytes: 4 * w * c };
 }
 
-/**
- * Overwrites the box of image i of y by rows that lie `step` floats apart.
- */
+/** Overwrites the box of image i of y by rows that lie `step` floats apart. */
 export function writeBox(
   kernels: Kernels,
   y: number,
