@@ -17,6 +17,7 @@ const mayImport = {
   metrics: [...parts, ...ops],
   model,
   datasets: tensors,
+  images: ops,
   textbook: ["model", ...ops],
   io: model,
   cli: ["io", "datasets", ...model],

@@ -21,6 +21,7 @@ const entries = ["index", "index.workerd", "url", "core"];
 /** Files of their own, of which bundlers keep what a program uses: what src/library.ts exports as namespaces, and importers. */
 const namespaces = {
   datasets: "src/datasets/index.ts",
+  images: "src/images/index.ts",
   keras: "src/io/keras/index.ts",
   layers: "src/layers/index.ts",
   losses: "src/losses/index.ts",
