@@ -5,7 +5,7 @@ const ORDERS = ["rgb", "bgr", "grey"] as const;
 const SCALES = ["[0,1]", "[-1,1]", "[0,255]", "imagenet"] as const;
 
 /** The colours of a tensor. */
-export type ColorOrder = (typeof ORDERS)[number];
+export type ColorOrder = "rgb" | "bgr" | "grey";
 
 /**
  * What stands in a tensor for a colour c from 0 to 1: (c - mean) / std, with one number or one for each channel. "[0,1]" is c
@@ -13,7 +13,10 @@ export type ColorOrder = (typeof ORDERS)[number];
  * and divides by its deviation (torchvision).
  */
 export type Normalization =
-  | (typeof SCALES)[number]
+  | "[0,1]"
+  | "[-1,1]"
+  | "[0,255]"
+  | "imagenet"
   | { readonly mean: number | readonly number[]; readonly std: number | readonly number[] };
 
 /** Red, green, blue; torchvision.transforms.Normalize is always given these. */
