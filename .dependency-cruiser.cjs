@@ -16,7 +16,7 @@ const mayImport = {
   optimizers: [...parts, ...ops],
   metrics: [...parts, ...ops],
   model,
-  datasets: tensors,
+  datasets: ops,
   images: ops,
   textbook: ["model", ...ops],
   io: model,

@@ -50,7 +50,9 @@ function chromium(executablePath: string): TestProjectInlineConfiguration {
     extends: true,
     server: { headers: isolation },
     // Named here, or Vite would find them during the run and reload the page.
-    optimizeDeps: { include: ["@assemblyscript/loader", "fast-check"] },
+    optimizeDeps: {
+      include: ["@assemblyscript/loader", "@bufbuild/protobuf", "@bufbuild/protobuf/codegenv2", "fast-check"],
+    },
     test: {
       include: [everywhere],
       exclude: [nodeOnly],

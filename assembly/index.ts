@@ -44,6 +44,8 @@ export {
   batchNormStatistics, batchNormInvStd, batchNormFold, batchNormFoldWeights, batchNorm, batchNormBackward,
 } from "./batchNorm";
 export { resize, resizeBackward } from "./resize";
+export { adjust, adjustBackward } from "./adjust";
+export { affineTransform, affineTransformBackward } from "./affineTransform";
 export { groupNorm, groupNormBackward } from "./groupNorm";
 export { localResponseNorm, localResponseNormBackward } from "./localResponseNorm";
 export { move } from "./move";

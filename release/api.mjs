@@ -88,9 +88,8 @@ function isGetterOnly({ flags }) {
 function isPublic(symbol) {
   const [declaration] = symbol.declarations ?? [];
   if (declaration === undefined || declaration.getSourceFile().fileName.includes("node_modules")) return false;
-  const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
   const isPrivate = declaration.name !== undefined && ts.isPrivateIdentifier(declaration.name);
-  return !isPrivate && !isInternal(symbol) && !(ts.getCombinedModifierFlags(declaration) & hidden);
+  return !isPrivate && !isInternal(symbol) && !(ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Private);
 }
 
 function isInternal(symbol) {

@@ -23,5 +23,22 @@ report("check:package", {
     ...["@arethetypeswrong/cli/dist/index.js", tarball, "--profile", "esm-only"],
     ...["--exclude-entrypoints", ...binaries],
   ),
+  "types, where lib has nothing of a browser": [
+    "node_modules/typescript/bin/tsc",
+    ...[
+      "--ignoreConfig",
+      "--noEmit",
+      "--strict",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2022",
+      "--lib",
+      "es2022",
+      "--types",
+      "node",
+    ],
+    ...["dist/index.d.ts", "dist/core.d.ts", "dist/url.d.ts"],
+  ],
   "deno publish": tool("deno/bin.cjs", "publish", "--dry-run", "--allow-dirty", "--quiet"),
 });

@@ -104,10 +104,11 @@ async function bundle() {
     target: "es2022",
     splitting: true, // one copy of the library, and one current runtime, whichever entries are in use
     minify: true, // a third less for V8 to scan at each start; the source map gives the names back
+    lineLimit: 120, // Node prints the line that throws
     sourcemap: true,
     define: { SHIPPED_BYTES: JSON.stringify(shippedBytes()) },
     logLevel: "warning",
-    plugins: [binaries, loader, apart],
+    plugins: [binaries, loader, apart, classes],
   });
   for (const target of targets) {
     for (const file of [`${target}.js`, `${target}.wasm`]) copyFileSync(`build/${file}`, `dist/${file}`);
@@ -142,6 +143,18 @@ const apart = {
       if (!/[\\/]library\.ts$/.test(importer)) return undefined;
       const found = Object.entries(namespaces).find(([, file]) => file === path.replace("./", "src/"));
       return found && { path: `./${found[0]}.js`, external: true };
+    });
+  },
+};
+
+/** Classes keep the names that minifying takes: Node shows them with errors that nobody catches, and with what it prints. */
+const classes = {
+  name: "classes",
+  setup(build) {
+    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
+      const source = readFileSync(path, "utf8");
+      const contents = source.replace(/^((?:export )?(?:abstract )?class (\w+).*\{)$/gm, '$1 static name = "$2";');
+      return { contents, loader: "ts" };
     });
   },
 };
@@ -191,15 +204,25 @@ async function bundleDigits() {
   });
 }
 
+/** Interfaces merge with those that the user's `lib` or @types/node has, and stand for them where these have none. */
+const hostTypes = `declare global {
+    namespace WebAssembly { interface Memory {} interface Module {} }
+    interface AbortSignal {}
+    interface Response {}
+    interface URL {}
+}
+`;
+
 async function declare() {
   removeFrom("dist", /\.d\.ts$/);
   await run("node_modules/typescript/bin/tsc", ["--project", "tsconfig.build.json"]);
   // tsc rewrites "./x.ts" in JavaScript only, and not every resolver finds x.d.ts under that name.
   for (const file of filesOf("dist").filter((name) => name.endsWith(".d.ts"))) {
     const types = readFileSync(file, "utf8");
-    // For users whose `lib` has no Symbol.dispose yet.
+    // For users whose `lib` has no Symbol.dispose yet, or nothing of a browser.
     const lib = types.includes("Symbol.dispose") ? '/// <reference lib="esnext.disposable" />\n' : "";
-    writeFileSync(file, lib + types.replace(/(["']\.\.?\/[^"']+)\.ts(["'])/g, "$1.js$2"));
+    const host = /WebAssembly|AbortSignal/.test(types) ? hostTypes : "";
+    writeFileSync(file, lib + host + types.replace(/(["']\.\.?\/[^"']+)\.ts(["'])/g, "$1.js$2"));
   }
 }
 

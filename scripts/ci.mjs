@@ -1,10 +1,10 @@
-// The whole check, as .ci/run does it: types and lint, the tests, the runtimes. Each may fail without hiding the next; the
+// The whole check, as .ci/run does it: types and lint, the tests, pretrained networks, the runtimes. Each may fail without hiding the next; the
 // last line adds up what they counted.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
 const total = { passed: 0, failed: 0 };
-for (const command of ["check", "check:package", "size", "api", "docs", "test", "test:runtimes"]) {
+for (const command of ["check", "check:package", "size", "api", "docs", "test", "test:networks", "test:runtimes"]) {
   const { code, counted } = await npmRun(command);
   total.passed += counted.passed;
   total.failed += code === 0 ? counted.failed : Math.max(1, counted.failed); // what broke without counting

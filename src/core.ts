@@ -1,4 +1,8 @@
-// striate/core: carries no kernels; `init({ module })` takes yours.
+/**
+ * The names of `striate` without kernels: `init({ module })` takes yours.
+ *
+ * @module
+ */
 import { type Init, initFrom } from "./runtime/init.ts";
 import { load } from "./runtime/loaders/given.ts";
 

@@ -80,6 +80,19 @@ export function checkOptions<T extends object>(
   for (const name of Object.keys(options)) oneOf(op, "every option", name, names);
 }
 
+/** Throws ArgumentError where `given` is a maker itself, `losses.huber` where `losses.huber()` is meant. */
+export function checkCalled(
+  op: string,
+  argument: string,
+  given: unknown,
+  namespace: string,
+  makers: Readonly<Record<string, unknown>>,
+): void {
+  const uncalled = Object.keys(makers).find((name) => makers[name] === given);
+  if (uncalled === undefined) return;
+  throw new ArgumentError(`${op}: ${argument} must be called: ${namespace}.${uncalled}()`);
+}
+
 /** Levenshtein's distance, one row at a time. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -2,10 +2,17 @@
 export * as datasets from "./datasets/index.ts";
 export { ArgumentError, FormatError, MemoryError, ShapeError, UnsupportedError } from "./errors.ts";
 export * as images from "./images/index.ts";
-export { loadModel } from "./io/loadModel.ts";
+export { type LoadOptions, loadModel } from "./io/loadModel.ts";
 export { decodeSafetensors, encodeSafetensors, type NamedTensor, type SafetensorsFile } from "./io/safetensors.ts";
 export * as layers from "./layers/index.ts";
-export type { Layer, LayerConfig } from "./layers/layer.ts";
+export {
+  Layer,
+  type LayerClass,
+  type LayerConfig,
+  type LayerOptions,
+  type LayerWindow,
+  type ParameterDescription,
+} from "./layers/layer.ts";
 export * as regularizers from "./layers/regularizers.ts";
 export { type GraphInputOptions, input, type SymbolicTensor } from "./layers/symbolic.ts";
 export type { LossFunction } from "./losses/custom.ts";
@@ -38,11 +45,12 @@ export type {
   SequentialOptions,
 } from "./model/options.ts";
 export type { ReceptiveField } from "./model/receptiveField.ts";
-export type { NumberArray, Samples } from "./model/samples.ts";
-export { sequential } from "./model/sequential.ts";
+export { type Block, sequential } from "./model/sequential.ts";
 export type { ModelMemory } from "./model/summary.ts";
 export type { Scores } from "./model/tally.ts";
+export type { LoadedWeights, LoadWeightsOptions, SaveWeightsOptions } from "./model/weightFile.ts";
 export * as ops from "./ops/index.ts";
+export type { PlannedOp, Planner, Slot } from "./ops/planned.ts";
 export * as optimizers from "./optimizers/index.ts";
 export type { Optimizer, OptimizerOptions } from "./optimizers/optimizer.ts";
 export type { OptimizerName } from "./optimizers/registry.ts";
@@ -53,6 +61,7 @@ export type { KernelModule, KernelSource } from "./runtime/load.ts";
 export type { MemoryReport, Runtime } from "./runtime/runtime.ts";
 export type { Initializer, InitializerName, ScaledName } from "./tensor/initializers.ts";
 export type { Parameter, Regularizer } from "./tensor/parameter.ts";
-export type { Ends, Pair, Shape, Sides, Triple } from "./tensor/shape.ts";
+export type { NumberArray, Samples } from "./tensor/samples.ts";
+export type { Ends, Faces, Pair, Shape, Sides, Triple } from "./tensor/shape.ts";
 export { full, type NestedArray, scope, type Tensor, tensor, zeros } from "./tensor/tensor.ts";
 export * as textbook from "./textbook.ts";

@@ -1,4 +1,9 @@
-// striate/url: fetches the .wasm files, for pages that want to stream, preload or cache them.
+/**
+ * The names of `striate`, with kernels that are fetched as .wasm files: to stream, preload or cache them, and for bundled service
+ * workers.
+ *
+ * @module
+ */
 import { type Init, initFrom } from "./runtime/init.ts";
 import { load } from "./runtime/loaders/url.ts";
 

@@ -16,6 +16,7 @@ const SHARED = [
   "line.ts",
   "move.ts",
   "nest.ts",
+  "perImage.ts",
   "planned.ts",
   "poolCells.ts",
   "window.ts",
@@ -70,7 +71,7 @@ describe("the contract of an op", () => {
         "squaredHinge",
       ],
       ...["binaryCrossentropy", "binaryFocalCrossentropy", "categoricalFocalCrossentropy", "klDivergence"],
-      ...["cosineSimilarity", "dice", "reshape", "flatten", "split"],
+      ...["cosineSimilarity", "dice", "categoricalHinge", "reshape", "flatten", "split"],
     ];
     const named = Object.entries(ops).flatMap(([name, value]) => (typeof value === "function" ? [name] : []));
     const activations = Object.keys(ops.ACTIVATIONS);

@@ -54,7 +54,7 @@ export function saveCheckpoint(path: string, model: Model, run: Run): void {
 /** A network for images of 28x28, and the names of its classes. */
 export function loadNetwork(path: string): { model: Model; classes: readonly string[] } {
   const bytes = readBytes(path);
-  const model = loadModel(bytes, path);
+  const model = loadModel(bytes, { name: path });
   const takes = model.inputShape.join();
   if (takes !== `${SIDE},${SIDE},1` || model.outputShape.length !== 1) {
     throw new Trouble(

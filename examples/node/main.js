@@ -8,7 +8,7 @@ import { draw, guess, network, randomFrom, samples, show } from "../shared/digit
 
 const commands = { train, guess: guessOne };
 const [name, file, digit] = process.argv.slice(2);
-if (!(name in commands) || file === undefined) {
+if (!(name in commands) || file === undefined || (name === "guess" && !/^\d$/.test(digit))) {
   console.error("usage: node main.js train FILE | guess FILE DIGIT");
   process.exit(2);
 }
@@ -30,7 +30,7 @@ async function train() {
 }
 
 async function guessOne() {
-  const model = loadModel(await readFile(file), file);
+  const model = loadModel(await readFile(file), { name: file });
   const image = draw(Number(digit), randomFrom(Date.now()));
   const seen = guess(model, image);
   console.log(`${show(image)}\nThis is a ${seen.digit} (${Math.round(seen.probability * 100)} %).`);

@@ -9,6 +9,7 @@ import { init, layers, loadModel, optimizers, sequential } from "striate";
 import { guess, network, SIDE } from "../shared/digits.js";
 
 const PIXELS = SIDE * SIDE;
+const SAMPLE = 1 + PIXELS;
 
 export default {
   fetch: (request, { CLASSIFIER }) => CLASSIFIER.get(CLASSIFIER.idFromName("digits")).fetch(request),
@@ -34,22 +35,28 @@ export class Classifier extends DurableObject {
     if (pathname === "/guess" && bytes.length === PIXELS) {
       return Response.json({ ...guess(this.model, fractions(bytes)), seen: this.seen });
     }
-    if (pathname === "/samples" && bytes.length > 0 && bytes.length % (1 + PIXELS) === 0) {
-      return Response.json(await this.learn(bytes));
-    }
-    return new Response(`/guess takes ${PIXELS} bytes, /samples ${1 + PIXELS} for each image\n`, { status: 400 });
+    if (pathname === "/samples" && areSamples(bytes)) return Response.json(await this.learn(bytes));
+    const usage = `/guess takes ${PIXELS} bytes, /samples for each image a byte 0 to 9 and ${PIXELS} more\n`;
+    return new Response(usage, { status: 400 });
   }
 
   /** One step for each batch of samples, and what came of it into storage. */
   async learn(bytes) {
-    const count = bytes.length / (1 + PIXELS);
-    const labels = Uint8Array.from({ length: count }, (_, i) => bytes[i * (1 + PIXELS)]);
-    const images = fractions(bytes.filter((_, i) => i % (1 + PIXELS) > 0));
+    const labels = labelsOf(bytes);
+    const images = fractions(bytes.filter((_, i) => i % SAMPLE > 0));
     const scores = this.model.trainOnBatch(images, labels);
-    this.seen += count;
+    this.seen += labels.length;
     await this.ctx.storage.put({ model: this.model.save({ optimizer: true }), seen: this.seen });
     return { ...scores, seen: this.seen };
   }
+}
+
+function areSamples(bytes) {
+  return bytes.length > 0 && bytes.length % SAMPLE === 0 && labelsOf(bytes).every((label) => label < 10);
+}
+
+function labelsOf(bytes) {
+  return bytes.filter((_, i) => i % SAMPLE === 0);
 }
 
 function fractions(bytes) {

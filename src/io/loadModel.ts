@@ -1,5 +1,6 @@
 /** A model from the file that `model.save()` wrote. */
-import { ArgumentError, FormatError, show } from "../errors.ts";
+import { ArgumentError, checkOptions, FormatError, show } from "../errors.ts";
+import { Layer, type LayerClass } from "../layers/layer.ts";
 import { layerFrom } from "../layers/registry.ts";
 import { input } from "../layers/symbolic.ts";
 import { type LossName, loss } from "../losses/registry.ts";
@@ -21,18 +22,28 @@ import { sameShape } from "../tensor/shape.ts";
 import { asFormatError } from "./loading.ts";
 import { decodeSafetensors, type NamedTensor } from "./safetensors.ts";
 
+/** What `loadModel` takes. */
+export interface LoadOptions {
+  /** Stands in messages; the file's name, say. */
+  name?: string;
+  /** Classes of your own layers, by their `className`. */
+  layers?: Readonly<Record<string, LayerClass>>;
+}
+
 /**
  * Makes the saved model again. Where the file holds the optimizer's state the model comes compiled, and
  * `fit(..., { resume: true })` goes on to the same weights as if it had never stopped.
  *
  * @param bytes the file, as `readFile` or a response's `arrayBuffer()` gives it.
- * @param name stands in messages; the file's name, say.
  * @throws FormatError where the file is truncated, no model of striate, or lacks a parameter.
  * @example
  * const model = sequential({ inputShape: [4], seed: 1 }, [layers.dense({ units: 2, activation: "softmax" })]);
  * const same = loadModel(model.save()); // or what readFile or a response's arrayBuffer() gives
  */
-export function loadModel(bytes: Uint8Array | ArrayBuffer, name = "loadModel"): Model {
+export function loadModel(bytes: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Model {
+  checkOptions("loadModel", options, { name: true, layers: true });
+  const { name = "loadModel", layers = {} } = options;
+  checkClasses(layers);
   const file = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
   if (!(file instanceof Uint8Array)) {
     throw new ArgumentError(`loadModel: bytes must be a Uint8Array or an ArrayBuffer, got ${show(bytes)}`);
@@ -42,13 +53,20 @@ export function loadModel(bytes: Uint8Array | ArrayBuffer, name = "loadModel"): 
   let model: Model | undefined;
   try {
     const { seed, precision } = saved;
-    const options = { ...connect(name, saved), seed, precision };
+    const options = { ...connect(name, saved, layers), seed, precision };
     model = connectModel("model", options, (key, shape) => tensorOf(tensors, key, shape, name).data);
     if (saved.training !== undefined) restoreTraining(model, saved.training, tensors, name);
     return model;
   } catch (error) {
     model?.dispose();
     throw asFormatError(error, name);
+  }
+}
+
+function checkClasses(classes: Readonly<Record<string, LayerClass>>): void {
+  for (const [name, made] of Object.entries(classes)) {
+    if (typeof made === "function" && made.prototype instanceof Layer) continue;
+    throw new ArgumentError(`loadModel: layers.${name} must be a class that extends Layer, got ${show(made)}`);
   }
 }
 
@@ -71,8 +89,12 @@ function parseModel(json: string | undefined, name: string): SavedModel {
 }
 
 /** Makes the layers and applies them to each other as the file says. */
-function connect(file: string, { graph, layers: savedLayers }: SavedModel): Pick<GraphOptions, "inputs" | "outputs"> {
-  const layers = savedLayers.map((layer) => layerFrom(file, layer));
+function connect(
+  file: string,
+  { graph, layers: savedLayers }: SavedModel,
+  classes: Readonly<Record<string, LayerClass>>,
+): Pick<GraphOptions, "inputs" | "outputs"> {
+  const layers = savedLayers.map((layer) => layerFrom(file, layer, classes));
   const inputs = graph.inputs.map(({ shape, name }) => input({ shape, name }));
   const values = [...inputs];
   for (const [layer, ...numbers] of graph.nodes) {

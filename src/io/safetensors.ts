@@ -3,6 +3,7 @@
  * header that names dtype, shape and place of every tensor, and the bytes. Pure: knows no model.
  */
 import { FormatError, show } from "../errors.ts";
+import { fromBrain, fromHalf } from "./half.ts";
 
 /** A tensor of a file. */
 export interface NamedTensor {
@@ -19,6 +20,21 @@ export interface SafetensorsFile {
   /** Strings by name. */
   readonly metadata: Readonly<Record<string, string>>;
 }
+
+/** How elements of a type lie in a file. */
+interface Encoding {
+  readonly bytes: number;
+  readonly read: (view: DataView, at: number) => number;
+}
+
+const ENCODINGS: Readonly<Record<string, Encoding>> = {
+  F32: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
+  F64: { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
+  F16: { bytes: 2, read: (view, at) => fromHalf(view.getUint16(at, true)) },
+  BF16: { bytes: 2, read: (view, at) => fromBrain(view.getUint16(at, true)) },
+  I64: { bytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)) },
+  I32: { bytes: 4, read: (view, at) => view.getInt32(at, true) },
+};
 
 /** The format's own limit on the header. */
 const LARGEST_HEADER = 100_000_000;
@@ -62,9 +78,9 @@ export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8
 }
 
 /**
- * Reads a file; `name` stands in messages.
+ * Reads a file, its F32, F64, F16, BF16, I32 and I64 tensors as f32; `name` stands in messages.
  *
- * @throws FormatError where it is truncated, its header is no JSON, or a tensor is no F32 or does not fill its place.
+ * @throws FormatError where it is truncated, its header is no JSON, or a tensor has another type or does not fill its place.
  * @example
  * const tensors = new Map([["w", { shape: [2], data: new Float32Array([1, 2]) }]]);
  * const file = decodeSafetensors(encodeSafetensors({ tensors, metadata: {} }));
@@ -75,7 +91,10 @@ export function decodeSafetensors(bytes: Uint8Array, name = "safetensors"): Safe
   if (bytes.length < 8) throw new FormatError(`${name}: a safetensors file has at least 8 bytes, got ${bytes.length}`);
   const length = Number(view.getBigUint64(0, true));
   const start = 8 + length;
-  if (length > LARGEST_HEADER || start > bytes.length) {
+  if (length > LARGEST_HEADER) {
+    throw new FormatError(`${name}: no safetensors file, since these begin with the length of a header`);
+  }
+  if (start > bytes.length) {
     throw new FormatError(
       `${name}: the header has ${length} bytes, but the file only ${bytes.length}; is it truncated?`,
     );
@@ -116,24 +135,27 @@ function checkEntry(key: string, value: unknown, bytes: number, name: string): E
   if (!whole(shape) || !whole(offsets) || offsets?.length !== 2) {
     throw new FormatError(`${name}: tensor ${show(key)} must have a shape and two data_offsets`);
   }
-  if (entry?.dtype !== "F32") {
-    throw new FormatError(`${name}: tensor ${show(key)} must be F32, got ${show(entry?.dtype)}`);
+  const encoding = Object.hasOwn(ENCODINGS, entry?.dtype ?? "") ? ENCODINGS[entry?.dtype as string] : undefined;
+  if (encoding === undefined) {
+    const known = Object.keys(ENCODINGS).join(", ");
+    throw new FormatError(`${name}: tensor ${show(key)} must be one of ${known}, got ${show(entry?.dtype)}`);
   }
   const size = shape?.reduce((a, b) => a * b, 1) ?? 0;
   const [from, to] = offsets;
   if (to > bytes) {
     throw new FormatError(`${name}: tensor ${show(key)} ends at byte ${to} of ${bytes}; is the file truncated?`);
   }
-  if (to - from !== size * 4) {
+  if (to - from !== size * encoding.bytes) {
     throw new FormatError(
-      `${name}: tensor ${show(key)} of shape ${show(shape)} needs ${size * 4} bytes, got ${to - from}`,
+      `${name}: tensor ${show(key)} of shape ${show(shape)} needs ${size * encoding.bytes} bytes, got ${to - from}`,
     );
   }
   return entry as Entry;
 }
 
-function readTensor(view: DataView, start: number, { shape, data_offsets: [from, to] }: Entry): NamedTensor {
-  const data = new Float32Array((to - from) / 4);
-  for (let i = 0; i < data.length; i++) data[i] = view.getFloat32(start + from + i * 4, true);
+function readTensor(view: DataView, start: number, { dtype, shape, data_offsets: [from, to] }: Entry): NamedTensor {
+  const { bytes, read } = ENCODINGS[dtype];
+  const data = new Float32Array((to - from) / bytes);
+  for (let i = 0; i < data.length; i++) data[i] = read(view, start + from + i * bytes);
   return { shape, data };
 }

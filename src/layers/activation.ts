@@ -1,6 +1,6 @@
 /** Activations in a plan: what a convolution writes along, what runs in place behind it, and the layer of its own. */
 import { ArgumentError, checkOptions, oneOf, show } from "../errors.ts";
-import { type ActivationPlan, backwardActivation, forwardActivation, inferActivation } from "../ops/activation.ts";
+import { backwardActivation, forwardActivation, inferActivation } from "../ops/activation.ts";
 import {
   ACTIVATIONS,
   type ActivationOptions,
@@ -11,7 +11,7 @@ import { ACCUMULATE, FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation } from
 import type { Planner, Slot, Tail } from "../ops/planned.ts";
 import { backwardSoftmax, forwardSoftmax, inferSoftmax, type SoftmaxOptions } from "../ops/softmax.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
 
 /** Every name that a layer's `activation` may have. */
 export type ActivationName = OpActivationName | "softmax" | "logSoftmax";
@@ -42,17 +42,13 @@ export function planFusedBackward(planner: Planner, dy: Slot, y: Slot, activatio
   if (activation === 0) return dy;
   const name = FUSED_NAMES.find((n) => FUSED_ACTIVATIONS[n] === activation);
   const plan = inferActivation("activation", y.shape, name ?? "linear");
-  return planActivationBackward(planner, dy, y, plan);
-}
-
-function planActivationBackward(planner: Planner, dy: Slot, value: Slot, plan: ActivationPlan): Slot {
   const dx = planner.reuse(dy);
   planner.step({
     kind: "activationBackward",
-    reads: [dy, value],
+    reads: [dy, y],
     writes: [dx],
     run: () => {
-      backwardActivation(planner.kernels, { dy: dy.pointer, value: value.pointer, dx: dx.pointer }, plan);
+      backwardActivation(planner.kernels, { dy: dy.pointer, value: y.pointer, dx: dx.pointer }, plan);
     },
   });
   return dx;
@@ -69,22 +65,17 @@ export function planActivation(
   if (name === "softmax" || name === "logSoftmax") return planSoftmax(planner, x, name, options);
   if (!isLimited(name, options) && takenOver(planner, x, name)) return x;
   const plan = inferActivation("activation", x.shape, name, options);
-  const needsX = plan.reads === "x" && x.needsGradient;
-  const y = needsX ? planner.slot(x.shape) : planner.reuse(x);
-  planner.step({
+  return planner.op({
     kind: name,
-    reads: [x],
-    writes: [y],
-    run: () => forwardActivation(planner.kernels, { x: x.pointer, y: y.pointer }, plan),
-  });
-  const value = plan.reads === "x" ? x : y;
-  planner.node({
     inputs: [x],
-    output: y,
-    keeps: [value],
-    backward: (dy) => planner.handGradient(x, planActivationBackward(planner, dy, value, plan)),
+    inPlace: true,
+    backwardReads: plan.reads === "x" ? "inputs" : "output",
+    forward: ({ y }) => forwardActivation(planner.kernels, { x: x.pointer, y: y.pointer }, plan),
+    backward: ({ y, dy, dxs: [dx] }) => {
+      const value = plan.reads === "x" ? x : y;
+      backwardActivation(planner.kernels, { dy: dy.pointer, value: value.pointer, dx: dx.pointer }, plan);
+    },
   });
-  return y;
 }
 
 /** Lets the step that made x apply the activation as it writes, where it can. */
@@ -100,30 +91,17 @@ function takenOver(planner: Planner, x: Slot, name: OpActivationName): boolean {
 
 function planSoftmax(planner: Planner, x: Slot, name: "softmax" | "logSoftmax", options: SoftmaxOptions): Slot {
   const plan = inferSoftmax(name, x.shape, options, name === "logSoftmax");
-  const y = planner.reuse(x);
-  planner.step({
+  return planner.op({
     // Losses fuse one along the last axis.
     kind: plan.inner === 1 ? name : `${name}Axis`,
-    reads: [x],
-    writes: [y],
-    run: () => forwardSoftmax(planner.kernels, { x: x.pointer, y: y.pointer }, plan),
-  });
-  planner.node({
     inputs: [x],
-    output: y,
-    keeps: [y],
-    backward: (dy) => {
-      const dx = planner.reuse(dy);
-      planner.step({
-        kind: "softmaxBackward",
-        reads: [dy, y],
-        writes: [dx],
-        run: () => backwardSoftmax(planner.kernels, { dy: dy.pointer, y: y.pointer, dx: dx.pointer }, plan),
-      });
-      planner.handGradient(x, dx);
+    inPlace: true,
+    backwardReads: "output",
+    forward: ({ y }) => forwardSoftmax(planner.kernels, { x: x.pointer, y: y.pointer }, plan),
+    backward: ({ y, dy, dxs: [dx] }) => {
+      backwardSoftmax(planner.kernels, { dy: dy.pointer, y: y.pointer, dx: dx.pointer }, plan);
     },
   });
-  return y;
 }
 
 /** What `activation` takes. */
@@ -142,33 +120,27 @@ const OPTIONS = {
   ...LAYER_OPTIONS,
 } as const;
 
-export class Activation extends Layer {
+export class Activation extends Layer<ActivationLayerOptions> {
   readonly className = "Activation";
-  readonly #options: ActivationLayerOptions;
 
   constructor(options: ActivationLayerOptions) {
     super(options);
     checkOptions("activation", options, OPTIONS);
     const name = oneOf("activation", "activation", options.activation, ACTIVATION_NAMES);
     if (name !== "softmax" && name !== "logSoftmax") inferActivation("activation", [1], name, options);
-    this.#options = options;
   }
 
   protected infer(input: Shape): Shape {
-    const { activation: name, axis } = this.#options;
+    const { activation: name, axis } = this.options;
     if (name !== "softmax" && name !== "logSoftmax") return input;
     const sample = [1, ...input];
-    inferSoftmax(this.name, sample, this.#options);
+    inferSoftmax(this.name, sample, this.options);
     if (axis !== 0 && axis !== -sample.length) return input;
     throw new ArgumentError(`${this.name}: axis must be one of a sample, but ${show(axis)} counts the samples`);
   }
 
   plan(planner: Planner, x: Slot): Slot {
-    return planActivation(planner, x, this.#options.activation, this.#options);
-  }
-
-  config(): LayerConfig {
-    return { ...this.#options };
+    return planActivation(planner, x, this.options.activation, this.options);
   }
 }
 

@@ -10,7 +10,7 @@ import {
 } from "../ops/batchNorm.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { type BuildContext, LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
 
 /** What `batchNormalization` takes. */
 export interface BatchNormalizationOptions extends LayerOptions {
@@ -33,9 +33,8 @@ interface Statistics {
   readonly invStd: () => number;
 }
 
-export class BatchNormalization extends Layer {
+export class BatchNormalization extends Layer<BatchNormalizationOptions> {
   readonly className = "BatchNormalization";
-  readonly #options: BatchNormalizationOptions;
 
   constructor(options: BatchNormalizationOptions = {}) {
     super(options);
@@ -46,31 +45,28 @@ export class BatchNormalization extends Layer {
       if (typeof value === "boolean") continue;
       throw new ArgumentError(`batchNormalization: ${argument} must be true or false, got ${show(value)}`);
     }
-    this.#options = options;
   }
 
   protected infer(input: Shape): Shape {
-    return inferBatchNorm(this.name, input, this.#options).output;
+    return inferBatchNorm(this.name, input, this.options).output;
   }
 
-  protected override createParameters(context: BuildContext, input: Shape): void {
-    const { center = true, scale = true } = this.#options;
-    const channels = input.slice(-1);
-    this.addParameter(context, "gamma", channels, "ones", { learned: scale });
-    this.addParameter(context, "beta", channels, "zeros", { learned: center });
-    this.addParameter(context, "moving_mean", channels, "zeros", { learned: false });
-    this.addParameter(context, "moving_variance", channels, "ones", { learned: false });
+  protected override describeParameters(input: Shape): readonly ParameterDescription[] {
+    const { center = true, scale = true } = this.options;
+    const shape = input.slice(-1);
+    return [
+      { name: "gamma", shape, initializer: "ones", learned: scale },
+      { name: "beta", shape, initializer: "zeros", learned: center },
+      { name: "moving_mean", shape, initializer: "zeros", learned: false },
+      { name: "moving_variance", shape, initializer: "ones", learned: false },
+    ];
   }
 
   /** In training by the statistics of the batch; otherwise, and where the layer is frozen, by the running ones. */
   plan(planner: Planner, x: Slot): Slot {
-    const plan = inferBatchNorm(this.name, x.shape, this.#options);
+    const plan = inferBatchNorm(this.name, x.shape, this.options);
     const byBatch = planner.training && this.trainable;
     return byBatch ? this.#planTraining(planner, x, plan) : this.#planFrozen(planner, x, plan);
-  }
-
-  config(): LayerConfig {
-    return { ...this.#options };
   }
 
   #planTraining(planner: Planner, x: Slot, plan: BatchNormPlan): Slot {

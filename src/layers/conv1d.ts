@@ -6,8 +6,8 @@ import type { Regularizer } from "../tensor/parameter.ts";
 import { type Shape, whole } from "../tensor/shape.ts";
 import { fusedActivation } from "./activation.ts";
 import { checkFilters, perGroup } from "./conv2d.ts";
-import { Convolution, type FilterOptions, type KernelDescription, type PlanOverrides } from "./convolution.ts";
-import type { Layer } from "./layer.ts";
+import { Convolution, type FilterOptions, type PlanOverrides } from "./convolution.ts";
+import type { Layer, ParameterDescription } from "./layer.ts";
 import { checkWeightOptions } from "./options.ts";
 
 /** What `conv1d` takes. */
@@ -43,7 +43,7 @@ export class Conv1d extends Convolution<Conv1dLayerOptions> {
     whole("conv1d", "dilationRate", dilationRate);
   }
 
-  protected describeKernels(input: Shape): readonly KernelDescription[] {
+  protected describeKernels(input: Shape): readonly ParameterDescription[] {
     const { kernelInitializer: initializer, kernelRegularizer: regularizer } = this.options;
     return [{ name: "kernel", shape: this.#kernelShape(input), initializer, regularizer }];
   }

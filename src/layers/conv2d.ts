@@ -6,14 +6,8 @@ import type { Initializer } from "../tensor/initializers.ts";
 import type { Regularizer } from "../tensor/parameter.ts";
 import { imageShape, pair, type Shape, whole } from "../tensor/shape.ts";
 import { fusedActivation } from "./activation.ts";
-import {
-  Convolution,
-  type ConvolutionOptions,
-  checkConvolutionOptions,
-  type KernelDescription,
-  type PlanOverrides,
-} from "./convolution.ts";
-import type { Layer } from "./layer.ts";
+import { Convolution, type ConvolutionOptions, checkConvolutionOptions, type PlanOverrides } from "./convolution.ts";
+import type { Layer, ParameterDescription } from "./layer.ts";
 
 /** What `conv2d` takes. */
 export interface Conv2dLayerOptions extends ConvolutionOptions {
@@ -36,13 +30,13 @@ export class Conv2d extends Convolution<Conv2dLayerOptions> {
 
   constructor(options: Conv2dLayerOptions) {
     super(options);
-    checkFilters("conv2d", options);
     checkConvolutionOptions("conv2d", options);
+    checkFilters("conv2d", options);
     oneOf("conv2d", "precision", options.precision ?? "default", PRECISIONS);
     oneOf("conv2d", "algorithm", options.algorithm ?? "indirect", CONV2D_ALGORITHMS);
   }
 
-  protected describeKernels(input: Shape): readonly KernelDescription[] {
+  protected describeKernels(input: Shape): readonly ParameterDescription[] {
     const { kernelInitializer: initializer, kernelRegularizer: regularizer } = this.options;
     return [{ name: "kernel", shape: this.#kernelShape(input), initializer, regularizer }];
   }

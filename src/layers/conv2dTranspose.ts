@@ -6,14 +6,8 @@ import type { Regularizer } from "../tensor/parameter.ts";
 import { imageShape, type Pair, pair, type Shape } from "../tensor/shape.ts";
 import { fusedActivation } from "./activation.ts";
 import { checkFilters, perGroup } from "./conv2d.ts";
-import {
-  Convolution,
-  type ConvolutionOptions,
-  checkConvolutionOptions,
-  type KernelDescription,
-  type PlanOverrides,
-} from "./convolution.ts";
-import type { Layer, LayerWindow } from "./layer.ts";
+import { Convolution, type ConvolutionOptions, checkConvolutionOptions, type PlanOverrides } from "./convolution.ts";
+import type { Layer, LayerWindow, ParameterDescription } from "./layer.ts";
 
 /** What `conv2dTranspose` takes. */
 export interface Conv2dTransposeLayerOptions extends ConvolutionOptions {
@@ -59,7 +53,7 @@ export class Conv2dTranspose extends Convolution<Conv2dTransposeLayerOptions> {
     return super.countMultiplyAdds([h, w, 1]);
   }
 
-  protected describeKernels(input: Shape): readonly KernelDescription[] {
+  protected describeKernels(input: Shape): readonly ParameterDescription[] {
     const { kernelInitializer: initializer, kernelRegularizer: regularizer } = this.options;
     return [{ name: "kernel", shape: this.#kernelShape(input), initializer, regularizer }];
   }

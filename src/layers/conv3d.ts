@@ -6,8 +6,8 @@ import type { Regularizer } from "../tensor/parameter.ts";
 import { type Shape, type Triple, triple } from "../tensor/shape.ts";
 import { fusedActivation } from "./activation.ts";
 import { checkFilters, perGroup } from "./conv2d.ts";
-import { Convolution, type FilterOptions, type KernelDescription, type PlanOverrides } from "./convolution.ts";
-import type { Layer } from "./layer.ts";
+import { Convolution, type FilterOptions, type PlanOverrides } from "./convolution.ts";
+import type { Layer, ParameterDescription } from "./layer.ts";
 import { checkWeightOptions } from "./options.ts";
 
 /** What `conv3d` takes. */
@@ -44,7 +44,7 @@ export class Conv3d extends Convolution<Conv3dLayerOptions> {
     triple("conv3d", "dilationRate", options.dilationRate ?? 1);
   }
 
-  protected describeKernels(input: Shape): readonly KernelDescription[] {
+  protected describeKernels(input: Shape): readonly ParameterDescription[] {
     const { kernelInitializer: initializer, kernelRegularizer: regularizer } = this.options;
     return [{ name: "kernel", shape: this.#kernelShape(input), initializer, regularizer }];
   }

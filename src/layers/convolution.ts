@@ -15,15 +15,8 @@ import type { Parameter, Regularizer } from "../tensor/parameter.ts";
 import { type Pair, pair, type Shape, sizeOf } from "../tensor/shape.ts";
 import { type ActivationName, epilogueOf, planFusedBackward, planRemainingActivation } from "./activation.ts";
 import { planFoldedWeights } from "./foldedWeights.ts";
-import {
-  type BuildContext,
-  Layer,
-  type LayerConfig,
-  type LayerOptions,
-  type LayerWindow,
-  layerWindow,
-} from "./layer.ts";
-import { checkWeightOptions, type WeightOptions } from "./options.ts";
+import { Layer, type LayerOptions, type LayerWindow, layerWindow, type ParameterDescription } from "./layer.ts";
+import { checkWeightOptions, describeBias, type WeightOptions } from "./options.ts";
 
 /** Options of every convolution, but for the geometry. */
 export interface FilterOptions extends LayerOptions {
@@ -51,18 +44,10 @@ export interface ConvolutionOptions extends FilterOptions {
 
 /** Throws ArgumentError for what no input could fit; padding waits for the input, since its message tells the sizes. */
 export function checkConvolutionOptions(layer: string, options: ConvolutionOptions & WeightOptions): void {
+  checkWeightOptions(layer, options);
   pair(layer, "kernelSize", options.kernelSize);
   pair(layer, "strides", options.strides ?? 1);
   pair(layer, "dilationRate", options.dilationRate ?? 1);
-  checkWeightOptions(layer, options);
-}
-
-/** The filter of a convolution: what a layer calls it, and how it begins. */
-export interface KernelDescription {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly initializer: Initializer | undefined;
-  readonly regularizer: Regularizer | undefined;
 }
 
 /** What a model sets for a convolution that leaves it open, and what replaces its own. */
@@ -74,17 +59,8 @@ export interface PlanOverrides {
 }
 
 /** A layer around a convolution, or several in a row. */
-export abstract class Convolution<Options extends FilterOptions> extends Layer {
-  protected readonly options: Options;
-  #kernels: readonly Parameter[] = [];
-  #bias: Parameter | undefined;
-
-  constructor(options: Options) {
-    super(options);
-    this.options = options;
-  }
-
-  protected abstract describeKernels(input: Shape): readonly KernelDescription[];
+export abstract class Convolution<Options extends FilterOptions> extends Layer<Options> {
+  protected abstract describeKernels(input: Shape): readonly ParameterDescription[];
 
   /** The plans of the ops, one for each kernel; the last has the bias. */
   protected abstract inferPlans(input: Shape, overrides?: PlanOverrides): readonly Conv2dPlan[];
@@ -94,34 +70,27 @@ export abstract class Convolution<Options extends FilterOptions> extends Layer {
   }
 
   override countMultiplyAdds(output: Shape): number {
-    return sizeOf(output.slice(0, -1)) * this.#kernels.reduce((sum, kernel) => sum + kernel.size, 0);
+    const kernels = this.parameters.filter(({ shape }) => shape.length > 1);
+    return sizeOf(output.slice(0, -1)) * kernels.reduce((sum, { size }) => sum + size, 0);
   }
 
   protected infer(input: Shape): Shape {
     return outputOf(this.inferPlans(input));
   }
 
-  protected override createParameters(context: BuildContext, input: Shape): void {
-    this.#kernels = this.describeKernels(input).map(({ name, shape, initializer = "glorotUniform", regularizer }) =>
-      this.addParameter(context, name, shape, initializer, { regularizer }),
-    );
-    const { useBias = true, biasInitializer = "zeros", biasRegularizer } = this.options;
-    if (!useBias) return;
+  protected override describeParameters(input: Shape): readonly ParameterDescription[] {
     const outputs = outputOf(this.inferPlans(input)).slice(-1);
-    this.#bias = this.addParameter(context, "bias", outputs, biasInitializer, { regularizer: biasRegularizer });
+    return [...this.describeKernels(input), ...describeBias(this.options, outputs)];
   }
 
   plan(planner: Planner, x: Slot): Slot {
     const [image, plans] = this.#withoutPadding(planner, x);
     const last = plans.length - 1;
+    const bias: Parameter | undefined = this.parameters[plans.length];
     const y = plans.reduce((from, plan, i) => {
-      return planConvolution(planner, from, this.#kernels[i], i === last ? this.#bias : undefined, plan);
+      return planConvolution(planner, from, this.parameters[i], i === last ? bias : undefined, plan);
     }, image);
     return planRemainingActivation(planner, y, this.options.activation);
-  }
-
-  config(): LayerConfig {
-    return { ...this.options } as LayerConfig;
   }
 
   /** Where the layer before only pads, its zeros are padding of this convolution. */

@@ -18,8 +18,8 @@ import {
   planRemainingActivation,
 } from "./activation.ts";
 import { planFoldedWeights } from "./foldedWeights.ts";
-import { type BuildContext, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
-import { checkWeightOptions } from "./options.ts";
+import { Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
+import { checkWeightOptions, describeBias } from "./options.ts";
 
 /** What `dense` takes. */
 export interface DenseLayerOptions extends LayerOptions {
@@ -39,53 +39,46 @@ export interface DenseLayerOptions extends LayerOptions {
   biasRegularizer?: Regularizer;
 }
 
-export class Dense extends Layer {
+export class Dense extends Layer<DenseLayerOptions> {
   readonly className = "Dense";
-  readonly #options: DenseLayerOptions;
-  #kernel!: Parameter;
-  #bias: Parameter | undefined;
-
   constructor(options: DenseLayerOptions) {
     super(options);
     checkWeightOptions("dense", options);
     whole("dense", "units", options.units);
-    this.#options = options;
   }
 
   override countMultiplyAdds(output: Shape): number {
-    return (sizeOf(output) * sizeOf(this.#kernel.shape)) / this.#options.units;
+    return (sizeOf(output) * this.parameters[0].size) / this.options.units;
   }
 
   protected infer(input: Shape): Shape {
-    return [...input.slice(0, -1), this.#options.units];
+    return [...input.slice(0, -1), this.options.units];
   }
 
-  protected override createParameters(context: BuildContext, input: Shape): void {
-    const { units: outputs, useBias = true } = this.#options;
-    const { kernelInitializer = "glorotUniform", biasInitializer = "zeros" } = this.#options;
-    const { kernelRegularizer, biasRegularizer } = this.#options;
-    const shape = [input[input.length - 1], outputs];
-    this.#kernel = this.addParameter(context, "kernel", shape, kernelInitializer, { regularizer: kernelRegularizer });
-    if (!useBias) return;
-    this.#bias = this.addParameter(context, "bias", [outputs], biasInitializer, { regularizer: biasRegularizer });
+  protected override describeParameters(input: Shape): readonly ParameterDescription[] {
+    const { units, kernelInitializer: initializer, kernelRegularizer: regularizer } = this.options;
+    const shape = [input[input.length - 1], units];
+    return [{ name: "kernel", shape, initializer, regularizer }, ...describeBias(this.options, [units])];
   }
 
   plan(planner: Planner, x: Slot): Slot {
     const k = x.shape[x.shape.length - 1];
     const rows = [sizeOf(x.shape) / k, k];
-    const activation = fusedActivation(this.#options.activation);
-    const plan = inferDense(this.name, rows, this.#kernel.shape, this.#bias?.shape ?? null, { activation });
+    const activation = fusedActivation(this.options.activation);
+    const { kernel, bias } = this.#weights;
+    const plan = inferDense(this.name, rows, kernel.shape, bias?.shape ?? null, { activation });
     const y = this.#planDense(planner, x, [...x.shape.slice(0, -1), plan.o], plan);
-    return planRemainingActivation(planner, y, this.#options.activation);
+    return planRemainingActivation(planner, y, this.options.activation);
   }
 
-  config(): LayerConfig {
-    return { ...this.#options };
+  get #weights(): { kernel: Parameter; bias: Parameter | undefined } {
+    const [kernel, bias] = this.parameters;
+    return { kernel, bias };
   }
 
   #planDense(planner: Planner, x: Slot, output: Shape, plan: DensePlan): Slot {
     const { kernels } = planner;
-    const [kernel, bias] = [this.#kernel, this.#bias];
+    const { kernel, bias } = this.#weights;
     const y = planner.slot(output);
     const learns = this.parameters.some((p) => planner.learns(p));
     const tail: Tail = { abilities: ["fold"], activation: plan.activation };
@@ -124,6 +117,7 @@ export class Dense extends Layer {
   }
 
   #planFilterGradient(planner: Planner, x: Slot, dy: Slot, plan: DensePlan): void {
+    const { kernel, bias } = this.#weights;
     const window = planner.window(plan.window);
     planner.step({
       kind: "denseBackwardFilter",
@@ -131,7 +125,7 @@ export class Dense extends Layer {
       writes: [],
       scratchBytes: plan.filterScratchBytes,
       run: (scratch) => {
-        const gradients = { dw: this.#kernel.gradient, db: this.#bias?.gradient ?? 0 };
+        const gradients = { dw: kernel.gradient, db: bias?.gradient ?? 0 };
         const at = { x: x.pointer, dy: dy.pointer, window: window.pointer, scratch, ...gradients };
         backwardDenseFilter(planner.kernels, at, plan);
       },
@@ -139,6 +133,7 @@ export class Dense extends Layer {
   }
 
   #planInputGradient(planner: Planner, dy: Slot, dx: Slot, plan: DensePlan): void {
+    const { kernel } = this.#weights;
     const packedBytes = Math.ceil(plan.inputPackedBytes / 64) * 64;
     planner.step({
       kind: "denseBackwardInput",
@@ -147,7 +142,7 @@ export class Dense extends Layer {
       scratchBytes: packedBytes + plan.inputScratchBytes,
       run: (scratch) => {
         const buffers = { packed: scratch, scratch: scratch + packedBytes };
-        const at = { dy: dy.pointer, w: this.#kernel.pointer, dx: dx.pointer, ...buffers };
+        const at = { dy: dy.pointer, w: kernel.pointer, dx: dx.pointer, ...buffers };
         backwardDenseInput(planner.kernels, at, plan);
       },
     });

@@ -4,14 +4,8 @@ import type { Initializer } from "../tensor/initializers.ts";
 import type { Regularizer } from "../tensor/parameter.ts";
 import { imageShape, pair, type Shape, whole } from "../tensor/shape.ts";
 import { fusedActivation } from "./activation.ts";
-import {
-  Convolution,
-  type ConvolutionOptions,
-  checkConvolutionOptions,
-  type KernelDescription,
-  type PlanOverrides,
-} from "./convolution.ts";
-import type { Layer } from "./layer.ts";
+import { Convolution, type ConvolutionOptions, checkConvolutionOptions, type PlanOverrides } from "./convolution.ts";
+import type { Layer, ParameterDescription } from "./layer.ts";
 
 /** What `depthwiseConv2d` takes. */
 export interface DepthwiseConv2dLayerOptions extends ConvolutionOptions {
@@ -32,7 +26,7 @@ export class DepthwiseConv2d extends Convolution<DepthwiseConv2dLayerOptions> {
     whole("depthwiseConv2d", "depthMultiplier", options.depthMultiplier ?? 1);
   }
 
-  protected describeKernels(input: Shape): readonly KernelDescription[] {
+  protected describeKernels(input: Shape): readonly ParameterDescription[] {
     const { depthwiseInitializer: initializer, depthwiseRegularizer: regularizer } = this.options;
     return [{ name: "depthwise_kernel", shape: this.#kernelShape(input), initializer, regularizer }];
   }

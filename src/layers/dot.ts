@@ -3,10 +3,9 @@ import { backwardDot, forwardDot, inferDot } from "../ops/dot.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { inferTranspose } from "../ops/transpose.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
 import { planMoved } from "./rearrange.ts";
 import { planView } from "./reshape.ts";
-import { planSimple } from "./simple.ts";
 
 /** What `dot` takes. */
 export interface DotOptions extends LayerOptions {
@@ -21,9 +20,8 @@ interface Side {
   readonly rest: Shape;
 }
 
-export class Dot extends Layer {
+export class Dot extends Layer<DotOptions> {
   readonly className = "Dot";
-  readonly #options: DotOptions;
 
   constructor(options: DotOptions) {
     super(options);
@@ -33,7 +31,6 @@ export class Dot extends Layer {
     if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((axis) => Number.isInteger(axis) && axis !== 0)) {
       throw new ArgumentError(`dot: axes must be a whole number or two, none of them 0, got ${show(axes)}`);
     }
-    this.#options = options;
   }
 
   override get arity(): "several" {
@@ -51,31 +48,29 @@ export class Dot extends Layer {
     const [x, w] = [planMatrices(planner, inputs[0], a), planMatrices(planner, inputs[1], b)];
     const window = planner.window(plan.dense.window);
     const { kernels } = planner;
-    const y = planSimple(planner, {
+    const y = planner.op({
       kind: "dot",
       inputs: [x, w],
       output: plan.output,
+      backwardReads: "inputs",
       scratchBytes: plan.scratchBytes,
-      forward: (to, scratch) => forwardDot(kernels, { a: x.pointer, b: w.pointer, y: to, scratch }, plan),
-      keeps: [x, w],
       backwardScratchBytes: plan.backwardScratchBytes,
-      backward: (dy, gradient, index, scratch) => {
-        const [da, db] = index === 0 ? [gradient, 0] : [0, gradient];
-        const at = { dy, a: x.pointer, b: w.pointer, da, db, window: window.pointer, scratch };
+      forward: ({ y, scratch }) => {
+        forwardDot(kernels, { a: x.pointer, b: w.pointer, y: y.pointer, scratch }, plan);
+      },
+      backward: ({ dy, dxs: [da, db], scratch }) => {
+        const gradients = { da: da.pointer, db: db.pointer };
+        const at = { dy: dy.pointer, a: x.pointer, b: w.pointer, ...gradients, window: window.pointer, scratch };
         backwardDot(kernels, at, plan, { a: sizeOf(x.shape), b: sizeOf(w.shape) });
       },
     });
     return planView(planner, y, [y.shape[0], ...outputOf(a, b)]);
   }
 
-  config(): LayerConfig {
-    return { ...this.#options };
-  }
-
   #sides(inputs: readonly Shape[]): [Side, Side] {
     if (inputs.length !== 2)
       throw new ArgumentError(`${this.name}: takes two inputs in an array, got ${inputs.length}`);
-    const { axes } = this.#options;
+    const { axes } = this.options;
     const [a, b] = typeof axes === "number" ? [axes, axes] : axes;
     const sides = [side(this.name, inputs[0], a, true), side(this.name, inputs[1], b, false)] as [Side, Side];
     inferDot(this.name, sides[0].matrix, sides[1].matrix);

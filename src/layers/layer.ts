@@ -6,6 +6,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { FirstValues, Initializer } from "../tensor/initializers.ts";
 import { Parameter, type Regularizer } from "../tensor/parameter.ts";
 import type { Shape } from "../tensor/shape.ts";
+import { Callable } from "./callable.ts";
 import { SymbolicTensor, symbolicTensors } from "./symbolic.ts";
 
 /** What every layer takes. */
@@ -21,8 +22,11 @@ export const LAYER_OPTIONS = { name: true, trainable: true } as const;
 
 /** How a layer looks at its input, for receptive fields. */
 export interface LayerWindow {
+  /** Cells that it looks at, vertically and horizontally. */
   readonly kernel: readonly [number, number];
+  /** Cells from one output to the next. */
   readonly stride: readonly [number, number];
+  /** Cells from one that it looks at to the next. */
   readonly dilation: readonly [number, number];
   /** Cells added above and to the left. */
   readonly padding: readonly [number, number];
@@ -39,59 +43,62 @@ export interface BuildContext {
   readonly firstValues: FirstValues;
 }
 
+/** A parameter that a layer will have. */
+export interface ParameterDescription {
+  /** Its role, as in "kernel". */
+  readonly name: string;
+  /** Sizes from the outermost axis to the innermost. */
+  readonly shape: Shape;
+  /** Its first values. Default "glorotUniform". */
+  readonly initializer?: Initializer;
+  /** False for what no optimizer changes, such as running statistics. Default true. */
+  readonly learned?: boolean;
+  /** Default none. */
+  readonly regularizer?: Regularizer;
+}
+
+/** The class of a layer of your own; a file gives it the options that `config()` told, the name, and whether it is trainable. */
+export type LayerClass = new (options: never) => Layer;
+
 /** JSON that makes the layer again. */
 export type LayerConfig = Readonly<Record<string, unknown>>;
 
-/** Makes instances of the classes below it functions: `layer(x)` is `layer.connect(x)`. */
-abstract class Callable {
-  constructor() {
-    const call = (x: SymbolicTensor | readonly SymbolicTensor[]) => (call as unknown as Callable).connect(x);
-    Object.setPrototypeOf(call, new.target.prototype);
-    // Functions are born with these; a layer has a name of its own.
-    delete (call as { name?: string }).name;
-    delete (call as { length?: number }).length;
-    // biome-ignore lint/correctness/noConstructorReturn: the only way to an object that can be called and has private fields
-    return call as unknown as this;
-  }
-
-  abstract connect(x: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor;
-}
-
-/** Parameters and configuration around one op, made by the functions of `layers`. */
-export interface Layer {
-  /** Applies the layer in a graph: `layer(x)`, or `layer([a, b])` where it takes several. */
-  // biome-ignore lint/style/useShorthandFunctionType: only an interface merges with the class
-  (x: SymbolicTensor | readonly SymbolicTensor[]): SymbolicTensor;
-}
-
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable sees to it that layers can be called
-export abstract class Layer extends Callable {
+/**
+ * Parameters and configuration around one op, made by the functions of `layers`. A layer of your own is a class that extends
+ * it with `className`, `infer` and `plan`, and `describeParameters` where it has some: docs/custom-layers.md.
+ */
+export abstract class Layer<Options extends LayerOptions = LayerOptions> extends Callable {
   /** The name of the class in Keras. */
   abstract readonly className: string;
   /** False where the layer is frozen. */
   trainable: boolean;
   /** In the order of Keras' weights; empty until the layer is part of a model. */
   readonly parameters: Parameter[] = [];
+  /** As given. */
+  protected readonly options: Options;
   #name: string;
   #inputShape: Shape = [];
   #outputShape: Shape = [];
   #built = false;
 
-  constructor(options: LayerOptions = {}) {
+  constructor(options: Options = {} as Options) {
     super();
-    if (typeof (options.name ?? "") !== "string") {
-      throw new ArgumentError(`layer: name must be a string, got ${show(options.name)}`);
+    if ((options as object) instanceof SymbolicTensor) {
+      throw new ArgumentError("layer: make it first, then apply it, as in layers.flatten()(x); got x as its options");
     }
-    this.#name = options.name ?? "";
-    this.trainable = options.trainable ?? true;
+    const { name, trainable } = options ?? {}; // null is refused by the kind of layer, which knows its options
+    if (typeof (name ?? "") !== "string") throw new ArgumentError(`layer: name must be a string, got ${show(name)}`);
+    this.#name = name ?? "";
+    this.trainable = trainable ?? true;
+    this.options = options;
   }
 
   /** As given, or as the model chose; until then the kind of layer, as in "conv2d". */
-  get name(): string {
+  override get name(): string {
     return this.isNamed ? this.#name : this.kind;
   }
   /** @internal Models name their layers. */
-  set name(name: string) {
+  override set name(name: string) {
     this.#name = name;
   }
   /** Whether the name was given, not chosen by a model. */
@@ -104,7 +111,7 @@ export abstract class Layer extends Callable {
     return this.className[0].toLowerCase() + this.className.slice(1).replace(/(\d)D/, "$1d");
   }
 
-  /** What messages call it; the names of classes are gone in the package. @internal */
+  /** What messages call it. @internal */
   get [Symbol.toStringTag](): string {
     return this.className;
   }
@@ -123,16 +130,12 @@ export abstract class Layer extends Callable {
     return this.#outputShape;
   }
 
-  /**
-   * The window through which one output looks at this input; undefined where an output looks at its own place only.
-   *
-   * @internal
-   */
+  /** The window through which one output looks at this input; undefined where it looks at its own place only. */
   windowOver(_input: Shape): LayerWindow | undefined {
     return undefined;
   }
 
-  /** Multiply-adds for one sample with this output. @internal */
+  /** Multiply-adds for one sample with this output. */
   countMultiplyAdds(_output: Shape): number {
     return 0;
   }
@@ -160,11 +163,14 @@ export abstract class Layer extends Callable {
   }
 
   /** Makes the parameters for input shapes (without batch). @internal */
-  build(context: BuildContext, ...inputs: Shape[]): void {
+  build({ runtime, firstValues }: BuildContext, ...inputs: Shape[]): void {
     this.#built = true;
     this.#inputShape = inputs[0];
     this.#outputShape = this.infer(...inputs);
-    this.createParameters(context, inputs[0]);
+    for (const { name, shape, initializer = "glorotUniform", ...others } of this.describeParameters(...inputs)) {
+      const full = `${this.name}/${name}`;
+      this.parameters.push(new Parameter(runtime, full, firstValues(full, shape, initializer), shape, others));
+    }
   }
 
   /** Gives back what `build` made, where the model did not come about: the layer may become part of another. @internal */
@@ -175,29 +181,19 @@ export abstract class Layer extends Callable {
     this.#built = false;
   }
 
-  /** The shape rule, without the batch axis. @internal */
+  /** The shape of the result for these inputs, of one sample; throws ShapeError where they do not fit. */
   protected abstract infer(...inputs: Shape[]): Shape;
 
-  /** Adds the parameters, in the order of Keras' weights. */
-  protected createParameters(_context: BuildContext, _input: Shape): void {}
+  /** What it learns for inputs of these shapes, of one sample, in the order of Keras' weights. Default: nothing. */
+  protected describeParameters(..._inputs: Shape[]): readonly ParameterDescription[] {
+    return [];
+  }
 
-  /** Adds this layer's steps to a plan. @internal */
+  /** Adds what the layer computes to a plan, for inputs with a batch, and returns the result: see `Planner.op`. */
   abstract plan(planner: Planner, ...inputs: Slot[]): Slot;
 
-  /** The options that make an equal layer. */
-  abstract config(): LayerConfig;
-
-  /** Makes one parameter and keeps it. */
-  protected addParameter(
-    { runtime, firstValues }: BuildContext,
-    name: string,
-    shape: Shape,
-    initializer: Initializer,
-    options: { learned?: boolean; regularizer?: Regularizer } = {},
-  ): Parameter {
-    const full = `${this.name}/${name}`;
-    const parameter = new Parameter(runtime, full, firstValues(full, shape, initializer), shape, options);
-    this.parameters.push(parameter);
-    return parameter;
+  /** The options that make an equal layer: those given. They go into files, so they must be JSON. */
+  config(): LayerConfig {
+    return { ...(this.options as LayerConfig) };
   }
 }

@@ -4,22 +4,19 @@ import { type Arithmetic, backwardArithmetic, forwardArithmetic, inferArithmetic
 import { backwardConcat, type ConcatPlan, forwardConcat, inferConcat } from "../ops/concat.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { type Shape, sameShape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
 import { planRescale } from "./rescaling.ts";
-import { planSimple } from "./simple.ts";
 
 /** Several inputs, one after the other: ((a op b) op c) ... */
 export class Merge extends Layer {
   readonly className: string;
   readonly #kind: Arithmetic;
-  readonly #options: LayerOptions;
 
   constructor(className: string, kind: Arithmetic, options: LayerOptions) {
     super(options);
     this.className = className;
     checkOptions(this.kind, options, LAYER_OPTIONS);
     this.#kind = kind;
-    this.#options = options;
   }
 
   override get arity(): "several" {
@@ -33,10 +30,6 @@ export class Merge extends Layer {
 
   plan(planner: Planner, ...inputs: Slot[]): Slot {
     return inputs.reduce((merged, x) => planArithmetic(planner, this.#kind, merged, x));
-  }
-
-  config(): LayerConfig {
-    return { ...this.#options };
   }
 }
 
@@ -56,16 +49,17 @@ function planArithmetic(planner: Planner, kind: Arithmetic, a: Slot, b: Slot): S
   if (kind === "add" && sameShape(a.shape, b.shape)) return planAdd(planner, a, b);
   const { kernels } = planner;
   const plan = inferArithmetic(kind, kind, ...alike(a.shape, b.shape));
-  return planSimple(planner, {
+  return planner.op({
     kind,
     inputs: [a, b],
     output: plan.output,
-    forward: (y) => forwardArithmetic(kernels, { a: a.pointer, b: b.pointer, y }, plan),
-    keeps: kind === "add" || kind === "sub" ? [] : [a, b],
+    backwardReads: kind === "add" || kind === "sub" ? "nothing" : "inputs",
     backwardScratchBytes: plan.scratchBytes,
-    backward: (dy, gradient, index, scratch) => {
-      const at = { dy, a: a.pointer, b: b.pointer, gradient, scratch };
-      backwardArithmetic(kernels, at, plan, index === 0 ? "a" : "b");
+    forward: ({ y }) => forwardArithmetic(kernels, { a: a.pointer, b: b.pointer, y: y.pointer }, plan),
+    backward: ({ dy, dxs: [da, db], scratch }) => {
+      const at = { dy: dy.pointer, a: a.pointer, b: b.pointer, scratch };
+      if (a.needsGradient) backwardArithmetic(kernels, { ...at, gradient: da.pointer }, plan, "a");
+      if (b.needsGradient) backwardArithmetic(kernels, { ...at, gradient: db.pointer }, plan, "b");
     },
   });
 }
@@ -106,14 +100,12 @@ export interface ConcatenateOptions extends LayerOptions {
   axis?: number;
 }
 
-export class Concatenate extends Layer {
+export class Concatenate extends Layer<ConcatenateOptions> {
   readonly className = "Concatenate";
-  readonly #options: ConcatenateOptions;
 
   constructor(options: ConcatenateOptions) {
     super(options);
     checkOptions("concatenate", options, { axis: true, ...LAYER_OPTIONS });
-    this.#options = options;
   }
 
   override get arity(): "several" {
@@ -151,13 +143,9 @@ export class Concatenate extends Layer {
     return y;
   }
 
-  config(): LayerConfig {
-    return { ...this.#options };
-  }
-
   /** By shapes with the batch, along which nothing is joined. */
   #plan(inputs: readonly Shape[]): ConcatPlan {
-    const { axis = -1 } = this.#options;
+    const { axis = -1 } = this.options;
     if (axis === 0 || axis === -inputs[0].length) {
       throw new ArgumentError(`${this.name}: axis must not be ${axis}, the batch`);
     }

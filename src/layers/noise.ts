@@ -1,11 +1,11 @@
-/** Layers that are random in training and do nothing outside of it. */
+/** Dropout and its relatives, and noise. */
 import { checkOptions } from "../errors.ts";
 import { backwardDropout, forwardDropout, inferDropout } from "../ops/dropout.ts";
 import { backwardNoise, forwardNoise, inferNoise, type Noise } from "../ops/noise.ts";
-import type { Planner, Slot } from "../ops/planned.ts";
-import { SeededRandom } from "../tensor/random.ts";
+import type { Planner } from "../ops/planned.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, type Layer, type LayerOptions } from "./layer.ts";
+import { type Drawing, RandomLayer } from "./random.ts";
 
 /** What layers of dropout take. */
 export interface DropoutLayerOptions extends LayerOptions {
@@ -19,74 +19,6 @@ export interface GaussianNoiseLayerOptions extends LayerOptions {
   stddev: number;
 }
 
-/** The op as a plan calls it. */
-interface Drawing {
-  readonly scratchBytes?: number;
-  readonly forward: (x: number, y: number, scratch: number, seed: number, stream: number) => void;
-  readonly backward: (dy: number, dx: number, scratch: number, seed: number, stream: number) => void;
-}
-
-abstract class RandomLayer<Options extends LayerOptions> extends Layer {
-  protected readonly options: Options;
-  /** Follows from the model's seed, which may be set anew, and the layer's name. */
-  #mask = { of: Number.NaN, seed: 0 };
-
-  constructor(options: Options) {
-    super(options);
-    this.options = options;
-  }
-
-  /** The rate, or the deviation: with 0 nothing happens. */
-  protected abstract get amount(): number;
-
-  protected abstract draw(planner: Planner, x: Shape): Drawing;
-
-  protected infer(input: Shape): Shape {
-    return input;
-  }
-
-  /** Another mask at every training step; nothing outside of training. */
-  plan(planner: Planner, x: Slot): Slot {
-    if (!planner.training || this.amount === 0) return x;
-    const { clock } = planner;
-    const { scratchBytes, forward, backward } = this.draw(planner, x.shape);
-    const y = planner.reuse(x);
-    planner.step({
-      kind: this.kind,
-      reads: [x],
-      writes: [y],
-      scratchBytes,
-      run: (scratch) => forward(x.pointer, y.pointer, scratch, this.#seed(clock.seed), clock.iteration),
-    });
-    planner.node({
-      inputs: [x],
-      output: y,
-      keeps: [],
-      backward: (dy) => {
-        const dx = planner.reuse(dy);
-        planner.step({
-          kind: `${this.kind}Backward`,
-          reads: [dy],
-          writes: [dx],
-          scratchBytes,
-          run: (scratch) => backward(dy.pointer, dx.pointer, scratch, this.#seed(clock.seed), clock.iteration),
-        });
-        planner.handGradient(x, dx);
-      },
-    });
-    return y;
-  }
-
-  config(): LayerConfig {
-    return { ...(this.options as LayerConfig & Options) };
-  }
-
-  #seed(of: number): number {
-    if (this.#mask.of !== of) this.#mask = { of, seed: new SeededRandom(of).fork(`${this.name}/mask`).bits() };
-    return this.#mask.seed;
-  }
-}
-
 export class Dropout extends RandomLayer<DropoutLayerOptions> {
   readonly className = "Dropout";
 
@@ -96,15 +28,15 @@ export class Dropout extends RandomLayer<DropoutLayerOptions> {
     inferDropout("dropout", [1], options.rate);
   }
 
-  protected get amount(): number {
-    return this.options.rate;
+  protected override get acts(): boolean {
+    return this.options.rate > 0;
   }
 
   protected draw({ kernels }: Planner, x: Shape): Drawing {
     const plan = inferDropout(this.name, x, this.options.rate);
     return {
-      forward: (x, y, _, ...mask) => forwardDropout(kernels, { x, y }, plan, ...mask),
-      backward: (dy, dx, _, ...mask) => backwardDropout(kernels, { dy, dx }, plan, ...mask),
+      forward: (at, { seed, stream }) => forwardDropout(kernels, at, plan, seed, stream),
+      backward: (at, { seed, stream }) => backwardDropout(kernels, at, plan, seed, stream),
     };
   }
 }
@@ -121,19 +53,24 @@ export class NoiseLayer extends RandomLayer<DropoutLayerOptions | GaussianNoiseL
       ...(noise === "gaussianNoise" ? { stddev: true } : { rate: true }),
       ...LAYER_OPTIONS,
     } as never);
-    inferNoise(this.kind, noise, [1, 1], this.amount);
+    inferNoise(this.kind, noise, [1, 1], this.#amount);
   }
 
-  protected get amount(): number {
+  /** The rate, or the deviation. */
+  get #amount(): number {
     return "stddev" in this.options ? this.options.stddev : (this.options as DropoutLayerOptions).rate;
   }
 
+  protected override get acts(): boolean {
+    return this.#amount > 0;
+  }
+
   protected draw({ kernels }: Planner, x: Shape): Drawing {
-    const plan = inferNoise(this.name, this.#noise, x, this.amount);
+    const plan = inferNoise(this.name, this.#noise, x, this.#amount);
     return {
       scratchBytes: plan.scratchBytes,
-      forward: (x, y, scratch, ...mask) => forwardNoise(kernels, { x, y, scratch }, plan, ...mask),
-      backward: (dy, dx, scratch, ...mask) => backwardNoise(kernels, { dy, dx, scratch }, plan, ...mask),
+      forward: (at, { seed, stream }) => forwardNoise(kernels, at, plan, seed, stream),
+      backward: (at, { seed, stream }) => backwardNoise(kernels, at, plan, seed, stream),
     };
   }
 }

@@ -16,8 +16,7 @@ import {
 } from "../ops/localResponseNorm.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { axesOf, type Shape } from "../tensor/shape.ts";
-import { type BuildContext, LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
-import { planSimple } from "./simple.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
 
 /** What layers that normalise samples take. */
 export interface NormalizationOptions extends LayerOptions {
@@ -31,14 +30,7 @@ export interface NormalizationOptions extends LayerOptions {
 
 const OPTIONS = { epsilon: true, center: true, scale: true, ...LAYER_OPTIONS } as const;
 
-abstract class Normalization<Options extends NormalizationOptions> extends Layer {
-  protected readonly options: Options;
-
-  constructor(options: Options) {
-    super(options);
-    this.options = options;
-  }
-
+abstract class Normalization<Options extends NormalizationOptions> extends Layer<Options> {
   /** Checks what all have in common; `op` stands in messages. */
   protected check(op: string): void {
     for (const argument of ["center", "scale"] as const) {
@@ -57,11 +49,13 @@ abstract class Normalization<Options extends NormalizationOptions> extends Layer
     return input;
   }
 
-  protected override createParameters(context: BuildContext, input: Shape): void {
+  protected override describeParameters(input: Shape): readonly ParameterDescription[] {
     const { center = true, scale = true } = this.options;
-    const { parameters } = this.norm([1, ...input]);
-    this.addParameter(context, "gamma", parameters, "ones", { learned: scale });
-    this.addParameter(context, "beta", parameters, "zeros", { learned: center });
+    const { parameters: shape } = this.norm([1, ...input]);
+    return [
+      { name: "gamma", shape, initializer: "ones", learned: scale },
+      { name: "beta", shape, initializer: "zeros", learned: center },
+    ];
   }
 
   plan(planner: Planner, x: Slot): Slot {
@@ -69,43 +63,30 @@ abstract class Normalization<Options extends NormalizationOptions> extends Layer
     const plan = this.norm(x.shape);
     const [gamma, beta] = this.parameters;
     const [mean, invStd] = [0, 1].map(() => planner.slot([plan.statisticsBytes / 4]));
-    const y = planner.slot(x.shape);
     const statistics = () => ({ mean: mean.pointer, invStd: invStd.pointer });
-    planner.step({
+    return planner.op({
       kind: "groupNorm",
-      reads: [x],
-      writes: [y, mean, invStd],
+      inputs: [x],
+      parameters: this.parameters,
+      saves: [mean, invStd],
+      backwardReads: "inputs",
+      inPlace: true,
       scratchBytes: plan.scratchBytes,
-      run: (scratch) => {
+      backwardScratchBytes: plan.backwardScratchBytes,
+      forward: ({ y, scratch }) => {
         const at = { x: x.pointer, gamma: gamma.pointer, beta: beta.pointer, y: y.pointer, ...statistics(), scratch };
         forwardGroupNorm(kernels, at, plan);
       },
+      backward: ({ dy, dxs: [dx], scratch }) => {
+        const gradients = {
+          dx: dx.pointer,
+          dgamma: planner.learns(gamma) ? gamma.gradient : 0,
+          dbeta: planner.learns(beta) ? beta.gradient : 0,
+        };
+        const at = { dy: dy.pointer, x: x.pointer, gamma: gamma.pointer, ...statistics(), ...gradients, scratch };
+        backwardGroupNorm(kernels, at, plan);
+      },
     });
-    const backward = (dy: Slot) => {
-      const dx = planner.reuse(dy);
-      planner.step({
-        kind: "groupNormBackward",
-        reads: [dy, x, mean, invStd],
-        writes: [dx],
-        scratchBytes: plan.backwardScratchBytes,
-        run: (scratch) => {
-          const gradients = {
-            dx: x.needsGradient ? dx.pointer : 0,
-            dgamma: planner.learns(gamma) ? gamma.gradient : 0,
-            dbeta: planner.learns(beta) ? beta.gradient : 0,
-          };
-          const at = { dy: dy.pointer, x: x.pointer, gamma: gamma.pointer, ...statistics(), ...gradients, scratch };
-          backwardGroupNorm(kernels, at, plan);
-        },
-      });
-      planner.handGradient(x, dx);
-    };
-    planner.node({ inputs: [x], output: y, parameters: this.parameters, keeps: [x, mean, invStd], backward });
-    return y;
-  }
-
-  config(): LayerConfig {
-    return { ...(this.options as LayerConfig & Options) };
   }
 }
 
@@ -177,15 +158,13 @@ export class InstanceNormalization extends Normalization<NormalizationOptions> {
 /** What `localResponseNormalization` takes. */
 export interface LocalResponseNormalizationOptions extends LayerOptions, LocalResponseNormOptions {}
 
-export class LocalResponseNormalization extends Layer {
+export class LocalResponseNormalization extends Layer<LocalResponseNormalizationOptions> {
   readonly className = "LocalResponseNormalization";
-  readonly #options: LocalResponseNormalizationOptions;
 
   constructor(options: LocalResponseNormalizationOptions) {
     super(options);
     const known = { size: true, alpha: true, beta: true, k: true, ...LAYER_OPTIONS } as const;
     checkOptions("localResponseNormalization", options, known);
-    this.#options = options;
     inferLocalResponseNorm("localResponseNormalization", [1], this.#own());
   }
 
@@ -196,27 +175,25 @@ export class LocalResponseNormalization extends Layer {
   plan(planner: Planner, x: Slot): Slot {
     const { kernels } = planner;
     const plan = inferLocalResponseNorm(this.name, x.shape, this.#own());
-    return planSimple(planner, {
+    return planner.op({
       kind: "localResponseNorm",
       inputs: [x],
-      output: plan.output,
+      backwardReads: "inputs",
       scratchBytes: plan.scratchBytes,
-      forward: (y, scratch) => forwardLocalResponseNorm(kernels, { x: x.pointer, y, scratch }, plan),
-      keeps: [x],
       backwardScratchBytes: plan.backwardScratchBytes,
-      backward: (dy, dx, _, scratch) => {
-        backwardLocalResponseNorm(kernels, { dy, x: x.pointer, dx, scratch }, plan);
+      forward: ({ y, scratch }) => {
+        forwardLocalResponseNorm(kernels, { x: x.pointer, y: y.pointer, scratch }, plan);
+      },
+      backward: ({ dy, dxs: [dx], scratch }) => {
+        const at = { dy: dy.pointer, x: x.pointer, dx: dx.pointer, scratch };
+        backwardLocalResponseNorm(kernels, at, plan);
       },
     });
   }
 
-  config(): LayerConfig {
-    return { ...this.#options };
-  }
-
   /** Without what every layer takes. */
   #own(): LocalResponseNormOptions {
-    const { name, trainable, ...own } = this.#options;
+    const { name, trainable, ...own } = this.options;
     return own;
   }
 }

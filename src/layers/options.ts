@@ -2,6 +2,7 @@
 import { ArgumentError, checkOptions, oneOf, show } from "../errors.ts";
 import { checkInitializer, type Initializer } from "../tensor/initializers.ts";
 import type { Regularizer } from "../tensor/parameter.ts";
+import type { Shape } from "../tensor/shape.ts";
 import { ACTIVATION_NAMES, type ActivationName } from "./activation.ts";
 import type { Conv1dLayerOptions } from "./conv1d.ts";
 import type { Conv2dLayerOptions } from "./conv2d.ts";
@@ -10,7 +11,7 @@ import type { Conv3dLayerOptions } from "./conv3d.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 import type { DenseLayerOptions } from "./dense.ts";
 import type { DepthwiseConv2dLayerOptions } from "./depthwiseConv2d.ts";
-import { LAYER_OPTIONS } from "./layer.ts";
+import { LAYER_OPTIONS, type ParameterDescription } from "./layer.ts";
 import type { LocallyConnected2dLayerOptions } from "./locallyConnected2d.ts";
 import type { SeparableConv2dLayerOptions } from "./separableConv2d.ts";
 
@@ -32,6 +33,7 @@ export interface WeightOptions
   extends Partial<Record<(typeof INITIALIZER_OPTIONS)[number], Initializer>>,
     Partial<Record<(typeof REGULARIZER_OPTIONS)[number], Regularizer>> {
   activation?: ActivationName;
+  useBias?: boolean;
 }
 
 type Known<T> = Readonly<Record<keyof T, true>>;
@@ -102,6 +104,14 @@ export function checkWeightOptions(layer: string, options: WeightOptions): void 
       `${layer}: ${argument} must be regularizers.l1(), l2() or l1l2(), got ${show(regularizer)}`,
     );
   }
+}
+
+/** The bias of a layer with weights, where it has one. */
+export function describeBias(
+  { useBias = true, biasInitializer = "zeros", biasRegularizer }: WeightOptions,
+  shape: Shape,
+): readonly ParameterDescription[] {
+  return useBias ? [{ name: "bias", shape, initializer: biasInitializer, regularizer: biasRegularizer }] : [];
 }
 
 function isPenalty(regularizer: Regularizer): boolean {

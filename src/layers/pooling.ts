@@ -3,7 +3,7 @@ import { checkOptions } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { backwardPool2d, forwardPool2d, type Pool2dPlan, poolScratch } from "../ops/pool2d.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions, type LayerWindow, layerWindow } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions, type LayerWindow, layerWindow } from "./layer.ts";
 
 /** One kind of pool. */
 export interface PoolingKind<Options extends LayerOptions> {
@@ -18,10 +18,9 @@ export interface PoolingKind<Options extends LayerOptions> {
   readonly infer: (name: string, input: Shape, options: Options) => readonly Pool2dPlan[];
 }
 
-export class Pooling<Options extends LayerOptions> extends Layer {
+export class Pooling<Options extends LayerOptions> extends Layer<Options> {
   readonly className: string;
   readonly #kind: PoolingKind<Options>;
-  readonly #options: Options;
 
   constructor(kind: PoolingKind<Options>, options: Options) {
     super(options);
@@ -29,7 +28,6 @@ export class Pooling<Options extends LayerOptions> extends Layer {
     kind.check?.(kind.maker, options);
     this.className = kind.className;
     this.#kind = kind;
-    this.#options = options;
   }
 
   override windowOver(input: Shape): LayerWindow {
@@ -44,12 +42,8 @@ export class Pooling<Options extends LayerOptions> extends Layer {
     return this.#infer(x.shape).reduce((from, plan) => planPool2d(planner, from, plan), x);
   }
 
-  config(): LayerConfig {
-    return { ...this.#options } as LayerConfig;
-  }
-
   #infer(input: Shape): readonly Pool2dPlan[] {
-    return this.#kind.infer(this.name, input, this.#options);
+    return this.#kind.infer(this.name, input, this.options);
   }
 }
 
@@ -65,34 +59,18 @@ export function poolOptions<Size, Options extends { poolSize?: Size; strides?: S
 
 /** Adds a pool to a plan. */
 export function planPool2d(planner: Planner, x: Slot, plan: Pool2dPlan): Slot {
-  const y = planner.slot(plan.output);
+  const { kernels } = planner;
   const window = planner.constants(plan.geometry);
-  planner.step({
+  return planner.op({
     kind: "pool2d",
-    reads: [x],
-    writes: [y],
-    run: () => forwardPool2d(planner.kernels, { x: x.pointer, y: y.pointer, window: window.pointer }, plan),
-  });
-  // The average does not look at x on the way back, so x need not be kept.
-  const read = plan.kind === "avg" ? [] : [x];
-  planner.node({
     inputs: [x],
-    output: y,
-    keeps: read,
-    backward: (dy) => {
-      planner.gradient(x, (dx) => {
-        planner.step({
-          kind: "pool2dBackward",
-          reads: [dy, ...read],
-          writes: [dx],
-          scratchBytes: poolScratch(plan),
-          run: (scratch) => {
-            const at = { dy: dy.pointer, x: x.pointer, dx: dx.pointer, window: window.pointer, scratch };
-            backwardPool2d(planner.kernels, at, plan);
-          },
-        });
-      });
+    output: plan.output,
+    backwardReads: plan.kind === "avg" ? "nothing" : "inputs",
+    backwardScratchBytes: poolScratch(plan),
+    forward: ({ y }) => forwardPool2d(kernels, { x: x.pointer, y: y.pointer, window: window.pointer }, plan),
+    backward: ({ dy, dxs: [dx], scratch }) => {
+      const at = { dy: dy.pointer, x: x.pointer, dx: dx.pointer, window: window.pointer, scratch };
+      backwardPool2d(kernels, at, plan);
     },
   });
-  return y;
 }

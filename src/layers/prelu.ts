@@ -3,7 +3,7 @@ import type { Planner, Slot } from "../ops/planned.ts";
 import { backwardPrelu, forwardPrelu, inferPrelu } from "../ops/prelu.ts";
 import { checkInitializer, type Initializer } from "../tensor/initializers.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { type BuildContext, LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
 
 /** What `prelu` takes. */
 export interface PreluOptions extends LayerOptions {
@@ -15,9 +15,8 @@ export interface PreluOptions extends LayerOptions {
 
 const OPTIONS = { alphaInitializer: true, sharedAxes: true, ...LAYER_OPTIONS } as const;
 
-export class Prelu extends Layer {
+export class Prelu extends Layer<PreluOptions> {
   readonly className = "PReLU";
-  readonly #options: PreluOptions;
 
   constructor(options: PreluOptions = {}) {
     super(options);
@@ -29,7 +28,6 @@ export class Prelu extends Layer {
         `prelu: sharedAxes must be the first axes in order, as in [1, 2], got ${show(sharedAxes)}`,
       );
     }
-    this.#options = options;
   }
 
   override get kind(): string {
@@ -37,57 +35,36 @@ export class Prelu extends Layer {
   }
 
   protected infer(input: Shape): Shape {
-    const shared = this.#options.sharedAxes?.length ?? 0;
+    const shared = this.options.sharedAxes?.length ?? 0;
     if (shared <= input.length) return input;
     throw new ArgumentError(
-      `${this.name}: sharedAxes must be axes of ${show(input)}, got ${show(this.#options.sharedAxes)}`,
+      `${this.name}: sharedAxes must be axes of ${show(input)}, got ${show(this.options.sharedAxes)}`,
     );
   }
 
-  protected override createParameters(context: BuildContext, input: Shape): void {
-    const { alphaInitializer = "zeros", sharedAxes = [] } = this.#options;
+  protected override describeParameters(input: Shape): readonly ParameterDescription[] {
+    const { alphaInitializer: initializer = "zeros", sharedAxes = [] } = this.options;
     const shape = input.map((size, axis) => (axis < sharedAxes.length ? 1 : size));
-    this.addParameter(context, "alpha", shape, alphaInitializer);
+    return [{ name: "alpha", shape, initializer }];
   }
 
   plan(planner: Planner, x: Slot): Slot {
     const { kernels } = planner;
     const [alpha] = this.parameters;
     const plan = inferPrelu(this.name, x.shape, alpha.shape);
-    const learns = planner.learns(alpha);
-    // The way back reads x, so it is overwritten only where there is none.
-    const y = x.needsGradient || learns ? planner.slot(x.shape) : planner.reuse(x);
-    planner.step({
+    return planner.op({
       kind: "prelu",
-      reads: [x],
-      writes: [y],
-      run: () => forwardPrelu(kernels, { x: x.pointer, alpha: alpha.pointer, y: y.pointer }, plan),
-    });
-    planner.node({
       inputs: [x],
-      output: y,
       parameters: [alpha],
-      keeps: [x],
-      backward: (dy) => {
-        const dx = x.needsGradient ? planner.reuse(dy) : undefined;
-        planner.step({
-          kind: "preluBackward",
-          reads: [dy, x],
-          writes: dx === undefined ? [] : [dx],
-          run: () => {
-            const dalpha = learns ? alpha.gradient : 0;
-            const at = { dy: dy.pointer, x: x.pointer, alpha: alpha.pointer, dx: dx?.pointer ?? 0, dalpha };
-            backwardPrelu(kernels, at, plan);
-          },
-        });
-        if (dx !== undefined) planner.handGradient(x, dx);
+      inPlace: true,
+      backwardReads: "inputs",
+      forward: ({ y }) => forwardPrelu(kernels, { x: x.pointer, alpha: alpha.pointer, y: y.pointer }, plan),
+      backward: ({ dy, dxs: [dx] }) => {
+        const dalpha = planner.learns(alpha) ? alpha.gradient : 0;
+        const at = { dy: dy.pointer, x: x.pointer, alpha: alpha.pointer, dx: dx.pointer, dalpha };
+        backwardPrelu(kernels, at, plan);
       },
     });
-    return y;
-  }
-
-  config(): LayerConfig {
-    return { ...this.#options };
   }
 }
 

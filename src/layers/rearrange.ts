@@ -6,17 +6,9 @@ import type { Planner, Slot } from "../ops/planned.ts";
 import { inferSlice, type SliceOptions } from "../ops/slice.ts";
 import { inferTranspose } from "../ops/transpose.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
-import { planSimple } from "./simple.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
 
-abstract class Rearrange<Options extends LayerOptions> extends Layer {
-  protected readonly options: Options;
-
-  constructor(options: Options) {
-    super(options);
-    this.options = options;
-  }
-
+abstract class Rearrange<Options extends LayerOptions> extends Layer<Options> {
   /** By shapes with the batch. */
   protected abstract move(x: Shape): MovePlan;
 
@@ -27,21 +19,18 @@ abstract class Rearrange<Options extends LayerOptions> extends Layer {
   plan(planner: Planner, x: Slot): Slot {
     return planMoved(planner, this.kind, x, this.move(x.shape));
   }
-
-  config(): LayerConfig {
-    return { ...(this.options as LayerConfig & Options) };
-  }
 }
 
 /** Adds the step that moves the elements of x, and its way back. */
 export function planMoved(planner: Planner, kind: string, x: Slot, plan: MovePlan): Slot {
   const { kernels } = planner;
-  return planSimple(planner, {
+  return planner.op({
     kind,
     inputs: [x],
     output: plan.output,
-    forward: (y) => forwardMove(kernels, { x: x.pointer, y }, plan),
-    backward: (dy, dx) => backwardMove(kernels, { dy, dx }, plan),
+    backwardReads: "nothing",
+    forward: ({ y }) => forwardMove(kernels, { x: x.pointer, y: y.pointer }, plan),
+    backward: ({ dy, dxs: [dx] }) => backwardMove(kernels, { dy: dy.pointer, dx: dx.pointer }, plan),
   });
 }
 

@@ -6,11 +6,13 @@ import { conv1d } from "./conv1d.ts";
 import { conv2d } from "./conv2d.ts";
 import { conv2dTranspose } from "./conv2dTranspose.ts";
 import { conv3d } from "./conv3d.ts";
+import { centerCrop, randomCrop } from "./crop.ts";
+import { normalization } from "./dataNormalization.ts";
 import { dense } from "./dense.ts";
 import { depthwiseConv2d } from "./depthwiseConv2d.ts";
 import { dot } from "./dot.ts";
 import { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
-import type { Layer, LayerConfig } from "./layer.ts";
+import type { Layer, LayerClass, LayerConfig } from "./layer.ts";
 import { locallyConnected2d } from "./locallyConnected2d.ts";
 import { add, average, concatenate, maximum, minimum, multiply, subtract } from "./merge.ts";
 import { alphaDropout, dropout, gaussianDropout, gaussianNoise, spatialDropout1d, spatialDropout2d } from "./noise.ts";
@@ -20,18 +22,20 @@ import {
   layerNormalization,
   localResponseNormalization,
 } from "./normalization.ts";
-import { cropping1d, cropping2d, zeroPadding1d, zeroPadding2d } from "./padding.ts";
+import { cropping1d, cropping2d, cropping3d, zeroPadding1d, zeroPadding2d, zeroPadding3d } from "./padding.ts";
 import { averagePool1d, globalAveragePool1d, globalMaxPool1d, maxPool1d } from "./pool1d.ts";
 import { averagePool2d, maxPool2d, minPool2d } from "./pool2d.ts";
-import { averagePool3d, maxPool3d } from "./pool3d.ts";
+import { averagePool3d, globalAveragePool3d, globalMaxPool3d, maxPool3d } from "./pool3d.ts";
 import { prelu } from "./prelu.ts";
+import { randomBrightness, randomContrast, randomErasing } from "./randomColor.ts";
+import { randomFlip, randomRotation, randomTranslation, randomZoom } from "./randomGeometry.ts";
 import { depthToSpace, permute, slice, spaceToDepth } from "./rearrange.ts";
 import { rescaling } from "./rescaling.ts";
 import { flatten, reshape } from "./reshape.ts";
 import { resizing } from "./resizing.ts";
 import { separableConv2d } from "./separableConv2d.ts";
 import { adaptiveAveragePool2d, adaptiveMaxPool2d, lpPool2d } from "./specialPool2d.ts";
-import { upSampling2d } from "./upSampling2d.ts";
+import { upSampling1d, upSampling2d, upSampling3d } from "./upSampling.ts";
 
 type Maker = (options: never) => Layer;
 
@@ -46,6 +50,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   AveragePooling2D: averagePool2d,
   AveragePooling3D: averagePool3d,
   BatchNormalization: batchNormalization,
+  CenterCrop: centerCrop,
   Concatenate: concatenate,
   Conv1D: conv1d,
   Conv2D: conv2d,
@@ -53,6 +58,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   Conv3D: conv3d,
   Cropping1D: cropping1d,
   Cropping2D: cropping2d,
+  Cropping3D: cropping3d,
   Dense: dense,
   DepthToSpace: depthToSpace,
   DepthwiseConv2D: depthwiseConv2d,
@@ -63,8 +69,10 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   GaussianNoise: gaussianNoise,
   GlobalAveragePooling1D: globalAveragePool1d,
   GlobalAveragePooling2D: globalAveragePool2d,
+  GlobalAveragePooling3D: globalAveragePool3d,
   GlobalMaxPooling1D: globalMaxPool1d,
   GlobalMaxPooling2D: globalMaxPool2d,
+  GlobalMaxPooling3D: globalMaxPool3d,
   GroupNormalization: groupNormalization,
   InstanceNormalization: instanceNormalization,
   LayerNormalization: layerNormalization,
@@ -79,7 +87,16 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   PReLU: prelu,
   Minimum: minimum,
   Multiply: multiply,
+  Normalization: normalization,
   Permute: permute,
+  RandomBrightness: randomBrightness,
+  RandomContrast: randomContrast,
+  RandomCrop: randomCrop,
+  RandomErasing: randomErasing,
+  RandomFlip: randomFlip,
+  RandomRotation: randomRotation,
+  RandomTranslation: randomTranslation,
+  RandomZoom: randomZoom,
   Reshape: reshape,
   Rescaling: rescaling,
   Resizing: resizing,
@@ -89,22 +106,26 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   SpatialDropout1D: spatialDropout1d,
   SpatialDropout2D: spatialDropout2d,
   Subtract: subtract,
+  UpSampling1D: upSampling1d,
   UpSampling2D: upSampling2d,
+  UpSampling3D: upSampling3d,
   ZeroPadding1D: zeroPadding1d,
   ZeroPadding2D: zeroPadding2d,
+  ZeroPadding3D: zeroPadding3d,
 };
 
-/** The layer that a file describes; `file` stands in messages. */
+/** The layer that a file describes; `file` stands in messages. `classes` are the user's own. */
 export function layerFrom(
   file: string,
   saved: { className: string; name: string; trainable: boolean; config: LayerConfig },
+  classes: Readonly<Record<string, LayerClass>> = {},
 ): Layer {
-  const make = Object.hasOwn(MAKERS, saved?.className) ? MAKERS[saved.className] : undefined;
-  if (make === undefined) {
-    const near = nearest(String(saved?.className), Object.keys(MAKERS));
-    const hint = near === undefined ? "" : `; did you mean ${show(near)}?`;
-    throw new FormatError(`${file}: unknown layer ${show(saved?.className)}${hint}`);
-  }
-  const { name, trainable, config } = saved;
-  return make({ ...config, name, trainable } as never);
+  const { className, name, trainable, config } = saved ?? {};
+  const options = { ...config, name, trainable } as never;
+  if (Object.hasOwn(classes, className)) return new classes[className](options);
+  if (Object.hasOwn(MAKERS, className)) return MAKERS[className](options);
+  const own = typeof className === "string" ? ` (one of your own: loadModel(bytes, { layers: { ${className} } }))` : "";
+  const near = nearest(String(className), [...Object.keys(classes), ...Object.keys(MAKERS)]);
+  const hint = near === undefined ? "" : `; did you mean ${show(near)}?`;
+  throw new FormatError(`${file}: unknown layer ${show(className)}${own}${hint}`);
 }

@@ -1,5 +1,5 @@
 /** Penalties on weights, as Keras has them. */
-import { ArgumentError, show } from "../errors.ts";
+import { ArgumentError, checkOptions, show } from "../errors.ts";
 import type { Regularizer } from "../tensor/parameter.ts";
 
 /**
@@ -29,6 +29,7 @@ export function l2(factor = 0.01): Regularizer {
  * const layer = layers.dense({ units: 10, kernelRegularizer: regularizers.l1l2({ l1: 0.01, l2: 0.001 }) });
  */
 export function l1l2(factors: { l1?: number; l2?: number } = {}): Regularizer {
+  checkOptions("l1l2", factors, { l1: true, l2: true });
   return { l1: penalty("l1l2", factors.l1 ?? 0.01), l2: penalty("l1l2", factors.l2 ?? 0.01) };
 }
 

@@ -2,21 +2,19 @@ import { checkOptions } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { backwardRescale, forwardRescale, inferRescale, type RescaleOptions } from "../ops/rescale.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
 
 /** What `rescaling` takes. */
 export interface RescalingOptions extends LayerOptions, RescaleOptions {}
 
-export class Rescaling extends Layer {
+export class Rescaling extends Layer<RescalingOptions> {
   readonly className = "Rescaling";
-  readonly #options: RescalingOptions;
 
   constructor(options: RescalingOptions) {
     super(options);
     checkOptions("rescaling", options, { scale: true, offset: true, ...LAYER_OPTIONS });
     const { scale, offset } = options;
     inferRescale("rescaling", [], { scale, offset });
-    this.#options = options;
   }
 
   protected infer(input: Shape): Shape {
@@ -24,11 +22,7 @@ export class Rescaling extends Layer {
   }
 
   plan(planner: Planner, x: Slot): Slot {
-    return planRescale(planner, x, this.#options);
-  }
-
-  config(): LayerConfig {
-    return { ...this.#options };
+    return planRescale(planner, x, this.options);
   }
 }
 
@@ -36,25 +30,14 @@ export class Rescaling extends Layer {
 export function planRescale(planner: Planner, x: Slot, { scale, offset }: RescaleOptions): Slot {
   const { kernels } = planner;
   const plan = inferRescale("rescale", x.shape, { scale, offset });
-  const y = planner.reuse(x);
-  planner.step({
+  return planner.op({
     kind: "rescale",
-    reads: [x],
-    writes: [y],
-    run: () => forwardRescale(kernels, { x: x.pointer, y: y.pointer }, plan),
+    inputs: [x],
+    inPlace: true,
+    backwardReads: "nothing",
+    forward: ({ y }) => forwardRescale(kernels, { x: x.pointer, y: y.pointer }, plan),
+    backward: ({ dy, dxs: [dx] }) => backwardRescale(kernels, { dy: dy.pointer, dx: dx.pointer }, plan),
   });
-  const backward = (dy: Slot) => {
-    const dx = planner.reuse(dy);
-    planner.step({
-      kind: "rescaleBackward",
-      reads: [dy],
-      writes: [dx],
-      run: () => backwardRescale(kernels, { dy: dy.pointer, dx: dx.pointer }, plan),
-    });
-    planner.handGradient(x, dx);
-  };
-  planner.node({ inputs: [x], output: y, keeps: [], backward });
-  return y;
 }
 
 /**

@@ -1,10 +1,10 @@
 import { checkOptions, ShapeError, show } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { checkShape, type Shape, sizeOf } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
 
 /** Another shape over the same memory: no step in a plan. */
-abstract class Reshaping extends Layer {
+abstract class Reshaping<Options extends LayerOptions> extends Layer<Options> {
   plan(planner: Planner, x: Slot): Slot {
     return planView(planner, x, [x.shape[0], ...this.infer(x.shape.slice(1))]);
   }
@@ -17,22 +17,16 @@ export function planView(planner: Planner, x: Slot, shape: Shape): Slot {
   return y;
 }
 
-export class Flatten extends Reshaping {
+export class Flatten extends Reshaping<LayerOptions> {
   readonly className = "Flatten";
-  readonly #options: LayerOptions;
 
   constructor(options: LayerOptions = {}) {
     super(options);
     checkOptions("flatten", options, LAYER_OPTIONS);
-    this.#options = options;
   }
 
   protected infer(input: Shape): Shape {
     return [sizeOf(input)];
-  }
-
-  config(): LayerConfig {
-    return { ...this.#options };
   }
 }
 
@@ -42,27 +36,21 @@ export interface ReshapeOptions extends LayerOptions {
   targetShape: Shape;
 }
 
-export class Reshape extends Reshaping {
+export class Reshape extends Reshaping<ReshapeOptions> {
   readonly className = "Reshape";
-  readonly #options: ReshapeOptions;
 
   constructor(options: ReshapeOptions) {
     super(options);
     checkOptions("reshape", options, { targetShape: true, ...LAYER_OPTIONS });
     checkShape("reshape", "targetShape", options.targetShape);
-    this.#options = options;
   }
 
   protected infer(input: Shape): Shape {
-    const { targetShape } = this.#options;
+    const { targetShape } = this.options;
     if (sizeOf(targetShape) === sizeOf(input)) return targetShape;
     throw new ShapeError(
       `${this.name}: targetShape ${show(targetShape)} holds ${sizeOf(targetShape)} elements, but the input ${show(input)} has ${sizeOf(input)}`,
     );
-  }
-
-  config(): LayerConfig {
-    return { ...this.#options };
   }
 }
 

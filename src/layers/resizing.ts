@@ -2,8 +2,7 @@ import { ArgumentError, checkOptions, show } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { backwardResize, forwardResize, inferResize, type ResizeOptions, type ResizePlan } from "../ops/resize.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerConfig, type LayerOptions } from "./layer.ts";
-import { planSimple } from "./simple.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
 
 /** What `resizing` takes. */
 export interface ResizingOptions extends LayerOptions, ResizeOptions {
@@ -13,9 +12,8 @@ export interface ResizingOptions extends LayerOptions, ResizeOptions {
   width: number;
 }
 
-export class Resizing extends Layer {
+export class Resizing extends Layer<ResizingOptions> {
   readonly className = "Resizing";
-  readonly #options: ResizingOptions;
 
   constructor(options: ResizingOptions) {
     super(options);
@@ -30,7 +28,6 @@ export class Resizing extends Layer {
       if (Number.isInteger(options[side]) && options[side] >= 1) continue;
       throw new ArgumentError(`resizing: ${side} must be a whole number >= 1, got ${show(options[side])}`);
     }
-    this.#options = options;
     this.#plan("resizing", [1, 1, 1]);
   }
 
@@ -42,12 +39,8 @@ export class Resizing extends Layer {
     return planResize(planner, x, this.#plan(this.name, x.shape));
   }
 
-  config(): LayerConfig {
-    return { ...this.#options };
-  }
-
   #plan(op: string, input: Shape): ResizePlan {
-    const { height, width, interpolation = "bilinear", coordinates = "halfPixel" } = this.#options;
+    const { height, width, interpolation = "bilinear", coordinates = "halfPixel" } = this.options;
     return inferResize(op, input, [height, width], { interpolation, coordinates });
   }
 }
@@ -55,12 +48,13 @@ export class Resizing extends Layer {
 /** Adds the resizing of x and its way back. */
 export function planResize(planner: Planner, x: Slot, plan: ResizePlan): Slot {
   const { kernels } = planner;
-  return planSimple(planner, {
+  return planner.op({
     kind: "resize",
     inputs: [x],
     output: plan.output,
-    forward: (y) => forwardResize(kernels, { x: x.pointer, y }, plan),
-    backward: (dy, dx) => backwardResize(kernels, { dy, dx }, plan),
+    backwardReads: "nothing",
+    forward: ({ y }) => forwardResize(kernels, { x: x.pointer, y: y.pointer }, plan),
+    backward: ({ dy, dxs: [dx] }) => backwardResize(kernels, { dy: dy.pointer, dx: dx.pointer }, plan),
   });
 }
 

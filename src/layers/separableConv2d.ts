@@ -4,14 +4,8 @@ import type { Initializer } from "../tensor/initializers.ts";
 import type { Regularizer } from "../tensor/parameter.ts";
 import { imageShape, pair, type Shape, whole } from "../tensor/shape.ts";
 import { fusedActivation } from "./activation.ts";
-import {
-  Convolution,
-  type ConvolutionOptions,
-  checkConvolutionOptions,
-  type KernelDescription,
-  type PlanOverrides,
-} from "./convolution.ts";
-import type { Layer } from "./layer.ts";
+import { Convolution, type ConvolutionOptions, checkConvolutionOptions, type PlanOverrides } from "./convolution.ts";
+import type { Layer, ParameterDescription } from "./layer.ts";
 
 /** What `separableConv2d` takes. */
 export interface SeparableConv2dLayerOptions extends ConvolutionOptions {
@@ -39,7 +33,7 @@ export class SeparableConv2d extends Convolution<SeparableConv2dLayerOptions> {
     whole("separableConv2d", "depthMultiplier", options.depthMultiplier ?? 1);
   }
 
-  protected describeKernels(input: Shape): readonly KernelDescription[] {
+  protected describeKernels(input: Shape): readonly ParameterDescription[] {
     const [depthwise, pointwise] = this.#kernelShapes(input);
     const { depthwiseInitializer, pointwiseInitializer, depthwiseRegularizer, pointwiseRegularizer } = this.options;
     return [

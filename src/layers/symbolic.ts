@@ -22,7 +22,7 @@ export class SymbolicTensor {
   /** Grows from one to the next: a graph computes its values in the order in which they were described. @internal */
   readonly order: number;
 
-  /** What messages call it; the names of classes are gone in the package. @internal */
+  /** What messages call it. @internal */
   get [Symbol.toStringTag](): string {
     return "SymbolicTensor";
   }

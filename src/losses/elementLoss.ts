@@ -179,6 +179,16 @@ export function cosineSimilarity(): Loss {
 }
 
 /**
+ * max(1 + max((1 - t) y) - sum(t y), 0) along the last axis: the right class is to lead all others by 1.
+ *
+ * @example
+ * const loss = losses.categoricalHinge(); // for model.compile({ loss })
+ */
+export function categoricalHinge(): Loss {
+  return overlapLoss("categoricalHinge");
+}
+
+/**
  * 1 - 2 sum(y t) / (sum y + sum t) of each sample: for segmentation.
  *
  * @example

@@ -1,4 +1,8 @@
-// The window: every loss.
+/**
+ * Losses for `compile`, with options; without them the name does, as in `loss: "huber"`.
+ *
+ * @module
+ */
 export {
   type CategoricalCrossentropyOptions,
   categoricalCrossentropy,
@@ -9,6 +13,7 @@ export {
   binaryCrossentropy,
   binaryFocalCrossentropy,
   categoricalFocalCrossentropy,
+  categoricalHinge,
   cosineSimilarity,
   dice,
   hinge,

@@ -1,5 +1,5 @@
 /** Losses by name, and from files. */
-import { ArgumentError, oneOf } from "../errors.ts";
+import { checkCalled, oneOf } from "../errors.ts";
 import { customLoss, type LossFunction } from "./custom.ts";
 import type * as losses from "./index.ts";
 import {
@@ -7,6 +7,7 @@ import {
   binaryFocalCrossentropy,
   categoricalCrossentropy,
   categoricalFocalCrossentropy,
+  categoricalHinge,
   cosineSimilarity,
   dice,
   hinge,
@@ -34,6 +35,7 @@ const LOSSES: Readonly<Record<LossName, (options?: object) => Loss>> = {
   huber,
   hinge,
   squaredHinge,
+  categoricalHinge,
   klDivergence,
   cosineSimilarity,
   dice,
@@ -43,8 +45,7 @@ const LOSSES: Readonly<Record<LossName, (options?: object) => Loss>> = {
 
 /** The loss of this name with these options, the one given, or a function made one. */
 export function loss(op: string, given: LossName | Loss | LossFunction, options: object = {}): Loss {
-  const uncalled = Object.keys(LOSSES).find((name) => LOSSES[name as LossName] === (given as unknown));
-  if (uncalled !== undefined) throw new ArgumentError(`${op}: loss must be called: losses.${uncalled}()`);
+  checkCalled(op, "loss", given, "losses", LOSSES);
   if (typeof given === "function") return customLoss(given);
   if (typeof given === "object" && typeof given?.plan === "function") return given;
   return LOSSES[oneOf(op, "loss", given, Object.keys(LOSSES) as LossName[])](options);

@@ -1,4 +1,8 @@
-// The window: every metric.
+/**
+ * Metrics for `compile`, with options; without them the name does, as in `metrics: ["accuracy"]`.
+ *
+ * @module
+ */
 export {
   accuracy,
   type BinaryAccuracyOptions,

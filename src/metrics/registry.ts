@@ -1,5 +1,5 @@
 /** Metrics by name, and from files. */
-import { ArgumentError, oneOf } from "../errors.ts";
+import { checkCalled, oneOf } from "../errors.ts";
 import { customMetric, type MetricFunction } from "./custom.ts";
 import type * as metrics from "./index.ts";
 import {
@@ -33,8 +33,7 @@ const METRICS: Readonly<Record<MetricName, (options?: object) => Metric>> = {
 
 /** The metric of this name with these options, the one given, or a function made one. */
 export function metric(op: string, given: MetricName | Metric | MetricFunction, options: object = {}): Metric {
-  const uncalled = Object.keys(METRICS).find((name) => METRICS[name as MetricName] === (given as unknown));
-  if (uncalled !== undefined) throw new ArgumentError(`${op}: metrics must be called: metrics.${uncalled}()`);
+  checkCalled(op, "metrics", given, "metrics", METRICS);
   if (typeof given === "function") return customMetric(given);
   if (typeof given === "object" && typeof given?.add === "function") return given;
   return METRICS[oneOf(op, "metrics", given, Object.keys(METRICS) as MetricName[])](options);

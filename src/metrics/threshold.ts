@@ -1,5 +1,6 @@
 /** Metrics that count outputs above a threshold, class by class: precision, recall, F1; and over all thresholds, AUC. */
 import { ArgumentError, checkOptions, oneOf, show } from "../errors.ts";
+import { ln } from "../tensor/exactMath.ts";
 import type { Metric, MetricInput, MetricOptions } from "./metric.ts";
 
 /** What `precision`, `recall` and `f1Score` take. */
@@ -100,18 +101,37 @@ export function f1Score(options: ThresholdOptions = {}): Metric {
 export interface AucOptions extends MetricOptions {
   /** Thresholds, spread evenly over [0, 1]. Default 200. */
   numThresholds?: number;
+  /** "ROC": recall against the share of false alarms. "PR": precision against recall. Default "ROC". */
+  curve?: "ROC" | "PR";
 }
 
+/** Of the outputs between two thresholds: how many say no and how many yes there, and of those above both. */
+type Area = (no: number, yes: number, noAbove: number, yesAbove: number) => number;
+
+/** Times all no and all yes: a trapezoid. */
+const underRoc: Area = (no, yes, _, yesAbove) => no * (yesAbove + yes / 2);
+
+/** Times all yes. Between two thresholds the yes among the outputs grow in a line with them (Davis & Goadrich 2006). */
+const underPrecision: Area = (no, yes, noAbove, yesAbove) => {
+  if (yes === 0) return 0;
+  const [here, above] = [no + yes, noAbove + yesAbove];
+  const slope = yes / here;
+  const bend = above === 0 ? 0 : (yesAbove - slope * above) * ln(1 + here / above);
+  return slope * (yes + bend);
+};
+
 /**
- * The area under the receiver operating characteristic, by trapezoids between thresholds as in Keras: how likely a yes gets a
- * larger output than a no. Over all outputs together; NaN where all targets are the same.
+ * The area under a curve over all thresholds, by Keras' rules between two of them. Under the receiver operating characteristic it
+ * is how likely a yes gets a larger output than a no; under precision and recall it looks at the rarer yes alone. Over all
+ * outputs together; NaN where no target says yes or, for "ROC", all do.
  *
  * @example
- * const metric = metrics.auc(); // for model.compile({ metrics: [metric] })
+ * const metric = metrics.auc({ curve: "PR" }); // for model.compile({ metrics: [metric] })
  */
 export function auc(options: AucOptions = {}): Metric {
-  checkOptions("auc", options, { name: true, numThresholds: true });
-  const { numThresholds: n = 200 } = options;
+  checkOptions("auc", options, { name: true, numThresholds: true, curve: true });
+  const { numThresholds: n = 200, curve = "ROC" } = options;
+  oneOf("auc", "curve", curve, ["ROC", "PR"]);
   if (!Number.isInteger(n) || n < 2) {
     throw new ArgumentError(`auc: numThresholds must be a whole number >= 2, got ${show(n)}`);
   }
@@ -133,13 +153,13 @@ export function auc(options: AucOptions = {}): Metric {
     },
     value(sums) {
       let [no, yes, area] = [0, 0, 0];
+      const under = curve === "ROC" ? underRoc : underPrecision;
       for (let i = n - 1; i > 0; i--) {
-        const before = yes;
+        area += under(sums[i], sums[n + i], no, yes);
         no += sums[i];
         yes += sums[n + i];
-        area += (sums[i] * (before + yes)) / 2;
       }
-      return area / (no * yes);
+      return area / (curve === "ROC" ? no * yes : yes);
     },
   };
 }

@@ -3,8 +3,10 @@ import { ArgumentError, ShapeError, show } from "../errors.ts";
 import type { Loss } from "../losses/loss.ts";
 import { argMax } from "../metrics/metric.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { SeededRandom } from "../tensor/random.ts";
+import { indicesOf, Rows, type Samples } from "../tensor/samples.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
-import { indicesOf, Rows, type Samples } from "./samples.ts";
+import type { BatchesOfEpoch, TrainingBatch } from "./fit.ts";
 import type { Feed } from "./trainer.ts";
 
 /** The weight of each class in the loss, by its index. Classes without one weigh 1. */
@@ -20,6 +22,8 @@ export interface WeightOptions {
 
 export interface BatchesOptions extends WeightOptions {
   readonly batchSize: number;
+  /** Of the order of samples; they come as they stand without. */
+  readonly seed?: number;
 }
 
 /** What batches are checked against. */
@@ -30,7 +34,7 @@ export interface Expected {
   readonly loss: Loss;
 }
 
-export class Batches {
+export class Batches implements BatchesOfEpoch {
   readonly #x: Rows;
   readonly #y: Rows;
   readonly #from: number;
@@ -58,7 +62,7 @@ export class Batches {
     if (this.#x.count !== this.#y.count) {
       throw new ShapeError(`${op}: x holds ${this.#x.count} samples, but y ${this.#y.count}`);
     }
-    if (indices) checkIndices(op, y, this.#y.count, outputShape);
+    if (indices) checkIndices(op, this.#y, outputShape);
     checkWeights(op, options, this.#x.count, expected);
     const [first, end] = range.map((part) => Math.round(part * this.#x.count));
     this.#from = first;
@@ -81,10 +85,15 @@ export class Batches {
     return indicesOf(this.count);
   }
 
-  /** The samples of a batch, in this order of all. */
-  indices(order: Int32Array, batch: number): Int32Array {
-    const first = batch * this.#options.batchSize;
-    return order.subarray(first, Math.min(first + this.#options.batchSize, this.count));
+  /** All samples, shuffled where there is a seed: the order follows from it and the epoch, so that a resumed training finds it again. */
+  *epoch(epoch: number, first: number): Generator<TrainingBatch, void, undefined> {
+    const { batchSize, seed } = this.#options;
+    const order =
+      seed === undefined ? this.all : new SeededRandom(seed).fork("shuffle").fork(epoch).permutation(this.count);
+    for (let from = first * batchSize; from < this.count; from += batchSize) {
+      const indices = order.subarray(from, Math.min(from + batchSize, this.count));
+      yield { count: indices.length, feed: this.feed(indices) };
+    }
   }
 
   /** Copies the samples with these indices into a program. */
@@ -177,17 +186,16 @@ function refuseOtherTargets(op: string, y: Samples, count: number, { loss, outpu
 /** How many samples there are and, where they are nested, how many values the first has. */
 function sizesOf(y: Samples): Shape {
   if ("shape" in y) return y.shape;
-  const first: unknown = y[0];
-  return Array.isArray(first) ? [y.length, first.length] : [y.length];
+  const first = y[0] as Partial<ArrayLike<number>>;
+  return typeof first === "object" && first?.length !== undefined ? [y.length, first.length] : [y.length];
 }
 
 /** Kernels index with labels, so each must be a class. */
-function checkIndices(op: string, y: Samples, count: number, outputShape: Shape): void {
+function checkIndices(op: string, labels: Rows, outputShape: Shape): void {
   const classes = outputShape[outputShape.length - 1];
-  const labels = "shape" in y ? y.data : ((Array.isArray(y) ? y.flat(3) : y) as ArrayLike<number>);
   const positions = sizeOf(outputShape) / classes;
-  for (let i = 0; i < count * positions; i++) {
-    const label = labels[i];
+  for (let i = 0; i < labels.count * positions; i++) {
+    const label = labels.at(i);
     if (Number.isInteger(label) && label >= 0 && label < classes) continue;
     throw new ArgumentError(`${op}: y[${i}] must be a class from 0 to ${classes - 1}, got ${show(label)}`);
   }

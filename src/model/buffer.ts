@@ -1,6 +1,7 @@
 /** The buffers of a plan: how long each lives, and whose memory it has. */
 import type { Slot } from "../ops/planned.ts";
-import type { Shape } from "../tensor/shape.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import { type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tenant } from "./arena.ts";
 
 /** Parameters are packed before the first step. */
@@ -9,6 +10,7 @@ export const PACKING = -1;
 /** A buffer: a place in the arena, or outside of it (the tensor that predict reads or writes). */
 export class Buffer implements Slot, Tenant {
   readonly shape: Shape;
+  readonly #runtime: Runtime;
   bytes: number;
   needsGradient = false;
   first: number = Number.POSITIVE_INFINITY;
@@ -29,7 +31,8 @@ export class Buffer implements Slot, Tenant {
   #base: Buffer | undefined;
   #place = 0;
 
-  constructor(shape: Shape, bytes: number, base?: Buffer) {
+  constructor(runtime: Runtime, shape: Shape, bytes: number, base?: Buffer) {
+    this.#runtime = runtime;
     this.shape = shape;
     this.bytes = bytes;
     this.#base = base;
@@ -42,6 +45,10 @@ export class Buffer implements Slot, Tenant {
 
   get pointer(): number {
     return this.#base === undefined ? this.address : this.#base.pointer + this.#place;
+  }
+
+  get data(): Float32Array<ArrayBuffer> {
+    return this.#runtime.floats(this.pointer, sizeOf(this.shape));
   }
 
   /** Is all of the memory this one's, and no one's after the next reader? */

@@ -1,10 +1,8 @@
 /** The training loop: batches in an order that follows from the seed, scores, callbacks, and ways to stop. */
 import { ArgumentError, show } from "../errors.ts";
-import { SeededRandom } from "../tensor/random.ts";
-import type { Batches } from "./batches.ts";
 import { type EarlyStopping, type ReduceLROnPlateau, Reducer, Stopper, valName, type Watched } from "./monitor.ts";
 import type { Scores } from "./tally.ts";
-import type { Trainer } from "./trainer.ts";
+import type { Feed, Trainer } from "./trainer.ts";
 
 /** After a batch: means over the epoch so far. */
 export interface BatchReport {
@@ -12,7 +10,7 @@ export interface BatchReport {
   readonly epoch: number;
   /** Counted from 0. */
   readonly batch: number;
-  /** How many an epoch has. */
+  /** How many an epoch has; NaN where the data is an iterable, which does not tell. */
   readonly batches: number;
   /** With the penalties on weights. */
   readonly loss: number;
@@ -31,7 +29,7 @@ export interface EpochReport {
 export interface LoopOptions {
   /** Default 1. */
   epochs?: number;
-  /** Take the samples of each epoch in another order, which follows from the model's seed. Default true. */
+  /** Take the samples of each epoch in another order, which follows from the model's seed. Default true; not of an iterable. */
   shuffle?: boolean;
   /** Called after each batch; a promise is awaited. */
   onBatchEnd?: (report: BatchReport) => void | Promise<void>;
@@ -62,11 +60,24 @@ export interface History {
   readonly stopped?: "aborted" | "earlyStopping";
 }
 
+/** So many samples, and how they come into a program. */
+export interface TrainingBatch {
+  readonly count: number;
+  readonly feed: Feed;
+}
+
+/** What is trained on, or judged by. */
+export interface BatchesOfEpoch {
+  /** How many an epoch has; NaN where that is not known. */
+  readonly batches: number;
+  /** Those of an epoch from number `first` on; where the signal aborts they may end before. */
+  epoch(epoch: number, first: number, signal?: AbortSignal): Iterable<TrainingBatch> | AsyncIterable<TrainingBatch>;
+}
+
 /** What the loop needs of a model. */
 export interface Loop extends Watched {
-  readonly seed: number;
   readonly position: Position;
-  readonly data: Batches;
+  readonly data: BatchesOfEpoch;
   readonly validate: (() => Promise<Scores>) | undefined;
 }
 
@@ -79,19 +90,22 @@ export async function runLoop(loop: Loop, options: LoopOptions): Promise<History
   if (!Number.isInteger(epochs) || epochs < 1) {
     throw new ArgumentError(`fit: epochs must be a whole number >= 1, got ${show(epochs)}`);
   }
+  checkListeners(options);
   const { earlyStopping, reduceLROnPlateau } = options;
   const stopper = earlyStopping && new Stopper(loop, earlyStopping);
   const reducer = reduceLROnPlateau && new Reducer(loop, reduceLROnPlateau, resume);
   if (!resume) Object.assign(position, { epoch: 0, batch: 0 });
-  // Saved behind the last batch of an epoch, before its end: the next epoch is what is left.
-  else if (position.batch >= loop.data.batches) Object.assign(position, { epoch: position.epoch + 1, batch: 0 });
   const history: Record<string, number[]> = { loss: [] };
   let stopped: History["stopped"];
   while (position.epoch < epochs && stopped === undefined) {
     const scores = await runEpoch(loop, options);
-    if (scores === undefined) {
-      stopped = "aborted";
+    if (scores === "aborted") {
+      stopped = scores;
       break;
+    }
+    if (scores === "over") {
+      Object.assign(position, { epoch: position.epoch + 1, batch: 0 });
+      continue;
     }
     const report = { epoch: position.epoch, ...scores, ...(await validation(loop)) };
     position.epoch++;
@@ -115,38 +129,45 @@ export async function runLoop(loop: Loop, options: LoopOptions): Promise<History
   return { ...history, stopped } as unknown as History;
 }
 
-/** The means over an epoch, or undefined where the signal stopped it. */
-async function runEpoch({ trainer, seed, position, data }: Loop, options: LoopOptions): Promise<Scores | undefined> {
-  const { shuffle = true } = options;
-  const order = shuffle ? sampleOrder(data.count, seed, position.epoch) : data.all;
+function checkListeners(options: LoopOptions): void {
+  for (const name of ["onBatchEnd", "onEpochEnd"] as const) {
+    const listener = options[name];
+    if (listener === undefined || typeof listener === "function") continue;
+    throw new ArgumentError(`fit: ${name} must be a function, got ${show(listener)}`);
+  }
+  const { signal } = options;
+  if (signal === undefined || typeof signal?.aborted === "boolean") return;
+  throw new ArgumentError(`fit: signal must be an AbortSignal, got ${show(signal)}`);
+}
+
+/** The means over an epoch; "over" where it was resumed behind its last batch. */
+async function runEpoch(
+  { trainer, position, data }: Loop,
+  { signal, onBatchEnd }: LoopOptions,
+): Promise<Scores | "aborted" | "over"> {
   const tally = trainer.tally();
-  while (position.batch < data.batches) {
-    if (options.signal?.aborted) return undefined;
-    const indices = data.indices(order, position.batch);
-    trainer.trainBatch(indices.length, data.feed(indices), tally);
+  const first = position.batch;
+  for await (const { count, feed } of data.epoch(position.epoch, first, signal)) {
+    if (signal?.aborted) return "aborted";
+    trainer.trainBatch(count, feed, tally);
     const { epoch, batch } = position;
     position.batch++;
-    await options.onBatchEnd?.({ epoch, batch, batches: data.batches, ...tally.scores });
+    await onBatchEnd?.({ epoch, batch, batches: data.batches, ...tally.scores });
     await passTurn();
   }
-  return tally.scores;
+  // An iterable does not tell whether more would have come.
+  if (signal?.aborted && !(position.batch >= data.batches)) return "aborted";
+  return position.batch === first ? "over" : tally.scores;
 }
 
 /** Loss and metrics over all samples, in batches. */
-export async function evaluateBatches(trainer: Trainer, data: Batches): Promise<Scores> {
+export async function evaluateBatches(trainer: Trainer, data: BatchesOfEpoch): Promise<Scores> {
   const tally = trainer.tally();
-  const { all } = data;
-  for (let batch = 0; batch < data.batches; batch++) {
-    const indices = data.indices(all, batch);
-    trainer.evaluateBatch(indices.length, data.feed(indices), tally);
+  for await (const { count, feed } of data.epoch(0, 0)) {
+    trainer.evaluateBatch(count, feed, tally);
     await passTurn();
   }
   return tally.scores;
-}
-
-/** The order of an epoch follows from the seed and the epoch alone, so that a resumed training finds it again. */
-function sampleOrder(count: number, seed: number, epoch: number): Int32Array {
-  return new SeededRandom(seed).fork("shuffle").fork(epoch).permutation(count);
 }
 
 async function validation({ validate }: Loop): Promise<Record<string, number>> {

@@ -1,9 +1,9 @@
 /** A check of a model's gradients, for those who write layers or doubt ours. */
 import { ArgumentError, show } from "../errors.ts";
 import { SeededRandom } from "../tensor/random.ts";
+import type { Samples } from "../tensor/samples.ts";
 import { Batches } from "./batches.ts";
 import type { Model } from "./model.ts";
-import type { Samples } from "./samples.ts";
 
 /** The error above which another step is tried. */
 const DOUBTFUL = 0.01;

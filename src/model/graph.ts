@@ -66,7 +66,8 @@ export function traceGraph(op: string, inputs: readonly SymbolicTensor[], output
   const layers = [...new Set(nodes.map(({ layer }) => layer))];
   if (layers.length === 0) throw new ArgumentError(`${op}: outputs must come from layers, got an input itself`);
   for (const layer of layers) checkFree(op, layer);
-  nameLayers(op, layers);
+  const names = new LayerNames(op);
+  for (const layer of layers) names.give(layer);
   return {
     inputs: inputs.map(({ name, shape }, i) => ({ name: name === "" ? `input_${i + 1}` : name, shape })),
     nodes,
@@ -93,15 +94,32 @@ export function checkFree(op: string, layer: Layer): void {
 }
 
 /** Names layers that have no name: the class in lower case and a number for each kind, as in "conv2d_1". */
-export function nameLayers(op: string, layers: readonly Layer[]): void {
-  const counts = new Map<string, number>();
-  const names = layers.map(({ name, kind, isNamed }) => {
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    return isNamed ? name : `${kind}_${counts.get(kind)}`;
-  });
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw new ArgumentError(`${op}: two layers are named ${show(twice)}`);
-  for (const [i, layer] of layers.entries()) layer.name = names[i];
+export class LayerNames {
+  readonly #op: string;
+  readonly #owners = new Map<string, Layer>();
+  readonly #counts = new Map<string, number>();
+
+  /** @param op stands in messages. */
+  constructor(op: string) {
+    this.#op = op;
+  }
+
+  /** Throws ArgumentError where another layer has the name. */
+  give(layer: Layer): void {
+    const { kind, isNamed } = layer;
+    if (isNamed && this.#owners.get(layer.name) === layer) return;
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    const name = isNamed ? layer.name : `${kind}_${count}`;
+    if (this.#owners.has(name)) throw new ArgumentError(`${this.#op}: two layers are named ${show(name)}`);
+    this.#counts.set(kind, count);
+    this.#owners.set(name, layer);
+    layer.name = name;
+  }
+}
+
+/** The layers that lead from inputs to outputs, each once, in the order of their first use. */
+export function layersBetween(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): Layer[] {
+  return [...new Set(reach(outputs, inputs).flatMap(({ source }) => (source === undefined ? [] : [source.layer])))];
 }
 
 /** Makes the parameters of all layers; makes none where a layer does not fit. */

@@ -6,12 +6,14 @@ import { blockBytes } from "../runtime/heap.ts";
 import { currentRuntime, type Runtime } from "../runtime/runtime.ts";
 import { drawnFrom, type FirstValues } from "../tensor/initializers.ts";
 import type { Parameter } from "../tensor/parameter.ts";
+import { Rows, type Samples } from "../tensor/samples.ts";
 import type { Shape } from "../tensor/shape.ts";
+import { type Batch, isSource, type Source } from "../tensor/source.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Batches, checkBatchSize, type Expected, type WeightOptions } from "./batches.ts";
 import { compiledOf } from "./compile.ts";
 import { evaluateBatches, type History, type Position, runLoop } from "./fit.ts";
-import { fitData } from "./fitData.ts";
+import { evaluateData, fitData } from "./fitData.ts";
 import { buildLayers, type Graph, type GraphInput } from "./graph.ts";
 import {
   type CompileOptions,
@@ -22,14 +24,21 @@ import {
   type PredictOptions,
 } from "./options.ts";
 import { PackedWeights } from "./packedWeights.ts";
-import { Predictor } from "./predictor.ts";
+import { dotOf, mermaidOf } from "./picture.ts";
+import { Predictor, predictEach } from "./predictor.ts";
 import { runActivations } from "./program.ts";
-import { Rows, type Samples } from "./samples.ts";
 import { encodeModel } from "./snapshot.ts";
 import { type ModelMemory, summaryText } from "./summary.ts";
 import type { Scores } from "./tally.ts";
 import { Trainer } from "./trainer.ts";
 import { runZeros } from "./warmUp.ts";
+import {
+  type LoadedWeights,
+  type LoadWeightsOptions,
+  readWeights,
+  type SaveWeightsOptions,
+  writeWeights,
+} from "./weightFile.ts";
 
 /** A graph of layers: made by `sequential`, `model` or `loadModel`, trained by `fit`, asked by `predict`. */
 export class Model {
@@ -140,7 +149,20 @@ export class Model {
    * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
    * const probabilities = model.predict([[1, 2, 3, 4]]); // [1,2]
    */
-  predict(x: Samples, options: PredictOptions = {}): Tensor {
+  predict(x: Samples, options?: PredictOptions): Tensor;
+  /**
+   * The outputs for batches that come one by one, a tensor for each when it is asked for; the caller disposes it.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const batches = [{ x: [[1, 2, 3, 4]] }, { x: [[5, 6, 7, 8]] }]; // or what makes them: () => read()
+   * for await (const y of model.predict(batches)) y.dispose();
+   */
+  predict(batches: Source<Batch>, options?: Omit<PredictOptions, "into">): AsyncGenerator<Tensor, void, undefined>;
+  predict(
+    data: Samples | Source<Batch>,
+    options: PredictOptions = {},
+  ): Tensor | AsyncGenerator<Tensor, void, undefined> {
     this.#mustLive("predict");
     checkOptions("predict", options, { into: true, batchSize: true });
     const { inputs, outputs } = this.graph;
@@ -150,7 +172,8 @@ export class Model {
       );
     }
     const { into, batchSize } = options;
-    return this.#predictor.predict("predict", [x], { into: into === undefined ? undefined : [into], batchSize })[0];
+    if (isSource(data)) return predictEach(data, options, (x) => this.predict(x, { batchSize }));
+    return this.#predictor.predict("predict", [data], { into: into === undefined ? undefined : [into], batchSize })[0];
   }
 
   /**
@@ -223,11 +246,19 @@ export class Model {
    * const [x, y] = [new Float32Array(8 * 4), new Int32Array(8)]; // 8 samples
    * const { loss, accuracy } = await model.evaluate(x, y);
    */
-  async evaluate(x: Samples, y: Samples, options: { batchSize?: number } = {}): Promise<Scores> {
-    checkOptions("evaluate", options, { batchSize: true });
-    const { batchSize = 32 } = options;
+  evaluate(x: Samples, y: Samples, options?: { batchSize?: number }): Promise<Scores>;
+  /**
+   * Loss and metrics over batches that come one by one.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 1 })]);
+   * model.compile({ loss: "meanSquaredError" });
+   * const { loss } = await model.evaluate([{ x: new Float32Array(8), y: [0, 0] }]); // or what makes batches: () => read()
+   */
+  evaluate(batches: Source<Batch>): Promise<Scores>;
+  async evaluate(x: Samples | Source<Batch>, y?: Samples, options: { batchSize?: number } = {}): Promise<Scores> {
     const trainer = this.trainer("evaluate");
-    return evaluateBatches(trainer, new Batches("evaluate", x, y, this.#expected(trainer), { batchSize }));
+    return evaluateBatches(trainer, evaluateData(this.#expected(trainer), x, y, options));
   }
 
   /**
@@ -240,17 +271,34 @@ export class Model {
    * const [x, y] = [new Float32Array(8 * 4), new Int32Array(8)]; // 8 samples
    * const { loss } = await model.fit(x, y, { epochs: 3, batchSize: 4 }); // one number for each epoch
    */
-  async fit(x: Samples, y: Samples, options: FitOptions = {}): Promise<History> {
+  fit(x: Samples, y: Samples, options?: FitOptions): Promise<History>;
+  /**
+   * Trains on batches that come one by one: more than memory holds, or made on the way. An epoch goes through all of them, asking for one
+   * at a time. Each size of batch is planned once, so let all but the last be equal. `resume` asks for those that were learned
+   * already and leaves them out. `datasets` makes batches of samples.
+   *
+   * @param batches a function that makes them for each epoch, or what can be gone through again and again
+   * @example
+   * async function* read(epoch: number) { // or fetch, or read files
+   *   for (let i = 0; i < 10; i++) yield { x: new Float32Array(8 * 4), y: new Int32Array(8) }; // 8 samples
+   * }
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * model.compile({ optimizer: "adam", loss: "sparseCategoricalCrossentropy" });
+   * const { loss } = await model.fit(read, { epochs: 3 });
+   */
+  fit(batches: Source<Batch>, options?: FitOptions): Promise<History>;
+  async fit(x: Samples | Source<Batch>, y?: Samples | FitOptions, given?: FitOptions): Promise<History> {
     const trainer = this.trainer("fit");
     trainer.mustLearn("fit");
+    const options = ((isSource(x) ? y : given) ?? {}) as FitOptions;
     checkOptions("fit", options, FIT_OPTIONS);
     if (this.#training) throw new ArgumentError("fit: this model is in training already; await the first fit");
-    const { data, held } = fitData(this.#expected(trainer), x, y, options);
+    const { data, held } = fitData(this.#expected(trainer), x, y as Samples, options, this.seed);
     const validate = held === undefined ? undefined : () => evaluateBatches(trainer, held);
     const weights = { read: () => this.getWeights(), write: (values: Float32Array[]) => this.setWeights(values) };
     this.#training = true;
     try {
-      return await runLoop({ trainer, seed: this.seed, position: this.position, data, validate, weights }, options);
+      return await runLoop({ trainer, position: this.position, data, validate, weights }, options);
     } finally {
       this.#training = false;
     }
@@ -299,6 +347,28 @@ export class Model {
    */
   summary(): string {
     return summaryText(this.graph);
+  }
+
+  /**
+   * The graph as a picture in Mermaid's language, which GitHub and many editors draw.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const picture = model.toMermaid();
+   */
+  toMermaid(): string {
+    return mermaidOf(this.graph);
+  }
+
+  /**
+   * The graph as a picture in DOT, the language of Graphviz.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, activation: "softmax" })]);
+   * const picture = model.toDot();
+   */
+  toDot(): string {
+    return dotOf(this.graph);
   }
 
   /**
@@ -362,6 +432,35 @@ export class Model {
   }
 
   /**
+   * Gives parameters the values that a safetensors file of any framework has for them, by name.
+   *
+   * @returns what the file lacks and what nothing takes: nothing of either with `strict`
+   * @throws FormatError where the file is damaged, names do not match (with `strict`), or a tensor has another shape; then
+   * nothing is changed.
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, name: "fc" })]);
+   * const file = model.saveWeights({ layout: "torch" }); // or "fc.weight" and "fc.bias" as PyTorch saves them
+   * model.loadWeights(file, { layout: "torch" });
+   */
+  loadWeights(bytes: Uint8Array | ArrayBuffer, options: LoadWeightsOptions = {}): LoadedWeights {
+    this.#mustTrain("loadWeights");
+    return readWeights(this.graph, bytes, options);
+  }
+
+  /**
+   * The parameters alone as a safetensors file, under the names and in the layout of Keras or PyTorch.
+   *
+   * @example
+   * const model = sequential({ inputShape: [4] }, [layers.dense({ units: 2, name: "fc" })]);
+   * const { tensors } = decodeSafetensors(model.saveWeights({ layout: "torch" }));
+   * [...tensors.keys()]; // ["fc.weight","fc.bias"]
+   */
+  saveWeights(options: SaveWeightsOptions = {}): Uint8Array<ArrayBuffer> {
+    this.#mustTrain("saveWeights");
+    return writeWeights(this.graph, options);
+  }
+
+  /**
    * Gives all memory back.
    *
    * @example
@@ -375,7 +474,7 @@ export class Model {
     for (const parameter of this.parameters) parameter.dispose();
   }
 
-  /** What messages call it; the names of classes are gone in the package. @internal */
+  /** What messages call it. @internal */
   get [Symbol.toStringTag](): string {
     return "Model";
   }

@@ -9,11 +9,12 @@ import type { MetricName } from "../metrics/registry.ts";
 import type { Precision } from "../ops/conv2d.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { OptimizerName } from "../optimizers/registry.ts";
+import type { Samples } from "../tensor/samples.ts";
 import type { Shape } from "../tensor/shape.ts";
+import type { Batch, Source } from "../tensor/source.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { WeightOptions } from "./batches.ts";
 import type { LoopOptions } from "./fit.ts";
-import type { Samples } from "./samples.ts";
 
 /** What every model takes. */
 export interface ModelOptions {
@@ -52,10 +53,10 @@ export interface CompileOptions {
 
 /** What `fit` takes. */
 export interface FitOptions extends LoopOptions, WeightOptions {
-  /** Default 32. */
+  /** Default 32; the batches of an iterable are taken as they come. */
   batchSize?: number;
-  /** Samples and targets on which each epoch is judged. */
-  validationData?: readonly [x: Samples, y: Samples];
+  /** Samples and targets on which each epoch is judged, or an iterable of batches of them. */
+  validationData?: readonly [x: Samples, y: Samples] | Source<Batch>;
   /** Or the last part of the samples, from 0 to 1, kept out of training. */
   validationSplit?: number;
 }

@@ -3,7 +3,7 @@
  * runs in one arena, allocating nothing.
  */
 import type { Precision } from "../ops/conv2d.ts";
-import type { Ability, Node, Packing, Planner, Slot, Step, Tail } from "../ops/planned.ts";
+import type { Ability, Node, Packing, PlannedOp, Planner, Slot, Step, Tail } from "../ops/planned.ts";
 import { type Window, windowFields } from "../ops/window.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -11,6 +11,7 @@ import type { Parameter } from "../tensor/parameter.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
 import { Buffer, PACKING } from "./buffer.ts";
 import type { PackedWeights } from "./packedWeights.ts";
+import { planOp } from "./plannedOp.ts";
 
 /** Numbers that change from step to step; the model owns and advances them. */
 export interface Clock {
@@ -58,7 +59,7 @@ export class ModelPlanner implements Planner {
     this.precision = model.precision;
     this.training = training;
     this.#learning = learning;
-    this.packScratch = this.#add(new Buffer([], 0));
+    this.packScratch = this.#add(new Buffer(this.runtime, [], 0));
   }
 
   get steps(): readonly PlannedStep[] {
@@ -89,11 +90,11 @@ export class ModelPlanner implements Planner {
   }
 
   slot(shape: Shape): Buffer {
-    return this.#add(new Buffer(shape, sizeOf(shape) * 4));
+    return this.#add(new Buffer(this.runtime, shape, sizeOf(shape) * 4));
   }
 
   view(of: Slot, shape: Shape): Buffer {
-    const made = this.#add(new Buffer(shape, sizeOf(shape) * 4, of as Buffer));
+    const made = this.#add(new Buffer(this.runtime, shape, sizeOf(shape) * 4, of as Buffer));
     made.needsGradient = of.needsGradient;
     return made;
   }
@@ -110,22 +111,26 @@ export class ModelPlanner implements Planner {
   }
 
   constants(values: readonly number[]): Buffer {
-    const made = this.#add(new Buffer([], values.length * 4));
+    const made = this.#add(new Buffer(this.runtime, [], values.length * 4));
     made.constant = () => values;
     made.persist();
     return made;
   }
 
   packed(packing: Packing): Buffer {
-    const buffer = this.#add(new Buffer([], packing.bytes));
+    const buffer = this.#add(new Buffer(this.runtime, [], packing.bytes));
     buffer.outside = true;
     this.packs.push({ ...packing, buffer });
     return buffer;
   }
 
+  op(op: PlannedOp): Slot {
+    return planOp(this, op);
+  }
+
   step(step: Step): void {
     const bytes = step.scratchBytes ?? 0;
-    const scratch = bytes > 0 ? this.#add(new Buffer([], bytes)) : undefined;
+    const scratch = bytes > 0 ? this.#add(new Buffer(this.runtime, [], bytes)) : undefined;
     this.#steps.push({ ...step, scratch });
   }
 

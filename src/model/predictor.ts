@@ -2,11 +2,12 @@
 import { ArgumentError, ShapeError, show } from "../errors.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
+import { Rows, type Samples } from "../tensor/samples.ts";
 import { type Shape, sameShape } from "../tensor/shape.ts";
+import { type Batch, isBatch, type Source, valuesOf } from "../tensor/source.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { checkBatchSize } from "./batches.ts";
 import { type Prediction, type ProgramSource, planPrediction } from "./program.ts";
-import { Rows, type Samples } from "./samples.ts";
 
 const DEFAULT_BATCH = 128;
 
@@ -152,6 +153,23 @@ export class Predictor {
       this.#programs.set(batch, program);
     }
     return program;
+  }
+}
+
+/** What `predict` makes of batches that come one by one. */
+export async function* predictEach(
+  source: Source<Batch>,
+  { into }: { into?: Tensor },
+  predict: (x: Samples) => Tensor,
+): AsyncGenerator<Tensor, void, undefined> {
+  if (into !== undefined) throw new ArgumentError("predict: into is for samples; each batch gets a tensor of its own");
+  let number = 1;
+  for await (const batch of valuesOf("predict", source, 0)) {
+    if (!isBatch(batch)) {
+      throw new ArgumentError(`predict: batch ${number} must be an object { x } of samples, got ${show(batch)}`);
+    }
+    yield predict(batch.x);
+    number++;
   }
 }
 

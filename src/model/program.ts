@@ -1,15 +1,17 @@
 /** What a model runs for one batch size and mode: a plan, and the buffers that go in and come out. */
+import { ShapeError, show } from "../errors.ts";
+import type { Layer } from "../layers/layer.ts";
 import { wantsOf } from "../metrics/metric.ts";
 import type { Slot } from "../ops/planned.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Parameter } from "../tensor/parameter.ts";
-import { sizeOf } from "../tensor/shape.ts";
+import type { Rows } from "../tensor/samples.ts";
+import { type Shape, sameShape, sizeOf } from "../tensor/shape.ts";
 import { copyOf, type Tensor } from "../tensor/tensor.ts";
 import type { Buffer } from "./buffer.ts";
 import { countReaders, type Graph, nodeNames } from "./graph.ts";
 import { Plan } from "./plan.ts";
 import { ModelPlanner, type PlannedModel } from "./planner.ts";
-import type { Rows } from "./samples.ts";
 import type { Compiled } from "./trainer.ts";
 
 /** What a program is made from. */
@@ -114,11 +116,22 @@ export function planGraph(
   const values: Slot[] = [...inputs];
   for (const { layer, inputs: numbers } of graph.nodes) {
     const xs = numbers.map((number) => values[number]);
-    const y = planner.consume(xs, () => layer.plan(planner, ...xs), readers[values.length]);
+    const inferred = [xs[0].shape[0], ...graph.shapes[values.length]];
+    const y = planner.consume(
+      xs,
+      () => asInferred(layer, inferred, layer.plan(planner, ...xs)),
+      readers[values.length],
+    );
     values.push(y);
     onValue(y);
   }
   return values;
+}
+
+/** A layer of the user's own may plan something else than it inferred, or return nothing. */
+function asInferred({ name }: Layer, shape: Shape, y: Slot | undefined): Slot {
+  if (y !== undefined && sameShape(y.shape, shape)) return y;
+  throw new ShapeError(`${name}: plan must return a slot of ${show(shape)}, as infer says, got ${show(y?.shape)}`);
 }
 
 /** An output in memory of the caller: moved there as a whole, unless it is an input, another output or part of something. */

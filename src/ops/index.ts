@@ -1,4 +1,9 @@
-// The window: every op, eager.
+/**
+ * Every computation alone: functions of tensors, images as [N,H,W,C], with the gradient of each under its name and `Backward`.
+ * The tensors that they return are freed by their `dispose()`, or by the `scope` around the call.
+ *
+ * @module
+ */
 export {
   activation,
   activationBackward,
@@ -28,6 +33,21 @@ export {
   adaptiveMaxPool2d,
   adaptiveMaxPool2dBackward,
 } from "./adaptivePool2d.ts";
+export {
+  type AdjustOptions,
+  adjustBrightness,
+  adjustBrightnessBackward,
+  adjustContrast,
+  adjustContrastBackward,
+} from "./adjust.ts";
+export {
+  type Affine,
+  type AffineTransformOptions,
+  affineTransform,
+  affineTransformBackward,
+  type FillMode,
+  type FillOptions,
+} from "./affineTransform.ts";
 export {
   type ArithmeticGradients,
   add,
@@ -86,6 +106,7 @@ export {
   meanSquaredError,
   squaredHinge,
 } from "./elementLoss.ts";
+export { type Box, type EraseOptions, erase, eraseBackward } from "./erase.ts";
 export { flip, flipBackward } from "./flip.ts";
 export type { FusedActivation } from "./gemm.ts";
 export {
@@ -120,6 +141,7 @@ export {
   maxUnpool2d,
   maxUnpool2dBackward,
 } from "./maxUnpool2d.ts";
+export { type MixUpOptions, mixUp, mixUpBackward } from "./mixUp.ts";
 export {
   alphaDropout,
   alphaDropoutBackward,
@@ -131,7 +153,7 @@ export {
   spatialDropout,
   spatialDropoutBackward,
 } from "./noise.ts";
-export { cosineSimilarity, dice } from "./overlapLoss.ts";
+export { categoricalHinge, cosineSimilarity, dice } from "./overlapLoss.ts";
 export { type PadMode, type PadOptions, pad, padBackward } from "./pad.ts";
 export {
   type AvgPool1dOptions,
@@ -156,7 +178,17 @@ export {
   type Pool2dOptions,
   type Ties,
 } from "./pool2d.ts";
-export { avgPool3d, avgPool3dBackward, maxPool3d, maxPool3dBackward, type Pool3dOptions } from "./pool3d.ts";
+export {
+  avgPool3d,
+  avgPool3dBackward,
+  globalAveragePool3d,
+  globalAveragePool3dBackward,
+  globalMaxPool3d,
+  globalMaxPool3dBackward,
+  maxPool3d,
+  maxPool3dBackward,
+  type Pool3dOptions,
+} from "./pool3d.ts";
 export { prelu, preluBackward } from "./prelu.ts";
 export {
   max,

@@ -8,7 +8,7 @@ import { shapeOf } from "./eager.ts";
 import { type LossResult, type Pointers, runLoss } from "./elementLoss.ts";
 
 /** Numbers as in assembly/overlapLoss.ts. */
-const KINDS = { cosineSimilarity: 0, dice: 1 } as const;
+const KINDS = { cosineSimilarity: 0, dice: 1, categoricalHinge: 2 } as const;
 export type OverlapLossName = keyof typeof KINDS;
 
 export interface OverlapLossPlan {
@@ -92,4 +92,19 @@ export function cosineSimilarity(x: Tensor, targets: Tensor, options: LossOption
  */
 export function dice(x: Tensor, targets: Tensor, options: LossOptions = {}): LossResult {
   return run("dice", x, targets, options);
+}
+
+/**
+ * max(1 + max((1 - t) x) - sum(t x), 0) along the last axis, the mean over all others: the right class is to lead all others by 1
+ * (Keras; Crammer & Singer 2001). Of equal wrong classes the first takes the gradient.
+ *
+ * @param x [M,...,C]
+ * @param targets the shape of x, one-hot
+ * @returns the loss, and dx of the shape of x
+ * @throws ShapeError where the shapes do not fit.
+ * @example
+ * ops.categoricalHinge(tensor([[0.5, 2, 1.5]]), tensor([[0, 1, 0]])).loss; // 0.5
+ */
+export function categoricalHinge(x: Tensor, targets: Tensor, options: LossOptions = {}): LossResult {
+  return run("categoricalHinge", x, targets, options);
 }

@@ -3,6 +3,7 @@ import { checkOptions } from "../errors.ts";
 import { type Shape, type Triple, triple } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { splitPadding, type VolumePadding, volumeShape } from "./conv3d.ts";
+import { inferGlobalPool2d } from "./globalPool2d.ts";
 import { inferPool2d, type Pool2dPlan, runPool2d, runPool2dBackward } from "./pool2d.ts";
 
 /** What `pool3d` takes. */
@@ -94,6 +95,60 @@ export function avgPool3d(x: Tensor, options: Pool3dOptions): Tensor {
  */
 export function avgPool3dBackward(dy: Tensor, x: Tensor, options: Pool3dOptions): Tensor {
   return runBackward("avgPool3dBackward", dy, x, options, "avg");
+}
+
+/** The shape rule of the global pools: [N,D,H,W,C] -> [N,C], [D,H,W,C] -> [C]; a volume is an image of D H rows. */
+export function inferGlobalPool3d(op: string, x: Shape, kind: "max" | "avg"): Pool2dPlan {
+  const [n, d, h, w, c] = volumeShape(op, x);
+  return { ...inferGlobalPool2d(op, [n, d * h, w, c], kind), output: x.length === 4 ? [c] : [n, c] };
+}
+
+/**
+ * The largest value of each channel of a volume. NaN passes on.
+ *
+ * @param x [N,D,H,W,C] or [D,H,W,C]
+ * @returns [N,C] or [C]
+ * @throws ShapeError unless x is a volume.
+ * @example
+ * const y = ops.globalMaxPool3d(zeros([1, 8, 16, 16, 3])); // [1,3]
+ */
+export function globalMaxPool3d(x: Tensor): Tensor {
+  return runPool2d("globalMaxPool3d", x, (shape) => inferGlobalPool3d("globalMaxPool3d", shape, "max"));
+}
+
+/**
+ * The gradient of `globalMaxPool3d`: dy [N,C] goes to the first maximum of each channel in row-major order.
+ *
+ * @example
+ * const dx = ops.globalMaxPool3dBackward(zeros([1, 3]), zeros([1, 8, 16, 16, 3])); // [1,8,16,16,3]
+ */
+export function globalMaxPool3dBackward(dy: Tensor, x: Tensor): Tensor {
+  const op = "globalMaxPool3dBackward";
+  return runPool2dBackward(op, dy, x, (shape) => inferGlobalPool3d(op, shape, "max"));
+}
+
+/**
+ * The mean of each channel of a volume. NaN passes on.
+ *
+ * @param x [N,D,H,W,C] or [D,H,W,C]
+ * @returns [N,C] or [C]
+ * @throws ShapeError unless x is a volume.
+ * @example
+ * const y = ops.globalAveragePool3d(zeros([1, 8, 16, 16, 3])); // [1,3]
+ */
+export function globalAveragePool3d(x: Tensor): Tensor {
+  return runPool2d("globalAveragePool3d", x, (shape) => inferGlobalPool3d("globalAveragePool3d", shape, "avg"));
+}
+
+/**
+ * The gradient of `globalAveragePool3d`: dy [N,C] / (D H W) to every cell. x gives the shape only.
+ *
+ * @example
+ * const dx = ops.globalAveragePool3dBackward(zeros([1, 3]), zeros([1, 8, 16, 16, 3])); // [1,8,16,16,3]
+ */
+export function globalAveragePool3dBackward(dy: Tensor, x: Tensor): Tensor {
+  const op = "globalAveragePool3dBackward";
+  return runPool2dBackward(op, dy, x, (shape) => inferGlobalPool3d(op, shape, "avg"));
 }
 
 function run(op: string, x: Tensor, options: Pool3dOptions, kind: "max" | "avg"): Tensor {

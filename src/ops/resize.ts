@@ -5,7 +5,7 @@ import { expectShape, imageShape, likeImage, type Pair, pair, type Shape } from 
 import type { Tensor } from "../tensor/tensor.ts";
 import { eager, shapeOf } from "./eager.ts";
 
-const INTERPOLATIONS = ["nearest", "bilinear"] as const;
+export const INTERPOLATIONS = ["nearest", "bilinear"] as const;
 const COORDINATES = ["halfPixel", "alignCorners", "asymmetric"] as const;
 
 export type Interpolation = (typeof INTERPOLATIONS)[number];

@@ -1,4 +1,8 @@
-// The window: every optimizer.
+/**
+ * Optimizers for `compile`, with options; without them the name does, as in `optimizer: "adam"`.
+ *
+ * @module
+ */
 export { type AdamOptions, adam, adamax, adamw, type MomentOptions, nadam } from "./adam.ts";
 export { type LionOptions, lion } from "./lion.ts";
 export {

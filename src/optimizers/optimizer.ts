@@ -4,7 +4,7 @@
  */
 import { checkOptions } from "../errors.ts";
 import type { Kernels } from "../runtime/kernels.ts";
-import { type Check, fraction, positive, trueOrFalse } from "./checks.ts";
+import { type Check, fraction, positive, steps, trueOrFalse } from "./checks.ts";
 import { type Schedule, scheduleOf } from "./schedule.ts";
 
 /** What all optimizers take. */
@@ -22,6 +22,8 @@ export interface OptimizerOptions {
   useEma?: boolean;
   /** What the average keeps of itself at each step; its first value is that of the weights behind the first step. Default 0.99. */
   emaMomentum?: number;
+  /** Make the average the weights every so many steps too, as Keras does. Default: at the end of `fit` alone. */
+  emaOverwriteFrequency?: number;
 }
 
 /** One parameter's memory: values, gradient, and as many states of the same size as the optimizer keeps. */
@@ -32,8 +34,11 @@ export interface Update {
   readonly size: number;
 }
 
-/** Everything that an optimizer is set by besides the rate and the clipping, with no default left open. */
-export type Settings<O extends OptimizerOptions> = Required<Omit<O, "learningRate" | "globalClipNorm">>;
+/** What is the same for all rules. */
+type Shared = "learningRate" | "globalClipNorm" | "emaOverwriteFrequency";
+
+/** Everything else that an optimizer is set by, with no default left open. */
+export type Settings<O extends OptimizerOptions> = Required<Omit<O, Shared>>;
 
 export interface Rule<O extends OptimizerOptions> {
   readonly name: string;
@@ -64,6 +69,7 @@ export class Optimizer {
   readonly schedule: Schedule;
   /** Gradients are scaled down where their common norm is above this. */
   readonly globalClipNorm: number | undefined;
+  readonly #overwriteFrequency: number | undefined;
   readonly #rule: Rule<OptimizerOptions>;
   readonly #settings: Settings<OptimizerOptions>;
 
@@ -71,10 +77,16 @@ export class Optimizer {
   constructor(rule: Rule<OptimizerOptions>, options: OptimizerOptions) {
     const { name } = rule;
     const known: Record<string, readonly [unknown, Check]> = { ...SHARED, ...rule.settings };
-    checkOptions<object>(name, options, { learningRate: true, globalClipNorm: true, ...known });
-    const { learningRate = rule.learningRate, globalClipNorm, ...given } = options;
+    checkOptions<object>(name, options, {
+      learningRate: true,
+      globalClipNorm: true,
+      emaOverwriteFrequency: true,
+      ...known,
+    });
+    const { learningRate = rule.learningRate, globalClipNorm, emaOverwriteFrequency, ...given } = options;
     this.schedule = scheduleOf(name, learningRate);
     if (globalClipNorm !== undefined) positive(name, "globalClipNorm", globalClipNorm);
+    if (emaOverwriteFrequency !== undefined) steps(name, "emaOverwriteFrequency", emaOverwriteFrequency);
     const settings: Record<string, unknown> = {};
     for (const [key, [value, check]] of Object.entries(known)) {
       settings[key] = (given as Record<string, unknown>)[key] ?? value;
@@ -82,6 +94,7 @@ export class Optimizer {
     }
     this.name = name;
     this.globalClipNorm = globalClipNorm;
+    this.#overwriteFrequency = emaOverwriteFrequency;
     this.#rule = rule;
     this.#settings = settings as Settings<OptimizerOptions>;
     this.states = [...rule.states(this.#settings), ...(this.#settings.useEma ? [AVERAGE] : [])];
@@ -99,6 +112,7 @@ export class Optimizer {
     if (!useEma) return;
     const { states, w, size } = parameter;
     kernels.movingAverage(states[states.length - 1], w, size, step === 0 ? 0 : emaMomentum);
+    if ((step + 1) % (this.#overwriteFrequency ?? Number.POSITIVE_INFINITY) === 0) this.finish(kernels, parameter);
   }
 
   /** Makes the moving average the weights, where one is kept; tells whether it did. @internal */
@@ -109,7 +123,8 @@ export class Optimizer {
 
   /** JSON that makes the optimizer again. @internal */
   config(): Readonly<Record<string, unknown>> {
-    return { learningRate: this.schedule, globalClipNorm: this.globalClipNorm, ...this.#settings };
+    const { schedule: learningRate, globalClipNorm } = this;
+    return { learningRate, globalClipNorm, emaOverwriteFrequency: this.#overwriteFrequency, ...this.#settings };
   }
 }
 

@@ -1,5 +1,5 @@
 /** Optimizers and schedules by name, and from files. */
-import { ArgumentError, FormatError, oneOf, show } from "../errors.ts";
+import { ArgumentError, checkCalled, FormatError, oneOf, show } from "../errors.ts";
 import type * as optimizers from "./index.ts";
 import { adadelta, adagrad, adam, adamax, adamw, lion, nadam, rmsprop, sgd } from "./index.ts";
 import type { Optimizer } from "./optimizer.ts";
@@ -31,6 +31,7 @@ const OPTIMIZERS: Readonly<Record<OptimizerName, (options: object) => Optimizer>
 
 /** The optimizer of this name with these options (defaults without). */
 export function optimizer(op: string, name: string, options: Readonly<Record<string, unknown>> = {}): Optimizer {
+  checkCalled(op, "optimizer", name, "optimizers", OPTIMIZERS);
   const known = oneOf(op, "optimizer", name, Object.keys(OPTIMIZERS) as OptimizerName[]);
   return OPTIMIZERS[known](withSchedule(op, options));
 }
@@ -53,9 +54,9 @@ function withSchedule<T extends object>(op: string, options: T): T {
 }
 
 /** The schedule that a file describes. */
-function scheduleFrom(op: string, config: { name: string }): Schedule {
-  if (Object.hasOwn(SCHEDULES, config.name)) return SCHEDULES[config.name](withSchedule(op, config) as never);
-  throw new FormatError(`${op}: unknown schedule ${show(config.name)}`);
+function scheduleFrom(op: string, { name, ...options }: { name: string }): Schedule {
+  if (Object.hasOwn(SCHEDULES, name)) return SCHEDULES[name](withSchedule(op, options) as never);
+  throw new FormatError(`${op}: unknown schedule ${show(name)}`);
 }
 
 /** Throws ArgumentError for a schedule that a file cannot describe: one of the user's own, or made of one. */

@@ -28,5 +28,6 @@ export function scheduleOf(op: string, learningRate: number | Schedule): Schedul
     return constant(learningRate);
   }
   if (typeof learningRate?.rate === "function") return learningRate;
-  throw new ArgumentError(`${op}: learningRate must be a number or a schedule, got ${show(learningRate)}`);
+  const hint = typeof learningRate === "function" ? "; call it, as in schedules.stepDecay({ ... })" : "";
+  throw new ArgumentError(`${op}: learningRate must be a number or a schedule, got ${show(learningRate)}${hint}`);
 }

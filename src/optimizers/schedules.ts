@@ -1,5 +1,5 @@
 /** Learning rates that change with the number of steps taken. */
-import { ArgumentError, show } from "../errors.ts";
+import { ArgumentError, checkOptions, show } from "../errors.ts";
 import { cos, pow, powInt } from "../tensor/exactMath.ts";
 import { notNegative, positive, share, steps } from "./checks.ts";
 import { constant, type Schedule, scheduleOf } from "./schedule.ts";
@@ -29,7 +29,9 @@ export interface CosineDecayOptions {
  * const { rate } = schedules.cosineDecay({ initialLearningRate: 1, decaySteps: 100 });
  * [rate(0), rate(50), rate(100)]; // [1, 0.5, 0]
  */
-export function cosineDecay({ initialLearningRate, decaySteps, alpha = 0 }: CosineDecayOptions): Schedule {
+export function cosineDecay(options: CosineDecayOptions): Schedule {
+  checkOptions("cosineDecay", options, { initialLearningRate: true, decaySteps: true, alpha: true });
+  const { initialLearningRate, decaySteps, alpha = 0 } = options;
   positive("cosineDecay", "initialLearningRate", initialLearningRate);
   positive("cosineDecay", "decaySteps", decaySteps);
   share("cosineDecay", "alpha", alpha);
@@ -61,8 +63,10 @@ export interface CosineDecayRestartsOptions {
  * schedules.cosineDecayRestarts({ initialLearningRate: 0.1, firstDecaySteps: 1000 })
  */
 export function cosineDecayRestarts(options: CosineDecayRestartsOptions): Schedule {
-  const { initialLearningRate, firstDecaySteps, tMul = 2, mMul = 1, alpha = 0 } = options;
   const op = "cosineDecayRestarts";
+  const known = { initialLearningRate: true, firstDecaySteps: true, tMul: true, mMul: true, alpha: true } as const;
+  checkOptions(op, options, known);
+  const { initialLearningRate, firstDecaySteps, tMul = 2, mMul = 1, alpha = 0 } = options;
   positive(op, "initialLearningRate", initialLearningRate);
   positive(op, "firstDecaySteps", firstDecaySteps);
   if (!(tMul >= 1)) throw new ArgumentError(`${op}: tMul must be a number >= 1, got ${show(tMul)}`);
@@ -102,6 +106,8 @@ export interface ExponentialDecayOptions {
  * const learningRate = schedules.exponentialDecay({ initialLearningRate: 0.1, decaySteps: 1000, decayRate: 0.9 });
  */
 export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
+  const known = { initialLearningRate: true, decaySteps: true, decayRate: true, staircase: true } as const;
+  checkOptions("exponentialDecay", options, known);
   const { initialLearningRate, decaySteps, decayRate, staircase = false } = options;
   positive("exponentialDecay", "initialLearningRate", initialLearningRate);
   positive("exponentialDecay", "decaySteps", decaySteps);
@@ -133,7 +139,9 @@ export interface StepDecayOptions {
  * const { rate } = schedules.stepDecay({ initialLearningRate: 1, every: 10, factor: 0.5 });
  * [rate(9), rate(10), rate(20)]; // [1, 0.5, 0.25]
  */
-export function stepDecay({ initialLearningRate, every, factor = 0.1 }: StepDecayOptions): Schedule {
+export function stepDecay(options: StepDecayOptions): Schedule {
+  checkOptions("stepDecay", options, { initialLearningRate: true, every: true, factor: true });
+  const { initialLearningRate, every, factor = 0.1 } = options;
   positive("stepDecay", "initialLearningRate", initialLearningRate);
   positive("stepDecay", "every", every);
   positive("stepDecay", "factor", factor);
@@ -165,6 +173,8 @@ export interface OneCycleOptions {
  * const learningRate = schedules.oneCycle({ maxLearningRate: 0.1, totalSteps: 1000 }); // for an optimizer
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
+  const rest = { pctStart: true, divFactor: true, finalDivFactor: true } as const;
+  checkOptions("oneCycle", options, { maxLearningRate: true, totalSteps: true, ...rest });
   const { maxLearningRate, totalSteps, pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 } = options;
   positive("oneCycle", "maxLearningRate", maxLearningRate);
   steps("oneCycle", "totalSteps", totalSteps);
@@ -199,7 +209,9 @@ export interface WarmUpOptions {
  * @example
  * schedules.warmUp({ warmupSteps: 500, learningRate: schedules.cosineDecay({ initialLearningRate: 0.1, decaySteps: 5000 }) })
  */
-export function warmUp({ warmupSteps, learningRate, initialLearningRate = 0 }: WarmUpOptions): Schedule {
+export function warmUp(options: WarmUpOptions): Schedule {
+  checkOptions("warmUp", options, { warmupSteps: true, learningRate: true, initialLearningRate: true });
+  const { warmupSteps, learningRate, initialLearningRate = 0 } = options;
   steps("warmUp", "warmupSteps", warmupSteps);
   notNegative("warmUp", "initialLearningRate", initialLearningRate);
   const then = scheduleOf("warmUp", learningRate);

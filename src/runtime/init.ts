@@ -25,7 +25,7 @@ export interface InitOptions {
  *
  * @throws UnsupportedError where the host has no WebAssembly SIMD or forbids compiling.
  * @throws ArgumentError for a memoryLimit that is not a whole number of bytes from 1 MiB to 2 GiB.
- * @throws FormatError for a module that holds no kernels of this version.
+ * @throws FormatError for a module that cannot be read, or holds no kernels of this version.
  * @example
  * const runtime = await init();
  * console.log(runtime.features.binary);

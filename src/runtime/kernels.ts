@@ -74,6 +74,65 @@ export interface Kernels {
     linear: number,
   ): void;
 
+  /** fill: of FILL_MODES; linear 0 or 1. */
+  affineTransform(
+    x: number,
+    y: number,
+    h: number,
+    w: number,
+    c: number,
+    oh: number,
+    ow: number,
+    a0: number,
+    a1: number,
+    a2: number,
+    b0: number,
+    b1: number,
+    b2: number,
+    fill: number,
+    value: number,
+    linear: number,
+  ): void;
+  affineTransformBackward(
+    dy: number,
+    dx: number,
+    h: number,
+    w: number,
+    c: number,
+    oh: number,
+    ow: number,
+    a0: number,
+    a1: number,
+    a2: number,
+    b0: number,
+    b1: number,
+    b2: number,
+    fill: number,
+    linear: number,
+  ): void;
+
+  adjust(
+    x: number,
+    y: number,
+    n: number,
+    shifts: number,
+    length: number,
+    factor: number,
+    low: number,
+    high: number,
+  ): void;
+  adjustBackward(
+    dy: number,
+    x: number,
+    dx: number,
+    n: number,
+    shifts: number,
+    length: number,
+    factor: number,
+    low: number,
+    high: number,
+  ): void;
+
   fill(p: number, count: number, value: number): void;
   move(
     x: number,

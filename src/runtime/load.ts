@@ -1,12 +1,12 @@
 /** From wherever a binary comes to kernels over a memory. */
 import { instantiateSync } from "@assemblyscript/loader";
-import { FormatError, UnsupportedError } from "../errors.ts";
+import { ArgumentError, FormatError, show, UnsupportedError } from "../errors.ts";
 import type { Binary } from "./features.ts";
 import type { Kernels } from "./kernels.ts";
 import { readFile } from "./loaders/files.ts";
 
 /** A binary of this version: compiled, as bytes, as the answer to a request, or where to find it. */
-export type KernelModule = WebAssembly.Module | BufferSource | Response | URL | string;
+export type KernelModule = WebAssembly.Module | ArrayBuffer | ArrayBufferView | Response | URL | string;
 
 /** A binary, or a function that is told which one suits the host and gives it. */
 export type KernelSource =
@@ -19,13 +19,12 @@ export async function compile(source: KernelSource, binary: Binary): Promise<Web
   const given = await (typeof source === "function" ? source(binary) : source);
   const found = typeof given === "string" || given instanceof URL ? await open(given) : given;
   if (isA(found, "Module")) return ofThisRealm(found as WebAssembly.Module);
-  try {
-    return await (isA(found, "Response")
-      ? compileResponse(found as Response)
-      : WebAssembly.compile(found as BufferSource));
-  } catch (cause) {
-    throw explained(cause);
-  }
+  if (isA(found, "Response")) return compileResponse(found as Response);
+  if (ArrayBuffer.isView(found) || isA(found, "ArrayBuffer"))
+    return explaining("module", () => WebAssembly.compile(found as BufferSource));
+  throw new ArgumentError(
+    `init: module must be a WebAssembly.Module, bytes, a Response, a URL, or a function that returns one of these, got ${show(found)}`,
+  );
 }
 
 /** The kernels over `memory`; the raw exports, not the loader's wrapped ones (those cost ~4 ns a call more). */
@@ -35,12 +34,12 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
     if (typeof instance.exports.relaxed !== "function") throw new TypeError("it does not tell which kernels it holds");
     return instance.exports as unknown as Kernels;
   } catch (cause) {
-    throw explained(cause); // WebKit asks the Content-Security-Policy here, other engines when they compile
+    throw explained(cause, "module"); // WebKit asks the Content-Security-Policy here, other engines when they compile
   }
 }
 
 /** By name, not by `instanceof`: edge runtimes hand in modules of another realm. */
-function isA(value: unknown, name: "Module" | "Response"): boolean {
+function isA(value: unknown, name: "Module" | "Response" | "ArrayBuffer"): boolean {
   const tag = Object.prototype.toString.call(value);
   return tag === `[object ${name}]` || tag === `[object WebAssembly.${name}]`;
 }
@@ -52,20 +51,42 @@ function ofThisRealm(module: WebAssembly.Module): WebAssembly.Module {
 
 /** Node has no fetch for files. */
 async function open(where: URL | string): Promise<Response | BufferSource> {
-  if (String(where).startsWith("file:")) return "Deno" in globalThis ? fetch(where) : readFile(new URL(where));
-  return fetch(where);
+  try {
+    if (String(where).startsWith("file:") && !("Deno" in globalThis)) return readFile(new URL(where));
+    return await fetch(where);
+  } catch (cause) {
+    throw new FormatError(`init: ${nameOf(where)} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** For messages: a URL, unless it holds the kernels itself. */
+function nameOf(where: URL | string): string {
+  return String(where).slice(0, 200) || "module";
 }
 
 /** Compiled as it arrives where the server names its type. */
 async function compileResponse(response: Response): Promise<WebAssembly.Module> {
-  if (!response.ok) throw new FormatError(`init: ${response.url} answered ${response.status} instead of kernels`);
-  const named = response.headers.get("content-type")?.startsWith("application/wasm") ?? false;
-  if (named && typeof WebAssembly.compileStreaming === "function") return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
+  const name = nameOf(response.url);
+  if (!response.ok) throw new FormatError(`init: ${name} answered ${response.status} instead of kernels`);
+  const type = response.headers.get("content-type") ?? "a file without a type";
+  return explaining(`${name} (${type})`, async () => {
+    if (type.startsWith("application/wasm") && typeof WebAssembly.compileStreaming === "function")
+      return WebAssembly.compileStreaming(response);
+    return WebAssembly.compile(await response.arrayBuffer());
+  });
+}
+
+/** What `compile` makes of the thing called `name`. */
+async function explaining(name: string, compile: () => Promise<WebAssembly.Module>): Promise<WebAssembly.Module> {
+  try {
+    return await compile();
+  } catch (cause) {
+    throw explained(cause, name);
+  }
 }
 
 /** What an engine says when it refuses, in words that tell the way out. */
-function explained(cause: unknown): unknown {
+function explained(cause: unknown, name: string): unknown {
   const text = String(cause);
   if (/disallowed by embedder/i.test(text)) {
     return new UnsupportedError(
@@ -82,7 +103,7 @@ function explained(cause: unknown): unknown {
   const { CompileError, LinkError } = WebAssembly;
   if (![CompileError, LinkError, TypeError].some((kind) => cause instanceof kind)) return cause;
   const reason = (cause as Error).message;
-  return new FormatError(`init: module is no binary of this version of striate that this engine can run: ${reason}`, {
+  return new FormatError(`init: ${name} is no binary of this version of striate that this engine can run: ${reason}`, {
     cause,
   });
 }

@@ -1,6 +1,6 @@
 /** Random numbers that are the same in every runtime: whole-number arithmetic and exactMath only. */
 import { ArgumentError, show } from "../errors.ts";
-import { cos, ln } from "./exactMath.ts";
+import { cos, exp, ln } from "./exactMath.ts";
 
 const TWO_PI = 2 * Math.PI;
 /** Four arbitrary odd constants (xxHash32's primes), one per word of a key. */
@@ -53,6 +53,23 @@ export class SeededRandom {
   normal(): number {
     const radius = Math.sqrt(-2 * ln(1 - this.uniform()));
     return radius * cos(TWO_PI * this.uniform());
+  }
+
+  /** From the beta distribution B(shape, shape), in [0, 1] with mean 1/2: a share of two gamma variables, by their logarithms. */
+  beta(shape: number): number {
+    return 1 / (1 + exp(this.#logGamma(shape) - this.#logGamma(shape)));
+  }
+
+  /** ln of a gamma variable (Marsaglia & Tsang 2000); shapes below 1 by G(shape + 1) uniform^(1 / shape). */
+  #logGamma(shape: number): number {
+    if (shape < 1) return this.#logGamma(shape + 1) + ln(1 - this.uniform()) / shape;
+    const d = shape - 1 / 3;
+    for (;;) {
+      const x = this.normal();
+      const root = 1 + x / Math.sqrt(9 * d);
+      const v = root * root * root;
+      if (v > 0 && ln(1 - this.uniform()) < 0.5 * x * x + d - d * v + d * ln(v)) return ln(d * v);
+    }
   }
 
   /** Uniform among the whole numbers 0 to n - 1; n from 1 to 2^32. */

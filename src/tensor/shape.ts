@@ -94,6 +94,27 @@ export function ends(op: string, argument: string, value: Ends, others = ""): re
   );
 }
 
+/** A number for all faces of a volume, or [depth, vertical, horizontal], each for both ends or as [before, after]. */
+export type Faces = number | readonly [Ends, Ends, Ends];
+
+/** Both ends of each axis, whole numbers >= 0. */
+export function faces(
+  op: string,
+  argument: string,
+  value: Faces,
+): readonly [readonly [number, number], readonly [number, number], readonly [number, number]] {
+  const list: readonly Ends[] = typeof value === "number" ? [value, value, value] : value;
+  const isEnd = (end: readonly number[]) =>
+    Array.isArray(end) && end.length === 2 && end.every((n) => Number.isInteger(n) && n >= 0);
+  const all = Array.isArray(list)
+    ? list.map((end: Ends) => (typeof end === "number" ? ([end, end] as const) : end))
+    : [];
+  if (all.length === 3 && all.every(isEnd)) return [all[0], all[1], all[2]];
+  throw new ArgumentError(
+    `${op}: ${argument} must be a whole number >= 0 or [depth, vertical, horizontal], each also [before, after], got ${show(value)}`,
+  );
+}
+
 /** All four sides, whole numbers >= `least`; `others` are the names that the argument may have besides, for the message. */
 export function sides(
   op: string,

@@ -81,7 +81,7 @@ export class Tensor {
     this.runtime.free(this.#pointer);
   }
 
-  /** What messages call it; the names of classes are gone in the package. @internal */
+  /** What messages call it. @internal */
   get [Symbol.toStringTag](): string {
     return "Tensor";
   }

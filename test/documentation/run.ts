@@ -1,9 +1,13 @@
 /** Type-checks snippets in one program, and runs each. */
 import ts from "typescript";
 import * as striate from "../../src/index.ts";
+import * as keras from "../../src/io/keras/index.ts";
+import * as onnx from "../../src/io/onnx/index.ts";
 import type { Snippet } from "./snippets.ts";
 
 const library: Readonly<Record<string, unknown>> = striate;
+/** What examples import. */
+const entries: Readonly<Record<string, object>> = { striate, "striate/keras": keras, "striate/onnx": onnx };
 /** The value that a comment behind a statement promises: the JSON at its end. */
 const PROMISE =
   /^(?:const (?<name>\w+) = .*|(?<expression>[^/].*));\s*\/\/ (?:.*-> )?(?<value>(?:[[{"-]|\d|true|false).*)$/;
@@ -47,7 +51,7 @@ export async function runSnippet({ file, line, code }: Snippet): Promise<void> {
   const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
   try {
     const values = names.map((name) => library[name]);
-    await AsyncFunction("striate", "promised", ...names, body)(library, promised, ...values);
+    await AsyncFunction("entries", "promised", ...names, body)(entries, promised, ...values);
   } catch (cause) {
     throw new Error(`${file}:${line}: ${(cause as Error).message}`, { cause });
   }
@@ -92,7 +96,7 @@ function closeTo(value: unknown, wanted: unknown): boolean {
   return value.length === wanted.length && value.every((part, i) => closeTo(part, wanted[i]));
 }
 
-/** `import { a } from "striate"` as `const { a } = striate`, on as many lines. */
+/** `import { a } from "striate"` as `const { a } = entries["striate"]`, on as many lines. */
 function withoutImports(code: string): string {
-  return code.replace(/^import (\{[^}]*\}) from "striate";/gm, "const $1 = striate;");
+  return code.replace(/^import (\{[^}]*\}) from ("striate(?:\/\w+)?");/gm, "const $1 = entries[$2];");
 }

@@ -206,7 +206,7 @@ function changed(
   return encodeSafetensors({ tensors, metadata: { striate: JSON.stringify(saved) } });
 }
 
-const loading = (bytes: () => Uint8Array) => () => loadModel(bytes(), "digits.safetensors");
+const loading = (bytes: () => Uint8Array) => () => loadModel(bytes(), { name: "digits.safetensors" });
 const refusal = (message: string) => new FormatError(`digits.safetensors: ${message}`);
 const file = () => changed(() => {});
 
@@ -235,12 +235,12 @@ describe("loadModel", () => {
     [
       "an unknown layer, with the nearest",
       loading(() => changed((saved) => (saved.layers[0].className = "Dens"))),
-      refusal('unknown layer "Dens"; did you mean "Dense"?'),
+      refusal('unknown layer "Dens" (one of your own: loadModel(bytes, { layers: { Dens } })); did you mean "Dense"?'),
     ],
     [
       "a layer far from all",
       loading(() => changed((saved) => (saved.layers[0].className = "LSTMCellOfGraves"))),
-      refusal('unknown layer "LSTMCellOfGraves"'),
+      refusal('unknown layer "LSTMCellOfGraves" (one of your own: loadModel(bytes, { layers: { LSTMCellOfGraves } }))'),
     ],
     [
       "a layer without a class",
@@ -250,7 +250,9 @@ describe("loadModel", () => {
     [
       "a name from the prototype of objects",
       loading(() => changed((saved) => (saved.layers[0].className = "constructor"))),
-      refusal('unknown layer "constructor"'),
+      refusal(
+        'unknown layer "constructor" (one of your own: loadModel(bytes, { layers: { constructor } })); did you mean "CenterCrop"?',
+      ),
     ],
     [
       "a layer's option outside its domain",
@@ -332,6 +334,16 @@ describe("loadModel", () => {
       refusal("the header has 40 bytes, but the file only 30; is it truncated?"),
     ],
     ["an empty file", loading(() => new Uint8Array()), refusal("a safetensors file has at least 8 bytes, got 0")],
+    [
+      "a class that is no layer",
+      () => loadModel(file(), { layers: { Mine: class {} as never } }),
+      new ArgumentError("loadModel: layers.Mine must be a class that extends Layer, got a function"),
+    ],
+    [
+      "a name alone",
+      () => loadModel(file(), "digits.safetensors" as never),
+      new ArgumentError('loadModel: options must be an object such as { name: ... }, got "digits.safetensors"'),
+    ],
     [
       "something that is no file",
       () => loadModel("digits.safetensors" as never),

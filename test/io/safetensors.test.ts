@@ -59,6 +59,11 @@ describe("safetensors", () => {
   const refused: [string, Uint8Array, string][] = [
     ["too short", new Uint8Array(3), "f: a safetensors file has at least 8 bytes, got 3"],
     ["a truncated header", file().slice(0, 20), "f: the header has 144 bytes, but the file only 20; is it truncated?"],
+    [
+      "a page",
+      new TextEncoder().encode("<!doctype html>"),
+      "f: no safetensors file, since these begin with the length of a header",
+    ],
     ["no JSON", withHeader("{nonsense"), "f: the header is no JSON"],
     ["an array", withHeader([1]), "f: the header must be a JSON object, got [1]"],
     [
@@ -68,8 +73,8 @@ describe("safetensors", () => {
     ],
     [
       "another dtype",
-      withHeader({ a: { dtype: "BF16", shape: [2], data_offsets: [0, 4] } }, 4),
-      'f: tensor "a" must be F32, got "BF16"',
+      withHeader({ a: { dtype: "F8", shape: [2], data_offsets: [0, 4] } }, 4),
+      'f: tensor "a" must be one of F32, F64, F16, BF16, I64, I32, got "F8"',
     ],
     [
       "a shape that does not fill its place",

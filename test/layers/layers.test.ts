@@ -28,6 +28,19 @@ interface LayerCase {
 
 const image = [7, 6, 4];
 
+/** Volumes [3,3,4,5,2] with another border, image by image and then as images of frames. */
+function padVolume(
+  x: Tensor,
+  depth: [number, number],
+  sides: [number, number, number, number],
+  mode?: ops.PadMode,
+): Tensor {
+  const images = ops.pad(tensor(x.data, [9, 4, 5, 2]), sides, { mode });
+  const [, h, w] = images.shape;
+  const frames = ops.pad(tensor(images.data, [3, 3, h * w, 2]), [...depth, 0, 0], { mode });
+  return tensor(frames.data, [3, frames.shape[1], h, w, 2]);
+}
+
 const cases: Record<string, LayerCase> = {
   conv2d: {
     input: image,
@@ -357,6 +370,51 @@ const cases: Record<string, LayerCase> = {
     layer: () => layers.cropping1d(),
     op: (x) => tensor(ops.pad(tensor(x.data, [3, 1, 20, 3]), [0, 0, -1, -1]).data, [3, 18, 3]),
     name: "cropping1d_1",
+  },
+  zeroPadding3d: {
+    input: [3, 4, 5, 2],
+    layer: () => layers.zeroPadding3d({ padding: [[2, 0], 1, [0, 3]] }),
+    op: (x) => padVolume(x, [2, 0], [1, 1, 0, 3]),
+    name: "zeroPadding3d_1",
+  },
+  "zeroPadding3d by edges": {
+    input: [3, 4, 5, 2],
+    layer: () => layers.zeroPadding3d({ mode: "edge" }),
+    op: (x) => padVolume(x, [1, 1], [1, 1, 1, 1], "edge"),
+    name: "zeroPadding3d_1",
+  },
+  cropping3d: {
+    input: [3, 4, 5, 2],
+    layer: () => layers.cropping3d({ cropping: [[0, 1], [2, 1], 2] }),
+    op: (x) => padVolume(x, [0, -1], [-2, -1, -2, -2]),
+    name: "cropping3d_1",
+  },
+  globalMaxPool3d: {
+    input: [3, 4, 5, 2],
+    layer: () => layers.globalMaxPool3d(),
+    op: (x) => ops.globalMaxPool3d(x),
+    name: "globalMaxPooling3d_1",
+  },
+  globalAveragePool3d: {
+    input: [3, 4, 5, 2],
+    layer: () => layers.globalAveragePool3d(),
+    op: (x) => ops.globalAveragePool3d(x),
+    name: "globalAveragePooling3d_1",
+  },
+  upSampling1d: {
+    input: [20, 3],
+    layer: () => layers.upSampling1d({ size: 3 }),
+    op: (x) => tensor(ops.upsample2d(tensor(x.data, [3, 1, 20, 3]), [1, 3]).data, [3, 60, 3]),
+    name: "upSampling1d_1",
+  },
+  upSampling3d: {
+    input: [3, 4, 5, 2],
+    layer: () => layers.upSampling3d({ size: [3, 1, 2] }),
+    op: (x) => {
+      const images = ops.upsample2d(tensor(x.data, [9, 4, 5, 2]), [1, 2]);
+      return tensor(ops.upsample2d(tensor(images.data, [3, 3, 40, 2]), [3, 1]).data, [3, 9, 4, 10, 2]);
+    },
+    name: "upSampling3d_1",
   },
   cropping2d: {
     input: image,
@@ -732,6 +790,40 @@ describe("options of layers", () => {
       new ArgumentError("cropping1d: cropping must be a whole number >= 0 or [before, after], got -1"),
     ],
     [
+      "faces that are not three",
+      () => layers.zeroPadding3d({ padding: [1, 2] as never }),
+      new ArgumentError(
+        "zeroPadding3d: padding must be a whole number >= 0 or [depth, vertical, horizontal], each also [before, after], got [1,2]",
+      ),
+    ],
+    [
+      "half a face",
+      () => layers.cropping3d({ cropping: [1, [0, 0.5], 1] }),
+      new ArgumentError(
+        "cropping3d: cropping must be a whole number >= 0 or [depth, vertical, horizontal], each also [before, after], got [1,[0,0.5],1]",
+      ),
+    ],
+    [
+      "zeros around an image as a volume",
+      built([4, 4, 1], () => layers.zeroPadding3d()),
+      new ShapeError("zeroPadding3d_1: x must be [N,D,H,W,C] or [D,H,W,C], got [4,4,1]"),
+    ],
+    [
+      "a line half as long",
+      () => layers.upSampling1d({ size: 0.5 }),
+      new ArgumentError("upSampling1d: size must be a whole number >= 1, got 0.5"),
+    ],
+    [
+      "a volume by two sizes",
+      () => layers.upSampling3d({ size: [1, 2] as never }),
+      new ArgumentError("upSampling3d: size must be a whole number >= 1 or [depth, vertical, horizontal], got [1,2]"),
+    ],
+    [
+      "volumes between cells",
+      () => layers.upSampling3d({ interpolation: "bilinear" } as never),
+      new ArgumentError('upSampling3d: every option must be one of "size", "name", "trainable", got "interpolation"'),
+    ],
+    [
       "zeros around a row",
       built([4], () => layers.zeroPadding2d()),
       new ShapeError("zeroPadding2d_1: x must be [N,H,W,C] or [H,W,C], got [4]"),
@@ -754,6 +846,9 @@ describe("options that a layer does not have", () => {
     width: 1,
     axes: 1,
     stddev: 0,
+    factor: 0,
+    heightFactor: 0,
+    widthFactor: 0,
   };
   const taken: Readonly<Record<string, readonly (keyof typeof needed)[]>> = {
     activation: ["activation"],
@@ -774,6 +869,13 @@ describe("options that a layer does not have", () => {
     spatialDropout1d: ["rate"],
     spatialDropout2d: ["rate"],
     permute: ["dims"],
+    centerCrop: ["height", "width"],
+    randomBrightness: ["factor"],
+    randomContrast: ["factor"],
+    randomCrop: ["height", "width"],
+    randomRotation: ["factor"],
+    randomTranslation: ["heightFactor", "widthFactor"],
+    randomZoom: ["heightFactor"],
     resizing: ["height", "width"],
     spaceToDepth: ["blockSize"],
     locallyConnected2d: ["filters", "kernelSize"],

@@ -51,6 +51,7 @@ describe("losses with options", () => {
     ["squaredHinge", "linear", squaredHinge(), ops.squaredHinge],
     ["meanAbsoluteError", "linear", meanAbsoluteError(), ops.meanAbsoluteError],
     ["klDivergence", "softmax", klDivergence(), ops.klDivergence],
+    ["categoricalHinge", "linear", losses.categoricalHinge(), ops.categoricalHinge],
     ["cosineSimilarity", "linear", cosineSimilarity(), ops.cosineSimilarity],
     ["dice", "sigmoid", dice(), ops.dice],
     ["binaryCrossentropy", "sigmoid", losses.binaryCrossentropy(), ops.binaryCrossentropy],

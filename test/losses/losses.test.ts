@@ -136,7 +136,16 @@ describe("losses", () => {
     sequential({ inputShape: [6, 6, 1] }, list).compile({ loss: loss as LossName });
   const names = [
     ...["sparseCategoricalCrossentropy", "categoricalCrossentropy", "binaryCrossentropy", "meanSquaredError"],
-    ...["meanAbsoluteError", "huber", "hinge", "squaredHinge", "klDivergence", "cosineSimilarity", "dice"],
+    ...[
+      "meanAbsoluteError",
+      "huber",
+      "hinge",
+      "squaredHinge",
+      "categoricalHinge",
+      "klDivergence",
+      "cosineSimilarity",
+      "dice",
+    ],
     ...["binaryFocalCrossentropy", "categoricalFocalCrossentropy"],
   ]
     .map((name) => `"${name}"`)

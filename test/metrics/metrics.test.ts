@@ -32,7 +32,16 @@ describe("metrics", () => {
   it("add up over batches, and are the same for indices and rows", () => {
     const all = { predictions: Float32Array.from(both.predictions.flat()), targets: both.labels, columns: 4 };
     const { accuracy, topKAccuracy, precision, recall, f1Score, auc, meanIoU } = metrics;
-    for (const make of [accuracy, () => topKAccuracy({ k: 2 }), precision, recall, f1Score, auc, meanIoU]) {
+    for (const make of [
+      accuracy,
+      () => topKAccuracy({ k: 2 }),
+      precision,
+      recall,
+      f1Score,
+      auc,
+      () => auc({ curve: "PR" }),
+      meanIoU,
+    ]) {
       const metric = make();
       const whole = scoreOf(metric, all);
       expect(whole).toBeGreaterThan(0);
@@ -104,6 +113,31 @@ describe("metrics", () => {
     expect(scoreOf(metrics.auc(), { ...rows, targets: targets.map(() => 1) })).toBeNaN();
   });
 
+  it("auc under precision and recall is the sum over all ways to cut ties, and 1 where all yes come first", () => {
+    const random = new Random(8);
+    const targets = Float32Array.from({ length: 60 }, () => (random.next() < 0.3 ? 1 : 0));
+    const all = targets.reduce((sum, t) => sum + t, 0);
+    const predictions = targets.map((t) => Math.round(60 * random.next() + 30 * t) / 100);
+    // Down the thresholds in steps so small that precision is constant in each: of n ties with k yes a share is let in.
+    let [area, positives, hits] = [0, 0, 0];
+    for (const value of [...new Set(predictions)].sort((a, b) => b - a)) {
+      const ties = targets.filter((_, i) => predictions[i] === value);
+      const [n, k] = [ties.length, ties.reduce((sum, t) => sum + t, 0)];
+      const parts = 20000;
+      for (let part = 0.5; part < parts; part++) {
+        const precision = (hits + (k * part) / parts) / (positives + (n * part) / parts);
+        area += (precision * k) / parts;
+      }
+      positives += n;
+      hits += k;
+    }
+    const rows = { predictions, targets, columns: 1 };
+    expect(scoreOf(metrics.auc({ numThresholds: 1000, curve: "PR" }), rows)).toBeCloseTo(area / all, 6);
+    expect(scoreOf(metrics.auc({ curve: "PR" }), { ...rows, predictions: targets })).toBe(1);
+    expect(scoreOf(metrics.auc({ curve: "PR" }), { ...rows, targets: targets.map(() => 1) })).toBe(1);
+    expect(scoreOf(metrics.auc({ curve: "PR" }), { ...rows, targets: targets.map(() => 0) })).toBeNaN();
+  });
+
   it("meanIoU is the mean over classes that occur", () => {
     const predictions = Float32Array.of(1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0);
     // Guesses 0 0 1 1; class 0: 1 of 2, class 1: 2 of 3, class 2 does not occur.
@@ -158,6 +192,11 @@ describe("metrics", () => {
       "one threshold",
       () => metrics.auc({ numThresholds: 1 }),
       new ArgumentError("auc: numThresholds must be a whole number >= 2, got 1"),
+    ],
+    [
+      "a curve that is none",
+      () => metrics.auc({ curve: "pr" as "PR" }),
+      new ArgumentError('auc: curve must be one of "ROC", "PR", got "pr"; did you mean "PR"?'),
     ],
     [
       "too few labels",

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   type BatchReport,
   type EpochReport,
+  type FitOptions,
   type History,
   layers,
   type Model,
@@ -34,7 +35,7 @@ function seeded(seed: number): Model {
   return model;
 }
 
-const weightsAfter = async (model: Model, options: Parameters<Model["fit"]>[2]) => {
+const weightsAfter = async (model: Model, options: FitOptions) => {
   await model.fit(x, y, { batchSize: 5, ...options });
   const bits = bitsOf(model.getWeights());
   model.dispose();

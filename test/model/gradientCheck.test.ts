@@ -9,7 +9,7 @@ import {
   sequential,
 } from "../../src/index.ts";
 import { ACTIVATION_NAMES } from "../../src/layers/activation.ts";
-import { Layer, type LayerConfig } from "../../src/layers/layer.ts";
+import { Layer } from "../../src/layers/layer.ts";
 import type { Planner, Slot } from "../../src/ops/planned.ts";
 import type { Shape } from "../../src/tensor/shape.ts";
 import { refuses } from "../support/invalid.ts";
@@ -96,6 +96,27 @@ const models: Record<string, () => Layer[]> = {
   ],
   averagePool3d: () =>
     between(layers.reshape({ targetShape: [7, 7, 2, 2] }), layers.averagePool3d({ padding: "same" })),
+  "zeroPadding3d before a convolution, cropping3d, upSampling3d": () =>
+    between(
+      layers.reshape({ targetShape: [7, 7, 2, 2] }),
+      layers.zeroPadding3d({ padding: [1, 0, [1, 0]] }),
+      layers.conv3d({ filters: 2, kernelSize: 2, activation: "tanh" }),
+      layers.cropping3d({ cropping: [[2, 1], 2, 0] }),
+      layers.upSampling3d({ size: [1, 2, 2] }),
+    ),
+  globalMaxPool3d: () => [
+    conv(),
+    layers.reshape({ targetShape: [7, 7, 2, 2] }),
+    layers.globalMaxPool3d(),
+    layers.dense({ units: 3 }),
+  ],
+  globalAveragePool3d: () => [
+    conv(),
+    layers.reshape({ targetShape: [7, 7, 2, 2] }),
+    layers.globalAveragePool3d(),
+    layers.dense({ units: 3 }),
+  ],
+  upSampling1d: () => between(line(49, 4), layers.upSampling1d({ size: 2 })),
   locallyConnected2d: () => between(layers.locallyConnected2d({ filters: 3, kernelSize: 3, activation: "tanh" })),
   "locallyConnected2d, same, strides, no bias": () =>
     between(layers.locallyConnected2d({ filters: 2, kernelSize: 3, strides: 2, padding: "same", useBias: false })),
@@ -240,9 +261,6 @@ describe("gradientCheck", () => {
         planner.step({ kind: "double", reads: [x], writes: [y], run: () => planner.kernels.scale(y.pointer, size, 2) });
         planner.node({ inputs: [x], output: y, keeps: [], backward: (dy) => planner.handGradient(x, dy) });
         return y;
-      }
-      config(): LayerConfig {
-        return {};
       }
     }
     const { worst, parameters } = check(

@@ -8,6 +8,8 @@ import {
   type Model,
   metrics,
   optimizers,
+  type PredictOptions,
+  type Samples,
   ShapeError,
   sequential,
   tensor,
@@ -47,12 +49,22 @@ describe("sequential", () => {
     [
       "a layer alone",
       () => sequential({ inputShape: [2] }, layers.flatten() as never),
-      new ArgumentError("sequential: layers must hold at least one layer, got Flatten"),
+      new ArgumentError("sequential: layers must be an array, as in [layers.flatten()], got Flatten"),
     ],
     [
       "something that is no layer",
+      () => sequential({ inputShape: [2] }, [layers.flatten(), "flatten" as never]),
+      new ArgumentError('sequential: layers[1] must be a layer, as in layers.flatten(), got "flatten"'),
+    ],
+    [
+      "what makes a layer, not called",
       () => sequential({ inputShape: [2] }, [layers.flatten(), layers.flatten as never]),
-      new ArgumentError("sequential: layers[1] must be a layer, as in layers.flatten(), got a function"),
+      new ArgumentError("layer: make it first, then apply it, as in layers.flatten()(x); got x as its options"),
+    ],
+    [
+      "a function that returns nothing",
+      () => sequential({ inputShape: [2] }, [layers.flatten(), (() => {}) as never]),
+      new ArgumentError("sequential: layers[1] must return what a layer made, got undefined"),
     ],
     [
       "the same layer twice",
@@ -143,9 +155,7 @@ describe("compile", () => {
     [
       "an optimizer that was not called",
       () => bare().compile({ loss: "meanSquaredError", optimizer: optimizers.sgd as never }),
-      new ArgumentError(
-        'compile: optimizer must be one of "sgd", "adam", "adamw", "adamax", "nadam", "rmsprop", "adagrad", "adadelta", "lion", got a function',
-      ),
+      new ArgumentError("compile: optimizer must be called: optimizers.sgd()"),
     ],
     [
       "an unknown metric, with the nearest",
@@ -208,9 +218,24 @@ describe("trainOnBatch", () => {
       new ShapeError("trainOnBatch: x must be regular, got 3 numbers where [2,2] begins"),
     ],
     [
-      "typed arrays in an array",
-      train(() => [[new Float32Array(16)] as never, [0]]),
-      new ArgumentError("trainOnBatch: x must hold numbers, got Float32Array(16)"),
+      "a list with an image of another size",
+      train(() => [[new Float32Array(16), new Uint8Array(15)], y]),
+      new ShapeError("trainOnBatch: x[1] must hold 16 numbers, got 15"),
+    ],
+    [
+      "a list with a number among images",
+      train(() => [[new Float32Array(16), 1] as never, y]),
+      new ArgumentError("trainOnBatch: x[1] must be a typed array or a Tensor, got 1"),
+    ],
+    [
+      "a list with a tensor of another shape",
+      train(() => [[zeros([4, 4, 1]), zeros([2, 8, 1])], y]),
+      new ShapeError("trainOnBatch: x[1] must hold samples of shape [4,4,1], got [2,8,1]"),
+    ],
+    [
+      "a list of batches",
+      train(() => [[zeros([2, 4, 4, 1])], y]),
+      new ShapeError("trainOnBatch: x[0] must hold 16 numbers, got 32"),
     ],
     [
       "no samples",
@@ -354,7 +379,7 @@ describe("fit and evaluate", () => {
     [
       "validation data without targets",
       training({ validationData: x }),
-      new ArgumentError("fit: validationData must be [x, y], got Float32Array(32)"),
+      new ArgumentError("fit: validationData must be [x, y], or an iterable of batches { x, y }, got Float32Array(32)"),
     ],
     [
       "validation data of another size",
@@ -384,6 +409,16 @@ describe("fit and evaluate", () => {
       new ArgumentError("fit: earlyStopping.minDelta must be a number >= 0, got NaN"),
     ],
     [
+      "a listener that is none",
+      training({ onEpochEnd: "log" as never }),
+      new ArgumentError('fit: onEpochEnd must be a function, got "log"'),
+    ],
+    [
+      "a controller in place of its signal",
+      training({ signal: new AbortController() as never }),
+      new ArgumentError("fit: signal must be an AbortSignal, got AbortController"),
+    ],
+    [
       "a second fit before the first has ended",
       async () => {
         const model = ready();
@@ -410,7 +445,7 @@ describe("fit and evaluate", () => {
 });
 
 describe("predict", () => {
-  const ask = (data: () => Parameters<Model["predict"]>) => () => bare().predict(...data());
+  const ask = (data: () => [x: Samples, options?: PredictOptions]) => () => bare().predict(...data());
   const images = () => zeros([2, 4, 4, 1]);
   refuses([
     [

@@ -1,5 +1,5 @@
-import { describe } from "vitest";
-import { ArgumentError, layers, sequential, zeros } from "../../src/index.ts";
+import { describe, expect, it } from "vitest";
+import { ArgumentError, layers, optimizers, regularizers, schedules, sequential, zeros } from "../../src/index.ts";
 import { refuses } from "../support/invalid.ts";
 
 describe("a misspelt option of a model", () => {
@@ -38,6 +38,27 @@ describe("a misspelt option of a model", () => {
       "trainOnBatch",
       () => model().trainOnBatch([[0, 0, 0, 0]], [1], { weights: {} } as never),
       new ArgumentError('trainOnBatch: every option must be one of "classWeight", "sampleWeight", got "weights"'),
+    ],
+  ]);
+});
+
+describe("options are looked at before what is missing among them", () => {
+  const { constant, ...others } = schedules; // which takes a number
+  const makers: Record<string, unknown> = { ...layers, ...optimizers, ...others, l1l2: regularizers.l1l2 };
+  it.each(Object.entries(makers))("%s", (name, maker) => {
+    const make = maker as (options: unknown) => unknown;
+    expect(() => make({ misspelt: 1 })).toThrow(new RegExp(`^${name}: every option must be .*, got "misspelt"`));
+    if (name === "activation") return; // which takes a name, too
+    expect(() => make(null)).toThrow(new RegExp(`^${name}: options must be an object such as .*, got null$`));
+  });
+
+  refuses([
+    [
+      "a letter that is left out, before a kernelSize that is",
+      () => layers.conv2d({ filter: 8, kernelSize: 3 } as never),
+      new ArgumentError(
+        'conv2d: every option must be one of "filters", "groups", "precision", "algorithm", "kernelSize", "strides", "padding", "dilationRate", "activation", "useBias", "biasInitializer", "biasRegularizer", "name", "trainable", "kernelInitializer", "kernelRegularizer", got "filter"; did you mean "filters"?',
+      ),
     ],
   ]);
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ArgumentError, ops, ShapeError, tensor, zeros } from "../../src/index.ts";
+import { array64 } from "../reference/array.ts";
 import { pool3d as twin } from "../reference/pool3d.ts";
 import { refuses } from "../support/invalid.ts";
 import { checkOp } from "../support/opCase.ts";
@@ -87,5 +88,42 @@ it("maxPool3dBackward gives equal maxima's gradient to the first", () => {
   const x = tensor(new Float32Array(8).fill(1), [2, 2, 2, 1]);
   expect([...ops.maxPool3dBackward(tensor([5], [1, 1, 1, 1]), x, { poolSize: 2 }).data]).toEqual([
     5, 0, 0, 0, 0, 0, 0, 0,
+  ]);
+});
+
+describe.each([
+  ["max", ops.globalMaxPool3d, ops.globalMaxPool3dBackward],
+  ["average", ops.globalAveragePool3d, ops.globalAveragePool3dBackward],
+] as const)("global %s pool of volumes", (name, forward, backward) => {
+  it("equals the naive twin, and its gradient central differences, over random shapes", () => {
+    fc.assert(
+      fc.property(upTo(3), three(5), upTo(6), fc.integer(), (n, volume, c, seed) => {
+        const shape = [n, ...volume, c];
+        checkOp({
+          inputs: { x: { shape, data: new Random(seed).distinct(shape.reduce((a, b) => a * b)) } },
+          forward: ({ x }) => forward(x),
+          twin: ({ x }) => array64([n, c], twin(x, name === "max" ? "max" : "avg", volume, [1, 1, 1], [0, 0, 0]).data),
+          backward: (dy, { x }) => ({ x: backward(dy, x) }),
+          tolerance: { relative: 1e-6, absolute: 1e-5 },
+          seed,
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("takes a single volume, and passes NaN on", () => {
+    const y = forward(tensor([1, Number.NaN, 3, 4], [2, 1, 1, 2]));
+    expect([...y.data]).toEqual([name === "max" ? 3 : 2, Number.NaN]);
+  });
+
+  const op = name === "max" ? "globalMaxPool3d" : "globalAveragePool3d";
+  refuses([
+    ["a row", () => forward(zeros([4])), new ShapeError(`${op}: x must be [N,D,H,W,C] or [D,H,W,C], got [4]`)],
+    [
+      "a gradient of another shape",
+      () => backward(zeros([1, 3]), zeros([1, 2, 2, 2, 4])),
+      new ShapeError(`${op}Backward: dy must be [1,4], got [1,3]`),
+    ],
   ]);
 });

@@ -127,7 +127,7 @@ describe("optimizers", () => {
   it.each(learningRates.map((learningRate) => [learningRate.name, learningRate] as const))(
     "come back with their schedule: %s",
     (_, learningRate) => {
-      const optimizer = optimizers.lion({ learningRate, useEma: true });
+      const optimizer = optimizers.lion({ learningRate, useEma: true, emaOverwriteFrequency: 5 });
       const again = optimizerByName("file", "lion", JSON.parse(JSON.stringify(optimizer.config())));
       expect(JSON.stringify(again.config())).toBe(JSON.stringify(optimizer.config()));
       for (let step = 0; step < 9; step++) expect(again.schedule.rate(step)).toBe(optimizer.schedule.rate(step));
@@ -140,7 +140,7 @@ describe("optimizers", () => {
       "a rate under another name",
       () => adam({ lr: 0.1 } as never),
       new ArgumentError(
-        'adam: every option must be one of "learningRate", "globalClipNorm", "weightDecay", "useEma", "emaMomentum", "beta1", "beta2", "epsilon", "amsgrad", got "lr"',
+        'adam: every option must be one of "learningRate", "globalClipNorm", "emaOverwriteFrequency", "weightDecay", "useEma", "emaMomentum", "beta1", "beta2", "epsilon", "amsgrad", got "lr"',
       ),
     ],
     [
@@ -184,6 +184,11 @@ describe("optimizers", () => {
       new ArgumentError("adam: emaMomentum must be a number in [0, 1), got 1"),
     ],
     [
+      "an average that is never taken over",
+      () => adam({ useEma: true, emaOverwriteFrequency: 0 }),
+      new ArgumentError("adam: emaOverwriteFrequency must be a whole number >= 1, got 0"),
+    ],
+    [
       "amsgrad by name",
       () => adam({ amsgrad: "yes" as never }),
       new ArgumentError('adam: amsgrad must be true or false, got "yes"'),
@@ -192,7 +197,7 @@ describe("optimizers", () => {
       "a momentum for adagrad",
       () => adagrad({ momentum: 0.9 } as never),
       new ArgumentError(
-        'adagrad: every option must be one of "learningRate", "globalClipNorm", "weightDecay", "useEma", "emaMomentum", "initialAccumulatorValue", "epsilon", got "momentum"; did you mean "emaMomentum"?',
+        'adagrad: every option must be one of "learningRate", "globalClipNorm", "emaOverwriteFrequency", "weightDecay", "useEma", "emaMomentum", "initialAccumulatorValue", "epsilon", got "momentum"; did you mean "emaMomentum"?',
       ),
     ],
     [

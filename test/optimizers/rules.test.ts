@@ -166,6 +166,23 @@ describe("optimizers", () => {
     expect(run.w[0]).toBeLessThan(1);
   });
 
+  it.each(names)("%s takes the average over every so many steps where it is asked to", (name) => {
+    const make = optimizers[name] as (options: object) => Optimizer;
+    const start = [1, -2, 3, 0.5, 0.25];
+    const ema = { useEma: true, emaMomentum: 0.75 };
+    const run = new Run(make({ ...ema, emaOverwriteFrequency: 3 }), start);
+    const free = new Run(make(ema), start);
+    for (let step = 0; step < 7; step++) {
+      const gradient = new Random(step).floats(5);
+      run.step(gradient);
+      if (step < 3) free.step(gradient);
+      if (step < 2) expect([...run.w]).toEqual([...free.w]);
+      if (step === 2) expect([...run.w]).toEqual([...free.state("average")]);
+      if (step % 3 === 2) expect([...run.w]).toEqual([...run.state("average")]);
+      else if (step > 0) expect([...run.w]).not.toEqual([...run.state("average")]);
+    }
+  });
+
   it.each(names)("%s makes the average of the weights where it is asked for", (name) => {
     const make = optimizers[name] as (options: object) => Optimizer;
     const run = new Run(make({ useEma: true, emaMomentum: 0.75 }), [1, -2, 3, 0.5, 0.25]);

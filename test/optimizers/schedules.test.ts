@@ -148,6 +148,13 @@ describe("schedules", () => {
       new ArgumentError('warmUp: learningRate must be a number or a schedule, got "fast"'),
     ],
     [
+      "a schedule that was not called",
+      () => optimizers.adam({ learningRate: cosineDecay as never }),
+      new ArgumentError(
+        "adam: learningRate must be a number or a schedule, got a function; call it, as in schedules.stepDecay({ ... })",
+      ),
+    ],
+    [
       "steps that are no number",
       () => stepDecay({ initialLearningRate: 1, every: Number.NaN }),
       new ArgumentError("stepDecay: every must be a number > 0, got NaN"),

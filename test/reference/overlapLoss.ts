@@ -33,3 +33,19 @@ export function dice(x: Array64, targets: Array64, weights: Array64): number {
   }
   return sum / m;
 }
+
+/** x [M,...,C], targets, weights [M] -> the mean of weight * max(1 + max((1 - t) x) - sum(t x), 0) over the last axis. */
+export function categoricalHinge(x: Array64, targets: Array64, weights: Array64): number {
+  const c = x.shape[x.shape.length - 1];
+  const rows = x.data.length / c;
+  let sum = 0;
+  for (let row = 0; row < rows; row++) {
+    let [right, wrong] = [0, Number.NEGATIVE_INFINITY];
+    for (let i = row * c; i < (row + 1) * c; i++) {
+      right += targets.data[i] * x.data[i];
+      wrong = Math.max(wrong, (1 - targets.data[i]) * x.data[i]);
+    }
+    sum += weights.data[Math.floor((row * x.shape[0]) / rows)] * Math.max(1 + wrong - right, 0);
+  }
+  return sum / rows;
+}

@@ -62,7 +62,24 @@ describe("init({ module })", () => {
     );
     await expect(core.init({ module: Uint8Array.of(1, 2, 3, 4) })).rejects.toThrow(foreign);
     await expect(core.init({ module: new Response("", { status: 404 }) })).rejects.toThrow(
-      new FormatError("init:  answered 404 instead of kernels"),
+      new FormatError("init: module answered 404 instead of kernels"),
+    );
+    const page = new Response("<!doctype html>", { headers: { "content-type": "text/html" } });
+    await expect(core.init({ module: page })).rejects.toThrow(
+      "init: module (text/html) is no binary of this version of striate that this engine can run: ",
+    );
+    const nowhere = "http://127.0.0.1:1/simd.wasm";
+    await expect(core.init({ module: nowhere })).rejects.toThrow(`init: ${nowhere} cannot be read: `);
+  });
+
+  it.each([
+    ["5", 5],
+    ["null", null],
+    ["Object", {}],
+  ])("refuses what is no module: %s", async (shown, value) => {
+    const kinds = "a WebAssembly.Module, bytes, a Response, a URL, or a function that returns one of these";
+    await expect(core.init({ module: (() => value) as never })).rejects.toThrow(
+      new ArgumentError(`init: module must be ${kinds}, got ${shown}`),
     );
   });
 });

@@ -28,6 +28,19 @@ async function sumOfOnes(striate: Striate) {
   return striate.ops.dense(striate.full([1, 3], 1), striate.full([3, 1], 1), null).data[0];
 }
 
+it("has classes with their names, and lines that a terminal can show", async () => {
+  const striate = await copyOf("names", "simd.js");
+  for (const name of ["ArgumentError", "FormatError", "MemoryError", "ShapeError", "UnsupportedError"] as const) {
+    expect(striate[name].name).toBe(name);
+    expect(new striate[name]("").name).toBe(name);
+  }
+  await striate.init();
+  expect(striate.zeros([1]).constructor.name).toBe("Tensor");
+  const code = readdirSync("dist").filter((file) => file.endsWith(".js") && !/^(simd|relaxed)/.test(file));
+  const lines = code.flatMap((file) => readFileSync(`dist/${file}`, "utf8").split("\n"));
+  expect(lines.filter((line) => line.length > 1000)).toEqual([]);
+});
+
 it("reads the file beside it, or else imports the module, also where another file has that name", async () => {
   expect(await sumOfOnes(await copyOf("file", "simd.wasm"))).toBe(3);
   const foreign = await copyOf("foreign", "simd.js");

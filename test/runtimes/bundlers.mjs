@@ -1,5 +1,5 @@
 // Bundlers: each is a command line that takes a program of the scratch project, with no configuration, into a folder.
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { html } from "./browsers.mjs";
 import { end, run, start, within } from "./processes.mjs";
@@ -43,15 +43,40 @@ export const bundle = {
     (out) => esbuild("serviceWorker.mjs", "--format=iife", `--outdir=${out}`),
     (out) => ({ file: "service.mjs", query: `&script=/${out}/serviceWorker.js&type=classic` }),
   ),
+  serviceWorkerInParts: bundler(
+    "esbuild-service-worker-in-parts",
+    (out) => esbuild("serviceWorker.mjs", "--format=esm", "--splitting", `--outdir=${out}`),
+    (out) => ({ file: "service.mjs", query: `&script=/${out}/serviceWorker.js&type=module&ask=refusal` }),
+  ),
   vite: bundler(
     "vite",
     (out) => [bin("vite"), "build", "--base", "./", "--outDir", out, "--logLevel", "warn"],
     (out) => ({ file: "Vite's page", location: `/${out}/index.html` }),
   ),
+  viteServiceWorker: bundler(
+    "vite-service-worker",
+    (out) => [
+      bin("vite"),
+      "build",
+      "viteService",
+      "--base",
+      "./",
+      "--outDir",
+      join(scratch, out),
+      "--logLevel",
+      "warn",
+    ],
+    (out) => ({ file: "service.mjs", query: `&script=/${out}/assets/${built(out, /^serviceWorker/)}&type=classic` }),
+  ),
   webpack: bundler(
     "webpack",
     (out) => webpack(out, "web"),
     (out) => ({ file: `${out}/main.js`, classic: true }),
+  ),
+  webpackServiceWorker: bundler(
+    "webpack-service-worker",
+    (out) => webpack(out, "webworker", "./serviceWorker.url.mjs"),
+    (out) => ({ file: "service.mjs", query: `&script=/${out}/main.js&type=classic` }),
   ),
   webpackNode: bundler(
     "webpack-node",
@@ -92,20 +117,14 @@ export const viteExample = bundler(
   (out) => ({ file: `${out}/index.html` }),
 );
 
-function webpack(out, target) {
+/** The asset of a Vite build whose name begins so. */
+function built(out, name) {
+  return readdirSync(join(scratch, out, "assets")).find((file) => name.test(file));
+}
+
+function webpack(out, target, entry = "./import.mjs") {
   const filename = target === "node" ? ["--output-filename", "[name].cjs", "--output-chunk-filename", "[id].cjs"] : [];
-  return [
-    bin("webpack"),
-    "--mode",
-    "production",
-    "--entry",
-    "./import.mjs",
-    "-o",
-    out,
-    "--target",
-    target,
-    ...filename,
-  ];
+  return [bin("webpack"), "--mode", "production", "--entry", entry, "-o", out, "--target", target, ...filename];
 }
 
 /** The page that Vite and Parcel begin with. */

@@ -67,12 +67,18 @@ function saidBy(child, pattern) {
   });
 }
 
-/** Learns from sixty batches, and knows what it learned after a restart. */
+/** Learns from sixty batches, refuses what is no sample, and knows what it learned after a restart. */
 function worker(_, { file }) {
   const storage = mkdtempSync(join(scratch, ".storage-"));
+  let refused;
   const lessons = async (post) => {
     const random = randomFrom(11);
     for (let i = 0; i < 60; i++) await post("samples", batch(100, random));
+    const answer = post("samples", new Uint8Array(145).fill(200));
+    refused = await answer.then(
+      () => false,
+      ({ message }) => message.includes(": 400 "),
+    );
     return guesses(post);
   };
   return within(60, learnTwice(), file);
@@ -84,6 +90,7 @@ function worker(_, { file }) {
     const same = JSON.stringify(first) === JSON.stringify(second);
     return [
       ...(right >= 18 ? [] : [`${right} of 20 digits are right: ${JSON.stringify(first)}`]),
+      ...(refused ? [] : ["it takes a label of 200"]),
       ...(same ? [] : [`after a restart it guesses ${JSON.stringify(second)}, before it was ${JSON.stringify(first)}`]),
     ];
   }

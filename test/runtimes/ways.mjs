@@ -49,6 +49,8 @@ export const ways = [
   { name: "esbuild, iife", program: bundle.esbuildIife, hosts: [...commands, ...browsers], expect: computes },
   { name: "esbuild, cjs", program: bundle.esbuildCjs, hosts: commands, expect: computes },
   { name: "esbuild, service worker", program: bundle.serviceWorker, hosts: browsers, expect: computes },
+  { name: "Vite, service worker", program: bundle.viteServiceWorker, hosts: browsers, expect: computes },
+  { name: "webpack, service worker", program: bundle.webpackServiceWorker, hosts: browsers, expect: computes },
   { name: "Vite, build", program: bundle.vite, hosts: browsers, expect: computes },
   { name: "Vite, dev", program: viteServer, hosts: browsers, expect: computes },
   { name: "webpack", program: bundle.webpack, hosts: browsers, expect: computes },
@@ -80,6 +82,14 @@ export const ways = [
     program: { file: "refusal.mjs", headers: noWasm },
     hosts: browsers,
     expect: refuses("this page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to script-src"),
+  },
+  {
+    name: "told: service worker in parts",
+    program: bundle.serviceWorkerInParts,
+    hosts: browsers,
+    expect: refuses(
+      'service workers may not import() a part of a bundle; import from "striate/url" here, or bundle into one file',
+    ),
   },
   {
     name: "told: compiling forbidden",

@@ -89,6 +89,24 @@ describe("SeededRandom", () => {
     }
   });
 
+  it.each([
+    ["uniform", 1, (x: number) => x],
+    ["the arcsine distribution", 0.5, (x: number) => (2 / Math.PI) * Math.asin(Math.sqrt(x))],
+    ["a cubic", 2, (x: number) => x * x * (3 - 2 * x)],
+  ])("draws from a beta distribution: %s", (_, shape, cumulative) => {
+    const random = new SeededRandom(9);
+    const values = draws(() => random.beta(shape)).sort();
+    const farthest = values.reduce((most, x, i) => Math.max(most, Math.abs(cumulative(x) - i / values.length)), 0);
+    expect(farthest).toBeLessThan(1.95 / Math.sqrt(values.length)); // Kolmogorov and Smirnov, at one in a thousand
+  });
+
+  it("draws betas of shapes so small that nearly all are 0 or 1, half of them each", () => {
+    const random = new SeededRandom(10);
+    const values = draws(() => random.beta(1e-3));
+    expect(values.every((x) => x >= 0 && x <= 1)).toBe(true);
+    expect(Math.abs(moments(values).mean - 0.5)).toBeLessThan((4 * 0.5) / Math.sqrt(values.length));
+  });
+
   const domain = "random: seed must be a whole number from 0 to 2^53 - 1";
   refuses([
     ["a fractional seed", () => new SeededRandom(0.5), new ArgumentError(`${domain}, got 0.5`)],

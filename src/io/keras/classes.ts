@@ -4,6 +4,7 @@ import * as layers from "../../layers/index.ts";
 import type { Layer } from "../../layers/layer.ts";
 import * as regularizers from "../../layers/regularizers.ts";
 import type { Regularizer } from "../../tensor/parameter.ts";
+import type { Shape } from "../../tensor/shape.ts";
 
 /** As JSON has it: names in snake_case. */
 export type KerasConfig = Readonly<Record<string, unknown>>;
@@ -120,6 +121,9 @@ const ACTIVATIONS: Readonly<Record<string, string>> = {
   logsoftmax: "logSoftmax",
 };
 
+/** The names of all classes that there are layers for. */
+export const KERAS_CLASSES: readonly string[] = Object.keys(CLASSES);
+
 /** Whether there is a layer for the class. */
 export function isKnownClass(className: string): boolean {
   return Object.hasOwn(CLASSES, className);
@@ -130,17 +134,18 @@ export interface KerasLayer {
   readonly name: string;
   readonly className: string;
   readonly config: KerasConfig;
-  /** Axes of its input, with the batch. */
-  readonly rank: number;
+  /** Of one sample of its (first) input. */
+  readonly input: Shape;
   /** Of the Keras that wrote the file, as in "2.10.0". */
   readonly version: string;
 }
 
 /** The layers, one behind the other, that compute what the class computes. */
 export function layersOf(file: string, layer: KerasLayer): Layer[] {
-  const { name, className, config, rank, version } = layer;
+  const { name, className, config, input, version } = layer;
+  if (isUpSamplingOfTfjs(layer)) return [upSamplingOfTfjs(layer)];
   const { make, options, adapt } = CLASSES[className];
-  checkChannelsLast(file, name, options.includes("axis") ? { ...config, axis: -1 } : config, rank);
+  checkChannelsLast(file, name, options.includes("axis") ? { ...config, axis: -1 } : config, input.length + 1);
   const given: Options = { ...picked(config, snakeNames(options)), ...adapt?.(config) };
   for (const option of Object.keys(given).filter((key) => key.endsWith("Regularizer"))) {
     given[option] = regularizer(file, name, given[option] as KerasConfig);
@@ -150,6 +155,16 @@ export function layersOf(file: string, layer: KerasLayer): Layer[] {
   if (given.activation !== "hardSigmoid" || version.startsWith("3")) return [make({ ...given, name, trainable })];
   const behind = oldHardSigmoid(name);
   return className === "Activation" ? behind : [make({ ...given, activation: "linear", name, trainable }), ...behind];
+}
+
+/** What TensorFlow.js itself computes in models that it made: its bilinear upsampling lies half a pixel beside Keras'. */
+function isUpSamplingOfTfjs({ className, config, version }: KerasLayer): boolean {
+  return className === "UpSampling2D" && config.interpolation === "bilinear" && version.startsWith("tfjs");
+}
+
+function upSamplingOfTfjs({ name, config, input: [h, w] }: KerasLayer): Layer {
+  const [vertical, horizontal] = [config.size ?? 2, config.size ?? 2].flat() as number[];
+  return layers.resizing({ name, height: h * vertical, width: w * horizontal, coordinates: "asymmetric" });
 }
 
 /** Before Keras 3 it is max(0, min(1, 0.2 x + 0.5)). */

@@ -40,7 +40,7 @@ export function graphModel(
 ): Model {
   const nodes = saved.map((node) => nodeOf(file, node));
   const placeholders = nodes.filter(({ op }) => op === "Placeholder");
-  const b = new Builder(file);
+  const b = new Builder(file, { channelsFirst: false });
   const ends = outputsOf(nodes, signature);
   const walk = new Walk(
     file,
@@ -60,7 +60,7 @@ export function graphModel(
   walk.run((node, operands) => runOperation(b, node, operands));
   return b.model(
     inputs,
-    walk.outputs((name, end) => b.computed(name, end)),
+    walk.outputs((end) => b.computed(end)),
     options,
   );
 }

@@ -101,7 +101,7 @@ function leaky(y: Value, negativeSlope: number): Value {
 }
 
 function prelu({ b, name }: Call, given: Value, alpha: Constant): Value {
-  const x = b.computed(name, given);
+  const x = b.computed(given);
   const axes = x.shape.length;
   const isPerChannel = alpha.data.length === x.shape[axes - 1];
   const sharedAxes = isPerChannel ? Array.from({ length: axes - 1 }, (_, i) => i + 1) : [];
@@ -136,10 +136,19 @@ function depthwiseConv2d(at: Call): Value {
   return behind(operations.convolveDepthwise(at.b, at.name, at.value(0), at.constant(1), bias, at.geometry()));
 }
 
-/** The sizes come first, then the kernel [KH,KW,O,C], then the image. */
+/** The sizes of the result come first, then the kernel [KH,KW,O,C], then the image. */
 function conv2dTranspose(at: Call): Value {
   const kernel = at.constant(1);
-  return operations.convolveTransposed(at.b, at.name, at.value(2), { kernel }, at.geometry());
+  const geometry = at.geometry();
+  const [, ...sizes] = at.numbers(0);
+  const [, ...from] = shapeOf(at.value(2));
+  const over = [0, 1].map((i) => (from[i] - 1) * geometry.strides[i] + kernel.shape[i] - sizes[i]);
+  const padding = over.map((cells): [number, number] => [
+    Math.floor(Math.max(cells, 0) / 2),
+    Math.ceil(Math.max(cells, 0) / 2),
+  ]);
+  const outputPadding = over.map((cells) => Math.max(-cells, 0));
+  return operations.convolveTransposed(at.b, at.name, at.value(2), { kernel }, { ...geometry, padding, outputPadding });
 }
 
 function matMul(at: Call): Value {
@@ -163,9 +172,7 @@ function transposed({ shape: [rows, columns], data }: Constant): Constant {
 function batchNorm(at: Call): Value {
   const [scale, offset, mean, variance] = [1, 2, 3, 4].map((i) => at.constant(i).data);
   const epsilon = at.attributes.number("epsilon", 1e-3);
-  return value(
-    at.b.normalize(at.name, at.b.computed(at.name, at.value(0)), { scale, offset, mean, variance, epsilon }),
-  );
+  return value(at.b.normalize(at.name, at.b.computed(at.value(0)), { scale, offset, mean, variance, epsilon }));
 }
 
 const pool =
@@ -371,6 +378,9 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 function grow(f: (x: Value, at: Call) => Value): Operation {
   return (at) => f(at.value(0), at);
 }
+
+/** The names of all operations that become layers. */
+export const TENSORFLOW_OPERATIONS: readonly string[] = Object.keys(OPERATIONS);
 
 export function isKnownOperation(op: string): boolean {
   return Object.hasOwn(OPERATIONS, op);

@@ -99,7 +99,7 @@ function topologyOf(file: string, { modelTopology }: KerasFile): LayersTopology 
   const topology = modelTopology as Partial<LayersTopology & GraphTopology & { config: unknown }> | undefined;
   if (Array.isArray(topology?.node)) return topology as GraphTopology;
   if (topology?.model_config !== undefined) return topology as LayersTopology;
-  if (topology?.config !== undefined) return { model_config: topology as never };
+  if (topology?.config !== undefined) return { keras_version: topology.keras_version, model_config: topology as never };
   throw new FormatError(`${file}: model.json must hold a modelTopology with a model_config or nodes`);
 }
 

@@ -100,9 +100,14 @@ export class Topology {
   #layerApplier({ class_name: className, config }: SavedLayer, path: string): Apply {
     let layers: Layer[] | undefined;
     return (inputs) => {
-      const rank = inputs[0].shape.length + 1;
       if (layers === undefined) {
-        layers = layersOf(this.#file, { name: path, className, config, rank, version: this.#version });
+        layers = layersOf(this.#file, {
+          name: path,
+          className,
+          config,
+          input: inputs[0].shape,
+          version: this.#version,
+        });
         this.layers.push(...layers.map((layer) => ({ layer, path, config })));
       }
       const [first, ...behind] = layers;

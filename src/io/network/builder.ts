@@ -36,12 +36,15 @@ const MERGES: Readonly<Record<MergeName, (options: { name: string }) => Layer>> 
 export class Builder {
   /** Stands in messages. */
   readonly file: string;
+  /** The file has channels behind the batch. */
+  readonly channelsFirst: boolean;
   readonly #weights = new Map<string, ArrayLike<number>>();
   readonly #names = new Set<string>();
   readonly #computed = new Map<Value, SymbolicTensor>();
 
-  constructor(file: string) {
+  constructor(file: string, { channelsFirst }: { channelsFirst: boolean }) {
     this.file = file;
+    this.channelsFirst = channelsFirst;
   }
 
   /** Applies a layer with these weights; its name is that of the node, or with a number behind where that is taken. */
@@ -59,41 +62,43 @@ export class Builder {
   }
 
   /** The value itself, channels last where the file has them first; what its curve leaves to be done is done. */
-  computed(node: string, given: Value): SymbolicTensor {
+  computed(given: Value): SymbolicTensor {
     const known = this.#computed.get(given);
     if (known !== undefined) return known;
-    const x = isComputed(given) ? given.x : this.#curve(node, given.x, given.curve);
+    const x = isComputed(given) ? given.x : this.#curve(given);
     this.#computed.set(given, x);
     return x;
   }
 
   /** The value in the file's order of axes. */
-  plain(node: string, given: Value): SymbolicTensor {
-    const x = this.computed(node, given);
+  plain(given: Value): SymbolicTensor {
+    const x = this.computed(given);
     if (!given.channelsFirst) return x;
     const rank = x.shape.length;
     const dims = [rank, ...Array.from({ length: rank - 1 }, (_, i) => i + 1)];
-    return this.apply(`${node}/channels_first`, (options) => layers.permute({ ...options, dims }), x);
+    return this.apply(`${given.node}/channels_first`, (options) => layers.permute({ ...options, dims }), x);
   }
 
   /** An image, line or volume with its channels last, of a file that has them first. */
-  image(node: string, given: Value): SymbolicTensor {
-    const x = this.computed(node, given);
+  image(given: Value): SymbolicTensor {
+    const x = this.computed(given);
     if (given.channelsFirst) return x;
     const rank = x.shape.length;
     const dims = [...Array.from({ length: rank - 1 }, (_, i) => i + 2), 1];
-    return this.apply(`${node}/channels_last`, (options) => layers.permute({ ...options, dims }), x);
+    return this.apply(`${given.node}/channels_last`, (options) => layers.permute({ ...options, dims }), x);
   }
 
-  /** A value whose curve others can grow from: computed, where several nodes look at it. */
-  #curve(node: string, x: SymbolicTensor, curve: Curve): SymbolicTensor {
+  /** The last of the layers is called as the node that ends the curve. */
+  #curve({ node, x, curve }: Value): SymbolicTensor {
     const steps = stepsOf(curve);
-    if (steps === undefined)
+    if (steps === undefined) {
       throw new UnsupportedError(`${this.file}: ${show(node)} needs a function that is no layer`);
-    return steps.reduce((y, step) => {
-      if (step.step === "multiply") return this.apply(node, layers.multiply, [y, x]);
-      if (step.step === "rescale") return this.#rescale(node, y, step);
-      return this.apply(node, (options) => layers.activation({ ...options, ...step.options }), y);
+    }
+    return steps.reduce((y, step, i) => {
+      const name = i === steps.length - 1 ? node : `${node}/${i + 1}`;
+      if (step.step === "multiply") return this.apply(name, layers.multiply, [y, x]);
+      if (step.step === "rescale") return this.#rescale(name, y, step);
+      return this.apply(name, (options) => layers.activation({ ...options, ...step.options }), y);
     }, x);
   }
 
@@ -140,8 +145,8 @@ export class Builder {
         `${this.file}: ${show(node)} joins ${show(shapeOf(a))} and ${show(shapeOf(b))} of different rank`,
       );
     }
-    if (a.channelsFirst === b.channelsFirst) return [this.computed(node, a), this.computed(node, b)];
-    return [this.image(node, a), this.image(node, b)];
+    if (a.channelsFirst === b.channelsFirst) return [this.computed(a), this.computed(b)];
+    return [this.image(a), this.image(b)];
   }
 
   /** A number becomes part of the curve; a number for each channel a normalization. */
@@ -156,7 +161,7 @@ export class Builder {
         `${this.file}: ${show(node)} joins ${show(shapeOf(given))} and a constant ${show(other.shape)}; only a number, or one for each channel, can be`,
       );
     }
-    const x = this.computed(node, given);
+    const x = this.computed(given);
     const ones = new Float32Array(c.length).fill(1);
     if (kind === "mul")
       return { ...value(this.affine(node, x, c, new Float32Array(c.length))), channelsFirst: given.channelsFirst };

@@ -89,6 +89,19 @@ export function gated(a: Curve, b: Curve): Curve | undefined {
 
 /** The layers that compute the curve; undefined where there are none for one of its functions. */
 export function stepsOf(curve: Curve): CurveStep[] | undefined {
+  return stepsInOrder(curve)?.reduce(joined, []);
+}
+
+/** Two rescalings one behind the other are one, or none. */
+function joined(steps: CurveStep[], next: CurveStep): CurveStep[] {
+  const last = steps[steps.length - 1];
+  if (next.step !== "rescale" || last?.step !== "rescale") return [...steps, next];
+  const [scale, offset] = [last.scale * next.scale, last.offset * next.scale + next.offset];
+  const rest = steps.slice(0, -1);
+  return near(scale, 1) && near(offset, 0) ? rest : [...rest, { step: "rescale", scale, offset }];
+}
+
+function stepsInOrder(curve: Curve): CurveStep[] | undefined {
   if (curve.kind === "ramp") return rampSteps(curve);
   const own = curve.kind === "call" ? callSteps(curve) : gatedSteps(curve);
   return own && [...own, ...line(curve.scale, curve.offset)];
@@ -126,7 +139,7 @@ function isHardSigmoid({ scale, offset, low, high }: Omit<Ramp, "kind">): boolea
 }
 
 function callSteps({ f, of }: Call): CurveStep[] | undefined {
-  const inner = stepsOf(of);
+  const inner = stepsInOrder(of);
   return f === "erf" || inner === undefined ? undefined : [...inner, activation(f)];
 }
 
@@ -134,7 +147,7 @@ function callSteps({ f, of }: Call): CurveStep[] | undefined {
 function gatedSteps({ gate }: Gated): CurveStep[] | undefined {
   const known = knownGate(gate);
   if (known !== undefined) return known;
-  const steps = stepsOf(gate);
+  const steps = stepsInOrder(gate);
   return steps && [...steps, { step: "multiply", by: "x" }];
 }
 

@@ -53,7 +53,7 @@ export function convolve(
   at: WindowGeometry,
 ): Value {
   const { kernel, bias, groups = 1 } = weights;
-  const x = b.computed(node, given);
+  const x = b.computed(given);
   const channels = x.shape[x.shape.length - 1];
   const rank = kernel.shape.length - 2;
   const filters = kernel.shape[rank + 1];
@@ -90,7 +90,7 @@ export function convolveTransposed(
   node: string,
   given: Value,
   { kernel, bias, groups = 1 }: ConvolutionWeights,
-  { outputPadding = [0, 0], ...at }: WindowGeometry & { outputPadding?: Sizes },
+  { outputPadding = [], ...at }: WindowGeometry & { outputPadding?: Sizes },
 ): Value {
   const rank = kernel.shape.length - 2;
   const make: Maker = (options) =>
@@ -104,10 +104,10 @@ export function convolveTransposed(
       ...windowOptions(b, node, rank, at),
       ...{ filters: kernel.shape[rank] * groups, groups, useBias: bias !== undefined },
       kernelSize: axes(kernel.shape.slice(0, -2)),
-      outputPadding: axes(outputPadding),
+      ...(outputPadding.some((size) => size > 0) && { outputPadding: axes(outputPadding) }),
     });
   const biases: Record<string, ArrayLike<number>> = bias === undefined ? {} : { bias: bias.data };
-  return like(given, b.apply(node, make, b.computed(node, given), { kernel: kernel.data, ...biases }));
+  return like(given, b.apply(node, make, b.computed(given), { kernel: kernel.data, ...biases }));
 }
 
 export function pool(
@@ -140,12 +140,12 @@ export function pool(
       ...(ceilMode && { ceilMode }),
       ...(countIncludePad && { countIncludePad }),
     });
-  return like(given, b.apply(node, make, b.computed(node, given)));
+  return like(given, b.apply(node, make, b.computed(given)));
 }
 
 /** Over all of the image; with `keep`, the axes stay with a size of 1. */
 export function poolAll(b: Builder, node: string, kind: "max" | "average", given: Value, keep: boolean): Value {
-  const x = b.computed(node, given);
+  const x = b.computed(given);
   const rank = x.shape.length - 1;
   const pooled = b.apply(node, makerOf(b, node, GLOBAL_POOLS[kind], rank), x);
   if (!keep) return value(pooled);
@@ -195,8 +195,8 @@ function flatInput(
   matrix: Constant,
 ): { x: SymbolicTensor; kernel: ArrayLike<number> } {
   const image = given.flatOf;
-  if (image === undefined || !isComputed(given)) return { x: b.plain(node, given), kernel: matrix.data };
-  const x = b.computed(node, image);
+  if (image === undefined || !isComputed(given)) return { x: b.plain(given), kernel: matrix.data };
+  const x = b.computed(image);
   const channels = x.shape[x.shape.length - 1];
   const cells = sizeOf(x.shape) / channels;
   const [inputs, units] = matrix.shape;
@@ -217,7 +217,7 @@ export function reshape(b: Builder, node: string, given: Value, shape: Shape): V
   const targetShape = sampleOf(b, node, from, shape);
   if (sameShape(from.slice(1), targetShape)) return given;
   const isPixel = from.slice(2).every((size) => size === 1);
-  const x = isPixel ? b.computed(node, given) : b.plain(node, given);
+  const x = isPixel ? b.computed(given) : b.plain(given);
   const y = b.apply(node, (options) => layers.reshape({ ...options, targetShape }), x);
   return targetShape.length === 1 && given.channelsFirst ? { ...value(y), flatOf: given } : value(y);
 }
@@ -240,20 +240,32 @@ export function transpose(b: Builder, node: string, given: Value, order: Sizes):
   const toFirst = [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)];
   // Only the file's order of axes changes, or becomes what is stored.
   if (given.channelsFirst && sameShape(order, toLast)) return { ...given, channelsFirst: false };
-  if (!given.channelsFirst && sameShape(order, toFirst) && rank > 2) return { ...given, channelsFirst: true };
+  if (b.channelsFirst && !given.channelsFirst && sameShape(order, toFirst) && rank > 2)
+    return { ...given, channelsFirst: true };
   const dims = order.slice(1);
-  return value(b.apply(node, (options) => layers.permute({ ...options, dims }), b.plain(node, given)));
+  return value(b.apply(node, (options) => layers.permute({ ...options, dims }), b.plain(given)));
 }
 
 /** Side by side along an axis. */
 export function concatenate(b: Builder, node: string, given: readonly Value[], axis: number): Value {
   const first = given.find(({ channelsFirst }) => channelsFirst);
-  const xs = given.map((one) => (first === undefined ? b.computed(node, one) : b.image(node, one)));
+  const xs = given.map((one) => (first === undefined ? b.computed(one) : b.image(one)));
   const along = storedAxis(first ?? given[0], axis);
   if (xs.length === 1) return given[0];
   const y = b.apply(node, (options) => layers.concatenate({ ...options, axis: along }), xs);
   return value(y, first !== undefined);
 }
+
+/** No image is larger along an axis: a file cannot ask for tables of any size by a few bytes. */
+const LARGEST_SIDE = 2 ** 16;
+
+/** Throws UnsupportedError where one is larger. */
+export function checkSize(b: Builder, node: string, sizes: Sizes): void {
+  if (sizes.every((size) => Math.abs(size) <= LARGEST_SIDE)) return;
+  throw new UnsupportedError(`${b.file}: ${show(node)} has sizes ${show(sizes)}; up to ${LARGEST_SIDE} can be`);
+}
+
+type FourSides = readonly [number, number, number, number];
 
 /** A border around images: what stands before and after each of the file's axes; negative cuts off. */
 export function pad(
@@ -271,12 +283,18 @@ export function pad(
       `${b.file}: ${show(node)} pads ${show(shapeOf(given))} by ${show(pairs)}; only images can be`,
     );
   }
-  const padding = [...stored[1].pair, ...stored[2].pair] as unknown as readonly [number, number, number, number];
-  const x = b.computed(node, given);
-  return like(
-    given,
-    b.apply(node, (options) => layers.zeroPadding2d({ ...options, padding, mode }), x),
-  );
+  const sides = [...stored[1].pair, ...stored[2].pair];
+  checkSize(b, node, sides);
+  const part = (sign: number) => sides.map((side) => Math.max(sign * side, 0)) as unknown as FourSides;
+  const [padding, cropping] = [part(1), part(-1)];
+  let x = b.computed(given);
+  if (sizeOf(cropping.map((side) => side + 1)) > 1) {
+    x = b.apply(node, (options) => layers.cropping2d({ ...options, cropping }), x);
+  }
+  if (sizeOf(padding.map((side) => side + 1)) > 1) {
+    x = b.apply(node, (options) => layers.zeroPadding2d({ ...options, padding, mode }), x);
+  }
+  return like(given, x);
 }
 
 /** Images of another size. */
@@ -287,7 +305,8 @@ export function resize(
   [height, width]: Sizes,
   how: Pick<layers.ResizingOptions, "interpolation" | "coordinates">,
 ): Value {
-  const x = b.computed(node, given);
+  checkSize(b, node, [height, width]);
+  const x = b.computed(given);
   return like(
     given,
     b.apply(node, (options) => layers.resizing({ ...options, height, width, ...how }), x),
@@ -304,8 +323,12 @@ export function slice(
   const shape = shapeOf(given);
   const kept = parts.every(({ start, end, step }, axis) => start === 0 && end >= shape[axis] && step === 1);
   if (kept) return given;
+  // Backwards to the first element: in front of it is -1, which counts from the end.
   const stored = parts
-    .map((part, axis) => ({ ...part, axis: storedAxis(given, axis) }))
+    .map(({ start, end, step }, axis) => ({
+      ...{ start, step, end: end < 0 ? -1 - shape[axis] : end },
+      axis: storedAxis(given, axis),
+    }))
     .sort((p, q) => p.axis - q.axis);
   const [batch, ...sample] = stored;
   if (batch.start !== 0 || batch.step !== 1)
@@ -313,7 +336,7 @@ export function slice(
   const [start, end, step] = (["start", "end", "step"] as const).map((name) => sample.map((part) => part[name]));
   return like(
     given,
-    b.apply(node, (options) => layers.slice({ ...options, start, end, step }), b.computed(node, given)),
+    b.apply(node, (options) => layers.slice({ ...options, start, end, step }), b.computed(given)),
   );
 }
 
@@ -322,13 +345,13 @@ export function softmax(b: Builder, node: string, name: "softmax" | "logSoftmax"
   const options = { activation: name as ActivationName, axis: storedAxis(given, axis) };
   return like(
     given,
-    b.apply(node, (own) => layers.activation({ ...own, ...options }), b.computed(node, given)),
+    b.apply(node, (own) => layers.activation({ ...own, ...options }), b.computed(given)),
   );
 }
 
 /** A layer over images that changes neither the order of axes nor needs weights. */
 export function imageLayer(b: Builder, node: string, given: Value, make: Maker): Value {
-  return like(given, b.apply(node, make, b.computed(node, given)));
+  return like(given, b.apply(node, make, b.computed(given)));
 }
 
 /** What conv and pool layers call their geometry. */

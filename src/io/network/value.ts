@@ -13,6 +13,8 @@ export interface Constant {
 /** Computed for each sample. */
 export interface Value {
   readonly kind: "value";
+  /** The node that made it. */
+  readonly node: string;
   /** What is computed of it is `curve`, and not yet done. */
   readonly x: SymbolicTensor;
   readonly curve: Curve;
@@ -29,7 +31,7 @@ export function constant(shape: Shape, data: ArrayLike<number>): Constant {
 }
 
 export function value(x: SymbolicTensor, channelsFirst = false): Value {
-  return { kind: "value", x, curve: IDENTITY, channelsFirst };
+  return { kind: "value", node: x.source?.layer.name ?? x.name, x, curve: IDENTITY, channelsFirst };
 }
 
 /** Whether nothing is left to be done. */

@@ -66,10 +66,10 @@ export class Walk<Node extends WalkNode> {
   }
 
   /** What `finish` makes of the ends. */
-  outputs(finish: (name: string, end: Value) => SymbolicTensor): SymbolicTensor[] {
+  outputs(finish: (end: Value) => SymbolicTensor): SymbolicTensor[] {
     return this.#ends.map((name) => {
       const end = this.#values.get(name);
-      if (end?.kind === "value") return finish(name, end);
+      if (end?.kind === "value") return finish(end);
       const what = end === undefined ? "which nothing makes" : "which no input leads to";
       throw new FormatError(`${this.#file}: the output ${show(name)}, ${what}`);
     });
@@ -77,7 +77,8 @@ export class Walk<Node extends WalkNode> {
 
   /** What several nodes read is computed once, not once in the curve of each. */
   #settled(node: string, name: string, made: Operand): Operand {
-    if (made.kind === "constant" || isComputed(made) || (this.#readers.get(name) ?? 0) < 2) return made;
-    return value(this.#builder.computed(node, made), made.channelsFirst);
+    if (made.kind === "constant" || isComputed(made)) return made;
+    const named = { ...made, node };
+    return (this.#readers.get(name) ?? 0) < 2 ? named : value(this.#builder.computed(named), made.channelsFirst);
   }
 }

@@ -47,7 +47,7 @@ export class Call {
 
   /** A value whose channels stand last here, [N,C,...] in the file. */
   image(i = 0): Value {
-    return value(this.b.image(this.name, this.value(i)), true);
+    return value(this.b.image(this.value(i)), true);
   }
 
   has(i: number): boolean {

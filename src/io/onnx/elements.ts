@@ -31,7 +31,7 @@ function clip(curve: Curve, at: Call): Curve {
 function prelu(at: Call): Operand {
   const slope = at.constant(1).data;
   const given = shapeOf(at.value()).length > 2 ? at.image() : at.value();
-  const x = at.b.computed(at.name, given);
+  const x = at.b.computed(given);
   const channels = x.shape[x.shape.length - 1];
   if (slope.length !== 1 && slope.length !== channels) throw at.unsupported("has slopes that differ within a channel");
   const sharedAxes = Array.from({ length: x.shape.length - 1 }, (_, i) => i + 1);
@@ -105,7 +105,6 @@ export const ELEMENT_OPERATIONS: Readonly<Record<string, Operation>> = {
   Softsign: call({ activation: "softsign" }),
   Sub: merge("sub"),
   Sum: merge("add"),
-  Swish: call({ activation: "swish" }),
   Tanh: call({ activation: "tanh" }),
   ThresholdedRelu: grow((curve, at) => called(curve, { activation: "relu", threshold: at.float("alpha", 1) })),
 };

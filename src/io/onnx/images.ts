@@ -116,7 +116,7 @@ function batchNormalization(at: Call): Operand {
   const [scale, offset, mean, variance] = [1, 2, 3, 4].map((i) => at.constant(i).data);
   const x = at.value();
   const given = shapeOf(x).length > 2 ? at.image() : x;
-  const normal = at.b.normalize(at.name, at.b.computed(at.name, given), {
+  const normal = at.b.normalize(at.name, at.b.computed(given), {
     scale,
     offset,
     mean,
@@ -128,7 +128,7 @@ function batchNormalization(at: Call): Operand {
 
 function instanceNormalization(at: Call): Operand {
   const [gamma, beta] = [at.constant(1).data, at.constant(2).data];
-  const x = at.b.computed(at.name, at.image());
+  const x = at.b.computed(at.image());
   const epsilon = at.float("epsilon", 1e-5);
   return value(
     at.b.apply(at.name, (own) => layers.instanceNormalization({ ...own, epsilon }), x, { gamma, beta }),
@@ -138,7 +138,7 @@ function instanceNormalization(at: Call): Operand {
 
 /** Before opset 21 scale and bias are those of a group, then of a channel. */
 function groupNormalization(at: Call): Operand {
-  const x = at.b.computed(at.name, at.image());
+  const x = at.b.computed(at.image());
   const channels = x.shape[x.shape.length - 1];
   const groups = at.int("num_groups", 1);
   const perChannel = (i: number) => {

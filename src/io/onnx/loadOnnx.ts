@@ -52,7 +52,7 @@ const isKnown = (op: string) => Object.hasOwn(OPERATIONS, op) || Object.hasOwn(F
  * @throws FormatError where it is truncated or no ONNX model; UnsupportedError that lists every operator that striate does not have.
  * @example
  * import { loadOnnx } from "striate/onnx";
- * const load = (bytes) => loadOnnx(bytes, { inputShape: [224, 224, 3] });
+ * const load = (bytes: ArrayBuffer) => loadOnnx(bytes, { inputShape: [224, 224, 3] });
  */
 export function loadOnnx(bytes: Uint8Array | ArrayBuffer, options: LoadOnnxOptions = {}): Model {
   checkOptions("loadOnnx", options, OPTIONS);
@@ -79,7 +79,7 @@ function modelOf(
   inputShape: InputShapes | undefined,
   options: ModelOptions,
 ): Model {
-  const b = new Builder(file);
+  const b = new Builder(file, { channelsFirst: true });
   const walk = new Walk(file, b, nodes, outputs);
   walk.checkKnown(isKnown);
   for (const [name, constant] of constants) walk.set(name, constant);
@@ -97,6 +97,6 @@ function modelOf(
     if (operation === undefined) throw call.unsupported("is computed for constants only");
     return [operation(call)].flat() as Operand[];
   });
-  const ends = walk.outputs((name, end) => (layout === "NHWC" ? b.computed(name, end) : b.plain(name, end)));
+  const ends = walk.outputs((end) => (layout === "NHWC" ? b.computed(end) : b.plain(end)));
   return b.model(symbols, ends, options);
 }

@@ -1,6 +1,7 @@
 /** Resize and Upsample of ONNX: which of our ways to look at an image gives the same pixels. */
 import type { ResizingOptions } from "../../layers/index.ts";
 import type { Shape } from "../../tensor/shape.ts";
+import { checkSize } from "../network/operations.ts";
 import type { Call } from "./call.ts";
 
 type Coordinates = NonNullable<ResizingOptions["coordinates"]>;
@@ -43,6 +44,7 @@ export function resizeOptions(
       `makes ${JSON.stringify(sizes)} of ${JSON.stringify(shape)}; only height and width can change`,
     );
   }
+  checkSize(at.b, at.name, sizes);
   const theirs =
     THEIRS[isUpsample || at.opset < 11 ? "asymmetric" : at.text("coordinate_transformation_mode", "half_pixel")];
   const rounding = isUpsample || at.opset < 11 ? "floor" : at.text("nearest_mode", "round_prefer_floor");

@@ -2,6 +2,7 @@
  * The loader of `striate`: works in every host and bundle that may compile WebAssembly, with nothing to configure. Three
  * ways, from the fastest to the last resort; each binary travels alone.
  */
+import { UnsupportedError } from "../../errors.ts";
 import type { Binary } from "../features.ts";
 import { readFile } from "./files.ts";
 
@@ -27,7 +28,7 @@ function readShipped(binary: Binary): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
-/** From a module that every host and bundler can import. Service workers may not import(): they fetch. */
+/** From a module that every host and bundler can import. Service workers may not import(): they fetch, where nobody bundled. */
 async function importBinary(binary: Binary): Promise<Uint8Array<ArrayBuffer> | Response> {
   try {
     const { default: text } = await (binary === "relaxed"
@@ -36,15 +37,20 @@ async function importBinary(binary: Binary): Promise<Uint8Array<ArrayBuffer> | R
     return decodeText(text);
   } catch (cause) {
     const response = await fetchShipped(binary);
-    if (response === undefined) throw cause;
-    return response;
+    if (response !== undefined) return response;
+    if (!("ServiceWorkerGlobalScope" in globalThis)) throw cause;
+    throw new UnsupportedError(
+      'init: service workers may not import() a part of a bundle; import from "striate/url" here, or bundle into one file',
+      { cause },
+    );
   }
 }
 
 async function fetchShipped(binary: Binary): Promise<Response | undefined> {
   try {
     const response = await fetch(beside(binary));
-    return response.ok ? response : undefined;
+    const isPage = response.headers.get("content-type")?.startsWith("text/html"); // what some servers give for no file
+    return response.ok && !isPage ? response : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 // The page of a service worker: registers it, asks it for a report, and unregisters it.
 import { report } from "./report.js";
 
-const { script, type } = Object.fromEntries(new URLSearchParams(location.search));
+const { script, type, ask = "smoke" } = Object.fromEntries(new URLSearchParams(location.search));
 report(
   (async () => {
     const registration = await navigator.serviceWorker.register(script, { type });
@@ -10,7 +10,7 @@ report(
     });
     const worker = registration.active ?? registration.waiting ?? registration.installing;
     await activated(worker);
-    worker.postMessage("smoke");
+    worker.postMessage(ask);
     const result = await answer;
     await registration.unregister();
     return result;
