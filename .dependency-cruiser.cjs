@@ -17,9 +17,10 @@ const mayImport = {
   metrics: [...parts, ...ops],
   model,
   datasets: ops,
+  images: ops,
   textbook: ["model", ...ops],
   io: model,
-  cli: ["io", "datasets", ...model],
+  cli: ["index", "io/keras", "io/onnx"],
 };
 
 const within = (names) => `^src/(${names.join("|")})(/|\\.ts$)`;

@@ -10,6 +10,7 @@ export function relaxed(): bool {
   return ASC_FEATURE_RELAXED_SIMD;
 }
 
+export { imageRows, imageColumns, imageBytes } from "./image";
 export { pad, padBackward } from "./pad";
 export { add, copy, rescale } from "./elementwise";
 export { concat, concatBackward } from "./concat";

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { bundleCommand } from "./command.mjs";
 import { fail, install, minutes, readIfPresent, root } from "./setup.mjs";
 
 const targets = ["simd", "relaxed"];
@@ -21,6 +22,7 @@ const entries = ["index", "index.workerd", "url", "core"];
 /** Files of their own, of which bundlers keep what a program uses: what src/library.ts exports as namespaces, and importers. */
 const namespaces = {
   datasets: "src/datasets/index.ts",
+  images: "src/images/index.ts",
   keras: "src/io/keras/index.ts",
   layers: "src/layers/index.ts",
   losses: "src/losses/index.ts",
@@ -59,6 +61,12 @@ export async function build({ declarations = false, text = false } = {}) {
     ...targets.flatMap((target) => [`dist/${target}.js`, `dist/${target}.wasm`]),
   ];
   await stage("dist", [...sourceInputs, ...binaries], shipped, bundle);
+  await stage(
+    "dist/cli.js",
+    [...sourceInputs, "package.json", "scripts/command.mjs"],
+    ["dist/cli.js", "dist/LICENSE-cli"],
+    () => bundleCommand({ ...Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])), ...namespaces }),
+  );
   if (declarations) await stage("declarations", [...sourceInputs, "tsconfig.build.json"], ["dist/index.d.ts"], declare);
   if (existsSync("examples/digits/main.ts")) {
     await stage("examples/digits", ["examples/digits", ...common], ["build/digits.mjs"], bundleDigits);
@@ -85,7 +93,7 @@ function encodeText(bytes) {
 
 async function bundle() {
   const esbuild = await import("esbuild");
-  removeFrom("dist", /\.(js|map|wasm)$/);
+  removeFrom("dist", /^(?!cli\.js).*\.(js|map|wasm)$/);
   await esbuild.build({
     entryPoints: { ...Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])), ...namespaces },
     outdir: "dist",

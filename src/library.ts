@@ -1,6 +1,7 @@
 // The window: the public names of striate, which every entry has; init.ts in src/runtime tells how entries differ.
 export * as datasets from "./datasets/index.ts";
 export { ArgumentError, FormatError, MemoryError, ShapeError, UnsupportedError } from "./errors.ts";
+export * as images from "./images/index.ts";
 export { type LoadOptions, loadModel } from "./io/loadModel.ts";
 export { decodeSafetensors, encodeSafetensors, type NamedTensor, type SafetensorsFile } from "./io/safetensors.ts";
 export * as layers from "./layers/index.ts";

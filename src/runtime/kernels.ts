@@ -7,6 +7,34 @@ export interface Kernels {
   /** Whether this is the binary with relaxed SIMD, 0 or 1. */
   relaxed(): number;
 
+  /** bytes 0 or 1: of x, else floats. */
+  imageRows(
+    x: number,
+    y: number,
+    h: number,
+    w: number,
+    c: number,
+    ow: number,
+    table: number,
+    taps: number,
+    bytes: number,
+  ): void;
+  imageColumns(
+    x: number,
+    y: number,
+    first: number,
+    from: number,
+    to: number,
+    w: number,
+    k: number,
+    o: number,
+    table: number,
+    taps: number,
+    mixture: number,
+    unit: number,
+  ): void;
+  imageBytes(x: number, y: number, p: number, c: number, mixture: number): void;
+
   pad(x: number, y: number, n: number, h: number, w: number, c: number, map: number, value: number): void;
   padBackward(dy: number, dx: number, n: number, h: number, w: number, c: number, map: number): void;
 

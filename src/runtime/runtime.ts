@@ -67,6 +67,11 @@ export class Runtime {
     return new Float32Array(this.#memory.buffer as ArrayBuffer, pointer, length);
   }
 
+  /** `length` bytes at `pointer`, as a view. */
+  bytes(pointer: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#memory.buffer as ArrayBuffer, pointer, length);
+  }
+
   /** Bytes in use, reserved, and the limit. */
   memory(): MemoryReport {
     const { used, peak, blocks } = this.#heap;
