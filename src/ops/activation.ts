@@ -216,6 +216,16 @@ export function celu(x: Tensor, options: Pick<ActivationOptions, "alpha"> = {}):
 }
 
 /**
+ * The error function, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x (Abramowitz & Stegun 1964, 7.1.1).
+ *
+ * @example
+ * const y = ops.erf(zeros([2, 3])); // [2,3]
+ */
+export function erf(x: Tensor): Tensor {
+  return apply("erf", x, "erf");
+}
+
+/**
  * x times the normal distribution up to x; with `approximate`, by a tanh, as Keras' option of that name (Hendrycks & Gimpel 2016, arXiv
  * 1606.08415).
  *

@@ -4,6 +4,7 @@ export {
   activationBackward,
   celu,
   elu,
+  erf,
   gelu,
   hardSigmoid,
   hardSwish,
