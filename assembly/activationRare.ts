@@ -1,12 +1,13 @@
-// The activations that few networks have: one loop for all of them, which calls by number. Any of the buffers may be the same one.
+// The activations that few networks have: one loop for all, which calls by number (but erf and gelu have theirs). Any of the buffers
+// may be the same one.
 
-import { ABSOLUTE, lanes, ONE, verfc, vexp, vexpm1Below, vlog1p, vsigmoid } from "./math";
+import { ABSOLUTE, lanes, ONE, vexp, vexpm1Below, vlog1p, vsigmoid } from "./math";
+import { ERF, GELU, normal, normalBackward } from "./normal";
 import { loadSome, storeSome } from "./simd";
 
 // Numbers as in src/ops/activation.ts. a, b and c are parameters.
 /** c x above 0, a (e^(b x) - 1) below: selu, celu. */
 const EXPONENTIAL: i32 = 8;
-const GELU: i32 = 9;
 const GELU_TANH: i32 = 10;
 const SOFTPLUS: i32 = 11;
 const LOG_SIGMOID: i32 = 12;
@@ -22,19 +23,14 @@ const TWO = memory.data<f32>([2]);
 const THREE = memory.data<f32>([3]);
 const SIXTH = memory.data<f32>([0.16666666666666666]);
 const THIRD = memory.data<f32>([0.3333333333333333]);
-/** sqrt(1/2), 1 / sqrt(2 pi). */
-const ROOT_HALF = memory.data<f32>([0.7071067811865476]);
-const NORMAL = memory.data<f32>([0.3989422804014327]);
 /** 2 sqrt(2 / pi), and 0.044715 and 3 * 0.044715 times it. */
 const CURVE_1 = memory.data<f32>([1.5957691216057308]);
 const CURVE_3 = memory.data<f32>([0.07135481282552484]);
 const CURVE_2 = memory.data<f32>([0.21406443847657454]);
 /** tanh(ln(1 + e^x)) rounds to 1 from here on. */
 const MISH_MOST = memory.data<f32>([20]);
-/** Beyond this erfc is 0 in f32, and its polynomial ends. */
-const ERFC_MOST = memory.data<f32>([9.5]);
 
-/** Where the slopes of gelu and mish have long been 0 and 1: farther out, infinity times 0 would be in the way. */
+/** Where the slopes of geluTanh and mish have long been 0 and 1: farther out, infinity times 0 would be in the way. */
 const LOW = memory.data<f32>([-90]);
 const HIGH = memory.data<f32>([30]);
 
@@ -50,20 +46,6 @@ function softplus(x: v128): v128 {
   return f32x4.add(f32x4.pmax(x, i32x4.splat(0)), tail);
 }
 
-/** The normal distribution up to x, given e^(-x^2/2). */
-@inline
-function below(x: v128, power: v128): v128 {
-  const t = f32x4.pmin(f32x4.mul(v128.and(x, lanes(ABSOLUTE)), lanes(ROOT_HALF)), lanes(ERFC_MOST));
-  const tail = f32x4.mul(verfc(t, power), lanes(HALF));
-  return v128.bitselect(f32x4.sub(lanes(ONE), tail), tail, f32x4.gt(x, i32x4.splat(0)));
-}
-
-/** e^(-x^2/2). */
-@inline
-function bell(x: v128): v128 {
-  return vexp(f32x4.neg(f32x4.mul(f32x4.mul(x, x), lanes(HALF))));
-}
-
 /** 2 sqrt(2/pi) (x + 0.044715 x^3). */
 @inline
 function curve(x: v128): v128 {
@@ -76,7 +58,6 @@ function apply(kind: i32, x: v128, a: v128, b: v128, c: v128): v128 {
     const low = f32x4.mul(vexpm1Below(f32x4.mul(f32x4.pmin(x, zero), b)), a);
     return v128.bitselect(f32x4.mul(x, c), low, f32x4.gt(x, zero));
   }
-  if (kind == GELU) return f32x4.mul(x, below(x, bell(x)));
   if (kind == GELU_TANH) return f32x4.mul(x, vsigmoid(curve(x)));
   if (kind == SOFTPLUS) return softplus(x);
   if (kind == LOG_SIGMOID) return f32x4.neg(softplus(f32x4.neg(x)));
@@ -100,10 +81,6 @@ function apply(kind: i32, x: v128, a: v128, b: v128, c: v128): v128 {
 function derive(kind: i32, v: v128, a: v128, b: v128, c: v128): v128 {
   const zero = i32x4.splat(0), one = lanes(ONE);
   if (kind == EXPONENTIAL) return v128.bitselect(c, f32x4.mul(b, f32x4.add(v, a)), f32x4.gt(v, zero));
-  if (kind == GELU) {
-    const x = within(v), power = bell(x);
-    return f32x4.add(below(x, power), f32x4.mul(f32x4.mul(x, lanes(NORMAL)), power));
-  }
   if (kind == GELU_TANH) {
     const x = within(v), u = curve(x), s = vsigmoid(u), rest = vsigmoid(f32x4.neg(u));
     const rise = f32x4.add(lanes(CURVE_1), f32x4.mul(lanes(CURVE_2), f32x4.mul(x, x)));
@@ -132,6 +109,7 @@ function derive(kind: i32, v: v128, a: v128, b: v128, c: v128): v128 {
 
 // x [n] -> y [n]
 export function rareActivation(x: usize, y: usize, n: i32, kind: i32, p: f32, q: f32, r: f32): void {
+  if (kind == GELU || kind == ERF) return normal(x, y, n, kind);
   const a = f32x4.splat(p), b = f32x4.splat(q), c = f32x4.splat(r);
   for (; n > 0; n -= 4, x += 16, y += 16) storeSome(y, apply(kind, loadSome(x, n), a, b, c), n);
 }
@@ -140,6 +118,7 @@ export function rareActivation(x: usize, y: usize, n: i32, kind: i32, p: f32, q:
 export function rareActivationBackward(
   dy: usize, v: usize, dx: usize, n: i32, kind: i32, p: f32, q: f32, r: f32,
 ): void {
+  if (kind == GELU || kind == ERF) return normalBackward(dy, v, dx, n, kind);
   const a = f32x4.splat(p), b = f32x4.splat(q), c = f32x4.splat(r);
   for (; n > 0; n -= 4, dy += 16, v += 16, dx += 16) {
     storeSome(dx, f32x4.mul(loadSome(dy, n), derive(kind, loadSome(v, n), a, b, c)), n);

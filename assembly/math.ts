@@ -1,4 +1,4 @@
-// exp, expm1, log, log1p, erfc and the logistic function on four floats at once. NaN stays NaN. How exact they are over the
+// exp, expm1, log, log1p and the logistic function on four floats at once. NaN stays NaN. How exact they are over the
 // whole range, test/ops/precision.test.ts measures.
 //
 // Constants lie in memory, one float each, and are loaded where they are used: V8 13 and later makes a literal vector anew in
@@ -66,6 +66,13 @@ export function vexp(x: v128): v128 {
   x = f32x4.pmax(f32x4.pmin(x, lanes(EXP_MOST)), lanes(EXP_LEAST));
   const rounded = madd(x, lanes(LOG2E), lanes(ROUNDER));
   return f32x4.mul(f32x4.add(expm1Remainder(remainder(x, rounded)), lanes(ONE)), power(rounded));
+}
+
+/** e^(x + rest) for x <= 0 and a rest far smaller, which x alone could not hold: within an ulp; 0 below -87.68. */
+@inline
+export function vexpSum(x: v128, rest: v128): v128 {
+  const rounded = madd(f32x4.pmax(f32x4.add(x, rest), lanes(EXP_LEAST)), lanes(LOG2E), lanes(ROUNDER));
+  return f32x4.mul(f32x4.add(expm1Remainder(f32x4.add(remainder(x, rounded), rest)), lanes(ONE)), power(rounded));
 }
 
 /** e^x - 1 for x <= 88, keeping its relative accuracy (2 ulp) near 0. */
@@ -160,21 +167,4 @@ export function vlog(x: v128): v128 {
 export function vlog1p(e: v128): v128 {
   const one = lanes(ONE), u = f32x4.add(one, e), kept = f32x4.sub(u, one);
   return v128.bitselect(e, f32x4.div(f32x4.mul(vlog(u), e), kept), f32x4.eq(kept, i32x4.splat(0)));
-}
-
-// e^(t^2) erfc t = u P(u) with u = 1 / (1 + 0.3 t) (the form of Hastings 1955); P of degree 8 with the least maximum of the
-// relative error on [0, 9.6] (2e-8).
-const ERFC_STEP = memory.data<f32>([0.3]);
-const ERFC = memory.data<f32>([
-  -1.2945787979e-01, 4.8522160714e-01, -5.1150866764e-01, 5.4675096162e-01,
-  -9.3905397007e-02, 2.1456814772e-01, 1.4844380401e-01, 1.7069822515e-01, 1.6918917931e-01,
-]);
-
-/** erfc t for t >= 0, given e^(-t^2): beyond the error of that, within 3 ulp. */
-@inline
-export function verfc(t: v128, power: v128): v128 {
-  const one = lanes(ONE), u = f32x4.div(one, madd(t, lanes(ERFC_STEP), one));
-  let p = lanes(ERFC);
-  for (let i: usize = 4; i <= 32; i += 4) p = madd(p, u, lanes(ERFC + i));
-  return f32x4.mul(f32x4.mul(p, u), power);
 }

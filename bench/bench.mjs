@@ -9,7 +9,7 @@ import { fail, install, readIfPresent } from "../scripts/setup.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const withPeers = ["run", "train", "size", "startup", "error", "memory"];
-const alone = ["augment", "first", "tune", "roofline"];
+const alone = ["augment", "first", "tune", "roofline", "ops"];
 const benchmarks = [...withPeers, ...alone];
 
 const [asked, ...options] = process.argv.slice(2);

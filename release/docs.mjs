@@ -1,12 +1,15 @@
-// npm run docs: the reference, by typedoc, into docs/api. Fails where something public has no description.
+// npm run docs: the reference, by typedoc, into docs/api, and docs/ops.md. Fails where something public has no description.
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Application, ReflectionKind, TSConfigReader, TypeDocReader } from "typedoc";
 import { build } from "../scripts/build.mjs";
-import { fail } from "../scripts/setup.mjs";
+import { fail, root } from "../scripts/setup.mjs";
+import { opsPage } from "./ops.mjs";
 
 const options = join(dirname(fileURLToPath(import.meta.url)), "typedoc.json");
 
+writeFileSync(join(root, "docs/ops.md"), opsPage());
 await build(); // the types of build/*.js
 const app = await Application.bootstrapWithPlugins({ options }, [new TypeDocReader(), new TSConfigReader()]);
 const project = await app.convert();

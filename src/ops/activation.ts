@@ -112,8 +112,8 @@ export function activationBackward(
 }
 
 /**
- * max(x, 0); with options maxValue from maxValue on, x above threshold, negativeSlope * (x - threshold) up to there (Keras
- * ReLU).
+ * max(x, 0) (Nair & Hinton 2010); with options maxValue from maxValue on, x above threshold, negativeSlope * (x - threshold) up
+ * to there (Keras ReLU). Slope 1 above 0, else 0.
  *
  * @example
  * const y = ops.relu(tensor([-2, 3, 9]), { maxValue: 6, negativeSlope: 0.5 });
@@ -127,7 +127,7 @@ export function relu(
 }
 
 /**
- * min(max(x, 0), 6).
+ * min(max(x, 0), 6) (Krizhevsky 2010, "Convolutional deep belief networks on CIFAR-10"). Slope 1 between 0 and 6, else 0.
  *
  * @example
  * ops.relu6(tensor([-2, 3, 7])).toArray(); // [0, 3, 6]
@@ -137,7 +137,7 @@ export function relu6(x: Tensor): Tensor {
 }
 
 /**
- * x above 0, negativeSlope * x below.
+ * x above 0, negativeSlope * x below (Maas et al. 2013). Slope 1 above 0, else negativeSlope.
  *
  * @example
  * ops.leakyRelu(tensor([-2, 3]), { negativeSlope: 0.25 }).toArray(); // [-0.5, 3]
@@ -147,7 +147,7 @@ export function leakyRelu(x: Tensor, options: Pick<ActivationOptions, "negativeS
 }
 
 /**
- * x above 0, alpha * (e^x - 1) below (Clevert et al. 2015, arXiv 1511.07289).
+ * x above 0, alpha * (e^x - 1) below (Clevert et al. 2015, arXiv 1511.07289). Slope 1 above 0, else y + alpha.
  *
  * @example
  * ops.elu(tensor([-100, 3])).toArray(); // [-1, 3]
@@ -157,7 +157,7 @@ export function elu(x: Tensor, options: Pick<ActivationOptions, "alpha"> = {}): 
 }
 
 /**
- * 1 / (1 + e^-x).
+ * 1 / (1 + e^-x), the logistic function (Verhulst 1838). Slope y (1 - y).
  *
  * @example
  * ops.sigmoid(tensor([0, 100])).toArray(); // [0.5, 1]
@@ -167,6 +167,7 @@ export function sigmoid(x: Tensor): Tensor {
 }
 
 /**
+ * (e^x - e^-x) / (e^x + e^-x) (LeCun et al. 1998, "Efficient BackProp"). Slope 1 - y^2.
  *
  * @example
  * ops.tanh(tensor([0, 100])).toArray(); // [0, 1]
@@ -176,7 +177,7 @@ export function tanh(x: Tensor): Tensor {
 }
 
 /**
- * x / (1 + e^-x) (Ramachandran et al. 2017, arXiv 1710.05941).
+ * x / (1 + e^-x) (Ramachandran et al. 2017, arXiv 1710.05941). Slope s (1 + x (1 - s)), s = 1 / (1 + e^-x).
  *
  * @example
  * ops.swish(tensor([0, 100])).toArray(); // [0, 100]
@@ -186,7 +187,7 @@ export function swish(x: Tensor): Tensor {
 }
 
 /**
- * The other name of swish.
+ * The other name of swish (Elfwing et al. 2017, arXiv 1702.03118). Slope as that of swish.
  *
  * @example
  * ops.silu(tensor([0, 100])).toArray(); // [0, 100]
@@ -196,7 +197,7 @@ export function silu(x: Tensor): Tensor {
 }
 
 /**
- * 1.0507 times elu with alpha 1.6733 (Klambauer et al. 2017, arXiv 1706.02515).
+ * 1.0507 times elu with alpha 1.6733 (Klambauer et al. 2017, arXiv 1706.02515). Slope 1.0507 above 0, else y + 1.7581.
  *
  * @example
  * const y = ops.selu(zeros([2, 3])); // [2,3]
@@ -206,7 +207,7 @@ export function selu(x: Tensor): Tensor {
 }
 
 /**
- * x above 0, alpha * (e^(x / alpha) - 1) below (Barron 2017, arXiv 1704.07483).
+ * x above 0, alpha * (e^(x / alpha) - 1) below (Barron 2017, arXiv 1704.07483). Slope 1 above 0, else e^(x / alpha).
  *
  * @example
  * const y = ops.celu(zeros([2, 3])); // [2,3]
@@ -216,8 +217,19 @@ export function celu(x: Tensor, options: Pick<ActivationOptions, "alpha"> = {}):
 }
 
 /**
- * x times the normal distribution up to x; with `approximate`, by a tanh, as Keras' option of that name (Hendrycks & Gimpel 2016, arXiv
- * 1606.08415).
+ * The error function, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x (Abramowitz & Stegun 1964, 7.1.1). Slope 2 /
+ * sqrt(pi) e^(-x^2).
+ *
+ * @example
+ * const y = ops.erf(zeros([2, 3])); // [2,3]
+ */
+export function erf(x: Tensor): Tensor {
+  return apply("erf", x, "erf");
+}
+
+/**
+ * x times the normal distribution up to x; with `approximate`, by a tanh, as Keras' option of that name (Hendrycks & Gimpel
+ * 2016, arXiv 1606.08415). Slope P + x e^(-x^2 / 2) / sqrt(2 pi), P the normal distribution up to x.
  *
  * @example
  * const y = ops.gelu(zeros([2, 3]), { approximate: true }); // [2,3]
@@ -227,7 +239,7 @@ export function gelu(x: Tensor, { approximate = false }: { approximate?: boolean
 }
 
 /**
- * ln(1 + e^x).
+ * ln(1 + e^x) (Dugas et al. 2001). Slope 1 / (1 + e^-x).
  *
  * @example
  * const y = ops.softplus(zeros([2, 3])); // [2,3]
@@ -237,7 +249,7 @@ export function softplus(x: Tensor): Tensor {
 }
 
 /**
- * ln(1 / (1 + e^-x)).
+ * ln(1 / (1 + e^-x)), the logarithm of sigmoid, as in PyTorch. Slope 1 / (1 + e^x).
  *
  * @example
  * const y = ops.logSigmoid(zeros([2, 3])); // [2,3]
@@ -247,7 +259,7 @@ export function logSigmoid(x: Tensor): Tensor {
 }
 
 /**
- * x / (1 + |x|).
+ * x / (1 + |x|) (Glorot & Bengio 2010). Slope 1 / (1 + |x|)^2.
  *
  * @example
  * const y = ops.softsign(zeros([2, 3])); // [2,3]
@@ -257,7 +269,7 @@ export function softsign(x: Tensor): Tensor {
 }
 
 /**
- * x * tanh(ln(1 + e^x)) (Misra 2019, arXiv 1908.08681).
+ * x * tanh(ln(1 + e^x)) (Misra 2019, arXiv 1908.08681). Slope t + x (1 - t^2) / (1 + e^-x), t = tanh(ln(1 + e^x)).
  *
  * @example
  * const y = ops.mish(zeros([2, 3])); // [2,3]
@@ -267,7 +279,7 @@ export function mish(x: Tensor): Tensor {
 }
 
 /**
- * x / 6 + 1/2 within [0, 1], as PyTorch and Keras 3 have it.
+ * x / 6 + 1/2 within [0, 1], as PyTorch and Keras 3 have it. Slope 1/6 within, else 0.
  *
  * @example
  * const y = ops.hardSigmoid(zeros([2, 3])); // [2,3]
@@ -277,7 +289,7 @@ export function hardSigmoid(x: Tensor): Tensor {
 }
 
 /**
- * x within [-1, 1].
+ * x within [-1, 1] (Collobert 2004). Slope 1 within, else 0.
  *
  * @example
  * const y = ops.hardTanh(zeros([2, 3])); // [2,3]
@@ -287,7 +299,7 @@ export function hardTanh(x: Tensor): Tensor {
 }
 
 /**
- * x * hardSigmoid(x) (Howard et al. 2019, arXiv 1905.02244).
+ * x * hardSigmoid(x) (Howard et al. 2019, arXiv 1905.02244). Slope x / 3 + 1/2 between -3 and 3, 0 below, 1 above.
  *
  * @example
  * const y = ops.hardSwish(zeros([2, 3])); // [2,3]

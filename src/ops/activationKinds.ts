@@ -12,6 +12,7 @@ export type ActivationName =
   | "silu"
   | "selu"
   | "celu"
+  | "erf"
   | "gelu"
   | "geluTanh"
   | "softplus"
@@ -26,7 +27,7 @@ export type ActivationName =
 export type Parameters = readonly [number, number?, number?];
 
 export interface Kind {
-  /** Its number in assembly/activation.ts, or from 8 on in activationRare.ts. */
+  /** Its number in assembly/activation.ts, or from 8 on in activationRare.ts and normal.ts. */
   readonly kind: number;
   /** What backward reads besides dy. */
   readonly reads: "x" | "y";
@@ -49,6 +50,7 @@ export const ACTIVATIONS: Readonly<Record<ActivationName, Kind>> = {
   silu: { kind: 7, reads: "x" },
   selu: { kind: 8, reads: "y", parameters: () => [SELU_SCALE * SELU_ALPHA, 1, SELU_SCALE] },
   celu: { kind: 8, reads: "y", parameters: ({ alpha }) => [alpha, alpha === 0 ? 0 : 1 / alpha, 1] },
+  erf: { kind: 18, reads: "x" },
   gelu: { kind: 9, reads: "x" },
   geluTanh: { kind: 10, reads: "x" },
   softplus: { kind: 11, reads: "y" },

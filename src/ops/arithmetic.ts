@@ -115,10 +115,10 @@ export interface ArithmeticGradients {
 }
 
 /**
- * a + b. Sizes of 1 are repeated, as in NumPy; NaN passes on.
+ * a + b. Sizes of 1 are repeated, as in NumPy. NaN passes on.
  *
  * @param a any shape
- * @param b of equal sizes, or 1, from the last axis on; or the other way round
+ * @param b any shape that fits: from the last axis on sizes are equal, or one of them is 1
  * @returns the larger size on each axis
  * @throws ShapeError where the shapes do not fit.
  * @example
@@ -185,7 +185,7 @@ export function mulBackward(dy: Tensor, a: Tensor, b: Tensor): ArithmeticGradien
 }
 
 /**
- * a / b. Shapes as for `add`; a division by 0 is infinite, or NaN for 0 / 0.
+ * a / b. Shapes as for `add`. A division by 0 is infinite, or NaN for 0 / 0.
  *
  * @example
  * ops.div(tensor([2, 3]), tensor(4)).toArray(); // [0.5,0.75]
@@ -207,7 +207,7 @@ export function divBackward(dy: Tensor, a: Tensor, b: Tensor): ArithmeticGradien
 }
 
 /**
- * The smaller of a and b, NaN where one of them is. Shapes as for `add`.
+ * The smaller of a and b. Shapes as for `add`. NaN where one of them is.
  *
  * @example
  * ops.minimum(tensor([1, 9]), tensor(6)).toArray(); // [1,6]
@@ -229,7 +229,7 @@ export function minimumBackward(dy: Tensor, a: Tensor, b: Tensor): ArithmeticGra
 }
 
 /**
- * The larger of a and b, NaN where one of them is. Shapes as for `add`.
+ * The larger of a and b. Shapes as for `add`. NaN where one of them is.
  *
  * @example
  * ops.maximum(tensor([-1, 9]), tensor(0)).toArray(); // [0,9]

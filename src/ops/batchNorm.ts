@@ -113,8 +113,8 @@ export function backwardBatchNorm(
 }
 
 /**
- * With given statistics, as in inference: y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, per channel.
- * NaN stays NaN, in its element alone.
+ * Batch normalisation (Ioffe & Szegedy 2015, arXiv 1502.03167) with given statistics, as in inference: y = (x - mean) /
+ * sqrt(variance + epsilon) * gamma + beta, per channel. NaN stays NaN, in its element alone.
  *
  * @param x [...,C]
  * @param gamma [C]
@@ -154,7 +154,8 @@ export interface BatchNormGradients {
 }
 
 /**
- * The gradients of `batchNorm`: the statistics are constants.
+ * The gradients of `batchNorm`: dx = dy gamma / sqrt(variance + epsilon), dgamma = sum dy (x - mean) / sqrt(variance + epsilon),
+ * dbeta = sum dy; the statistics are constants.
  *
  * @returns dx of the shape of x, dgamma and dbeta [C]
  * @example
@@ -181,9 +182,9 @@ export function batchNormBackward(
 }
 
 /**
- * With the statistics of x itself, as in training: the mean and the biased variance of each channel over all other axes.
- * The running variance takes the biased one too, as Keras and tfjs do; PyTorch's takes m / (m - 1) times it.
- * NaN makes its whole channel NaN, in the running statistics too.
+ * Batch normalisation (Ioffe & Szegedy 2015, arXiv 1502.03167) with the statistics of x itself, as in training: the mean and the
+ * biased variance of each channel over all other axes. The running variance takes the biased one too, as Keras and tfjs do;
+ * PyTorch's takes m / (m - 1) times it. NaN makes its whole channel NaN, in the running statistics too.
  *
  * @param x [...,C]
  * @param gamma [C]
@@ -210,7 +211,8 @@ export function batchNormTraining(
 }
 
 /**
- * The gradients of `batchNormTraining`, through the statistics too; these are computed again from x.
+ * The gradients of `batchNormTraining`, through the statistics too: dx = gamma / std (dy - mean(dy) - z mean(dy z)), dgamma =
+ * sum dy z, dbeta = sum dy, z = (x - mean) / std; these are computed again from x.
  *
  * @returns dx of the shape of x, dgamma and dbeta [C]
  * @example

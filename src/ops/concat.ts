@@ -50,11 +50,11 @@ export function backwardConcat(kernels: Kernels, at: { dy: number; dxs: readonly
 }
 
 /**
- * Tensors side by side along an axis. Copies, NaN too.
+ * Tensors side by side along an axis, as NumPy's concatenate. Copies, NaN too.
  *
  * @param xs two or more of equal shape but for the axis
  * @param axis counted from the end where negative. Default -1, the channels
- * @returns on the last axis [...,C0+C1+...]
+ * @returns [...,C0+C1+...] on the last axis
  * @throws ArgumentError for fewer than two inputs, or an axis they do not have; ShapeError where they differ elsewhere.
  * @example
  * const y = ops.concat([zeros([1, 8, 8, 3]), zeros([1, 8, 8, 5])]); // [1,8,8,8]

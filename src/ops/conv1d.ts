@@ -32,7 +32,8 @@ export function inferConv1d(op: string, x: Shape, w: Shape, b: Shape | null, opt
 }
 
 /**
- * 1-D convolution: y[n,t,o] = b[o] + sum x[n, t*s - p + k*d, c] * w[k,c,o]. NaN reaches the outputs whose windows see it.
+ * 1-D convolution (Waibel et al. 1989; "causal" and dilated: van den Oord et al. 2016, arXiv 1609.03499): y[n,t,o] = b[o] + sum
+ * x[n, t*s - p + k*d, c] * w[k,c,o]. NaN reaches the outputs whose windows see it.
  *
  * @param x [N,L,C] or [L,C]
  * @param w [K,C/groups,O]
@@ -50,7 +51,8 @@ export function conv1d(x: Tensor, w: Tensor, b: Tensor | null = null, options: C
 }
 
 /**
- * The gradients of `conv1d` (without an activation).
+ * The gradients of `conv1d`: dx is dy convolved with the filters turned around, dw the sum of x times dy over all outputs, db
+ * that of dy (without an activation).
  *
  * @param dy the gradient of the output
  * @returns dx, dw, db of the shapes of x, w, [O]

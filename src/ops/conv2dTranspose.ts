@@ -104,8 +104,9 @@ function outputOf(
 }
 
 /**
- * Transposed convolution ("deconvolution"): every pixel of x, times w, is added to the window that a convolution with this
- * stride and padding would have looked at to make that pixel. Used to make images larger. NaN as in `conv2d`.
+ * Transposed convolution, or "deconvolution" (Dumoulin & Visin 2016, arXiv 1603.07285): every pixel of x, times w, is added to
+ * the window that a convolution with this stride and padding would have looked at to make that pixel. Used to make images
+ * larger. NaN as in `conv2d`.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @param w [KH,KW,O/groups,C], as Keras has it: that of the convolution from y to x
@@ -130,7 +131,8 @@ export function conv2dTranspose(
 }
 
 /**
- * The gradients of `conv2dTranspose` (without an activation).
+ * The gradients of `conv2dTranspose`: dx is the convolution of dy by w, dw the sum of dy times x over all pixels, db that of dy
+ * (without an activation).
  *
  * @param dy the gradient of the output
  * @returns dx, dw, db of the shapes of x, w, [O]

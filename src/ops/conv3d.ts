@@ -90,8 +90,8 @@ function inVolume(frame: Conv2dPlan, output: Shape, volume: Volume): Conv2dPlan 
 }
 
 /**
- * 3-D convolution: y[n,od,oy,ox,o] = b[o] + sum x[n, od*s - p + kd*d, oy*s - p + ky*d, ox*s - p + kx*d, c] * w[kd,ky,kx,c,o].
- * NaN as in `conv2d`.
+ * 3-D convolution (Tran et al. 2015, arXiv 1412.0767): y[n,od,oy,ox,o] = b[o] + sum x[n, od*s - p + kd*d, oy*s - p + ky*d, ox*s
+ * - p + kx*d, c] * w[kd,ky,kx,c,o]. NaN as in `conv2d`.
  *
  * @param x [N,D,H,W,C] or [D,H,W,C]
  * @param w [KD,KH,KW,C/groups,O]
@@ -109,7 +109,8 @@ export function conv3d(x: Tensor, w: Tensor, b: Tensor | null = null, options: C
 }
 
 /**
- * The gradients of `conv3d` (without an activation).
+ * The gradients of `conv3d`: dx is dy convolved with the filters turned around, dw the sum of x times dy over all outputs, db
+ * that of dy (without an activation).
  *
  * @param dy the gradient of the output
  * @returns dx, dw, db of the shapes of x, w, [O]

@@ -106,8 +106,9 @@ export function checkLabels(op: string, labels: ArrayLike<number>, m: number, c:
 }
 
 /**
- * The cross-entropy of softmax(logits) and the labels, mean over rows, and its gradient: softmax(logits) - target, scaled.
- * Fused, so that it neither overflows nor takes the logarithm of 0. A row of logits with NaN makes the loss NaN.
+ * -sum(target * ln softmax(logits)), the cross-entropy of softmax and labels (Bridle 1990), mean over rows. Fused, so that it
+ * neither overflows nor takes the logarithm of 0. Its gradient is softmax(logits) - target over the number of rows. A row of
+ * logits with NaN makes the loss NaN.
  *
  * @param logits [...,C]
  * @param labels M class indices, or a tensor of the shape of logits
@@ -129,9 +130,10 @@ export function softmaxCrossEntropy(
 }
 
 /**
- * The cross-entropy of probabilities p and the labels, mean over rows: -sum(target * ln p), with p kept within
- * [1e-7, 1 - 1e-7] as in Keras. Where p lies outside, its gradient is 0; so prefer softmaxCrossEntropy where logits are at hand.
- * A NaN that a label looks at (a row of targets looks at all of p) makes the loss NaN.
+ * The cross-entropy of probabilities p and the labels (Bishop 2006, 4.3.4), mean over rows: -sum(target * ln p), with p kept
+ * within [1e-7, 1 - 1e-7] as in Keras. Prefer `softmaxCrossEntropy` where logits are at hand. Its gradient is -target / p over
+ * the number of rows, and 0 where p lies outside. A NaN that a label looks at (a row of targets looks at all of p) makes the
+ * loss NaN.
  *
  * @param p [...,C], rows that sum to 1
  * @param labels M class indices, or a tensor of the shape of p

@@ -89,7 +89,7 @@ export function backwardDenseFilter(
 }
 
 /**
- * y[m,o] = b[o] + sum x[m,k] * w[k,o].
+ * y[m,o] = b[o] + sum x[m,k] * w[k,o], a layer of neurons (Rumelhart et al. 1986).
  *
  * @param x [M,K]
  * @param w [K,O]
@@ -114,7 +114,7 @@ export function dense(x: Tensor, w: Tensor, b: Tensor | null = null, options: De
 }
 
 /**
- * The gradients of `dense` (without an activation).
+ * The gradients of `dense`: dx = dy w^T, dw = x^T dy, db = sum dy (without an activation).
  *
  * @returns dx, dw, db of the shapes of x, w, [O]
  * @example

@@ -49,7 +49,7 @@ export function inferSpaceToDepth(op: string, x: Shape, options: DepthToSpaceOpt
 }
 
 /**
- * Channels become blocks of pixels. Copies, NaN too.
+ * Channels become blocks of pixels (Shi et al. 2016, arXiv 1609.05158). Copies, NaN too.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @returns [N,H*b,W*b,C/b^2]
@@ -62,7 +62,7 @@ export function depthToSpace(x: Tensor, options: DepthToSpaceOptions): Tensor {
 }
 
 /**
- * The gradient of `depthToSpace`.
+ * The gradient of `depthToSpace`: `spaceToDepth` of dy.
  *
  * @example
  * const dx = ops.depthToSpaceBackward(zeros([1, 8, 8, 3]), zeros([1, 4, 4, 12]), { blockSize: 2 }); // [1,4,4,12]
@@ -86,7 +86,7 @@ export function spaceToDepth(x: Tensor, options: DepthToSpaceOptions): Tensor {
 }
 
 /**
- * The gradient of `spaceToDepth`.
+ * The gradient of `spaceToDepth`: `depthToSpace` of dy.
  *
  * @example
  * const dx = ops.spaceToDepthBackward(zeros([1, 4, 4, 12]), zeros([1, 8, 8, 3]), { blockSize: 2 }); // [1,8,8,3]

@@ -32,8 +32,8 @@ export function inferDepthwiseConv2d(
 }
 
 /**
- * Depthwise convolution: y[n,oy,ox,c*M+m] = b[c*M+m] + sum x[n, oy*s - p + ky*d, ox*s - p + kx*d, c] * w[ky,kx,c,m].
- * NaN reaches the outputs whose windows see it.
+ * Depthwise convolution (Sifre 2014; Howard et al. 2017, arXiv 1704.04861): y[n,oy,ox,c*M+m] = b[c*M+m] + sum x[n, oy*s - p +
+ * ky*d, ox*s - p + kx*d, c] * w[ky,kx,c,m]. NaN reaches the outputs whose windows see it.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @param w [KH,KW,C,M], M outputs per channel
@@ -57,7 +57,7 @@ export function depthwiseConv2d(
 }
 
 /**
- * The gradients of `depthwiseConv2d` (without an activation).
+ * The gradients of `depthwiseConv2d`: as those of `conv2d`, each channel by itself (without an activation).
  *
  * @param dy the gradient of the output
  * @returns dx, dw, db of the shapes of x, w, [C*M]

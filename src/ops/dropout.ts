@@ -52,8 +52,9 @@ export function backwardDropout(
 }
 
 /**
- * Sets elements to 0 with probability `rate` and multiplies the others by 1 / (1 - rate). Which ones follows from seed,
- * stream and the element's index alone, in every runtime. NaN stays NaN, and a dropped infinity becomes NaN, as in PyTorch.
+ * Sets elements to 0 with probability `rate` and multiplies the others by 1 / (1 - rate) (Srivastava et al. 2014). Which ones
+ * follows from seed, stream and the element's index alone, in every runtime. NaN stays NaN, and a dropped infinity becomes NaN,
+ * as in PyTorch.
  *
  * @param x any shape
  * @returns the shape of x

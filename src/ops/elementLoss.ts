@@ -152,7 +152,8 @@ function run(name: ElementLossName, x: Tensor, targets: Tensor, options: Options
 }
 
 /**
- * mean((x - targets)^2) over all elements, and its gradient 2 (x - targets) / size. NaN makes the loss NaN.
+ * mean((x - targets)^2) over all elements (least squares, Legendre 1805). Its gradient is 2 (x - targets) / size. NaN makes the
+ * loss NaN.
  *
  * @param x [M,...]
  * @param targets the shape of x
@@ -167,7 +168,8 @@ export function meanSquaredError(x: Tensor, targets: Tensor, options: LossOption
 }
 
 /**
- * mean(|x - targets|) over all elements; its gradient is 0 where they are equal. As meanSquaredError otherwise.
+ * mean(|x - targets|) over all elements (least absolute deviations). Its gradient is sign(x - targets) / size, 0 where they are
+ * equal. As meanSquaredError otherwise.
  *
  * @example
  * const [prediction, targets] = [tensor([[0.5, 0.5]]), tensor([[0, 1]])];
@@ -178,7 +180,8 @@ export function meanAbsoluteError(x: Tensor, targets: Tensor, options: LossOptio
 }
 
 /**
- * d^2 / 2 for |d| <= delta, delta (|d| - delta / 2) beyond, d = x - targets (Huber 1964); the mean over all elements.
+ * d^2 / 2 for |d| <= delta, delta (|d| - delta / 2) beyond, d = x - targets (Huber 1964); the mean over all elements. Its
+ * gradient is d kept within [-delta, delta], over size.
  *
  * @example
  * const [prediction, targets] = [tensor([[0.5, 0.5]]), tensor([[0, 1]])];
@@ -189,7 +192,8 @@ export function huber(x: Tensor, targets: Tensor, options: HuberOptions & LossOp
 }
 
 /**
- * mean(max(1 - t x, 0)), t = 1 where a target is above 0 and -1 elsewhere. Its gradient at the kink is 0.
+ * mean(max(1 - t x, 0)), t = 1 where a target is above 0 and -1 elsewhere (Cortes & Vapnik 1995). Its gradient is -t / size, 0
+ * from the kink on.
  *
  * @example
  * ops.hinge(tensor([[0.5, -0.5]]), tensor([[1, -1]])).loss; // 0.5
@@ -199,7 +203,8 @@ export function hinge(x: Tensor, targets: Tensor, options: LossOptions = {}): Lo
 }
 
 /**
- * mean(max(1 - t x, 0)^2), t = 1 where a target is above 0 and -1 elsewhere.
+ * mean(max(1 - t x, 0)^2), t = 1 where a target is above 0 and -1 elsewhere (Tang 2013, arXiv 1306.0239). Its gradient is -2 t
+ * max(1 - t x, 0) / size.
  *
  * @example
  * ops.squaredHinge(tensor([[0.5, -0.5]]), tensor([[1, -1]])).loss; // 0.25
@@ -209,8 +214,9 @@ export function squaredHinge(x: Tensor, targets: Tensor, options: LossOptions = 
 }
 
 /**
- * -mean(t ln p + (1 - t) ln(1 - p)) over all elements, p = x kept within [1e-7, 1 - 1e-7], outside of which the gradient is 0; with
- * `fromLogits` p = sigmoid(x), computed so that neither end overflows.
+ * -mean(t ln p + (1 - t) ln(1 - p)) over all elements (Bishop 2006, 4.3.2), p = x kept within [1e-7, 1 - 1e-7], outside of which
+ * the gradient is 0; with `fromLogits` p = sigmoid(x), computed so that neither end overflows. Its gradient is ((1 - t) / (1 -
+ * p) - t / p) / size, of logits (p - t) / size.
  *
  * @example
  * const [prediction, targets] = [tensor([[0.5, 0.5]]), tensor([[0, 1]])];
@@ -223,7 +229,7 @@ export function binaryCrossentropy(x: Tensor, targets: Tensor, options: BinaryOp
 
 /**
  * Binary cross-entropy times q^gamma, q = t (1 - p) + (1 - t) p: what is sure already counts less (Lin et al. 2017, arXiv
- * 1708.02002).
+ * 1708.02002). Its gradient is that of the product, of both of its factors.
  *
  * @example
  * const [prediction, targets] = [tensor([[0.5, 0.5]]), tensor([[0, 1]])];
@@ -239,7 +245,9 @@ export function binaryFocalCrossentropy(
 }
 
 /**
- * -alpha sum(t (1 - p)^gamma ln p) over the last axis, the mean over all others; p as in binaryCrossentropy, not normalized.
+ * -alpha sum(t (1 - p)^gamma ln p) over the last axis, the mean over all others (Lin et al. 2017, arXiv 1708.02002); p as in
+ * binaryCrossentropy, not normalized. Its gradient is alpha t (1 - p)^gamma (gamma ln p / (1 - p) - 1 / p) over the number of
+ * rows.
  *
  * @example
  * const [prediction, targets] = [tensor([[0.5, 0.5]]), tensor([[0, 1]])];
@@ -255,7 +263,8 @@ export function categoricalFocalCrossentropy(
 }
 
 /**
- * sum(t ln(t / x)) over the last axis, the mean over all others; both kept within [1e-7, 1] (Kullback & Leibler 1951).
+ * sum(t ln(t / x)) over the last axis, the mean over all others; both kept within [1e-7, 1] (Kullback & Leibler 1951). Its
+ * gradient is -t / x over the number of rows.
  *
  * @example
  * const [prediction, targets] = [tensor([[0.5, 0.5]]), tensor([[0, 1]])];

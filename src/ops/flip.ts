@@ -20,9 +20,11 @@ export function inferFlip(op: string, x: Shape, axes: number | readonly number[]
 }
 
 /**
- * x with the order along some axes reversed. Copies, NaN too.
+ * x with the order along some axes reversed, as NumPy's flip. Copies, NaN too.
  *
+ * @param x any shape
  * @param axes one or several, counted from the end where negative
+ * @returns the shape of x
  * @throws ArgumentError for an axis that x does not have, or that is named twice.
  * @example
  * ops.flip(tensor([1, 2, 3]), 0).toArray(); // [3,2,1]

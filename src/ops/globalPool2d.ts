@@ -19,7 +19,7 @@ export function inferGlobalPool2d(op: string, x: Shape, kind: PoolKind): Pool2dP
 }
 
 /**
- * The largest value of each channel of an image. NaN passes on, which costs a third of the speed.
+ * The largest value of each channel of an image (Oquab et al. 2015). NaN passes on, which costs a third of the speed.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @returns [N,C] or [C]
@@ -43,7 +43,7 @@ export function globalMaxPool2dBackward(dy: Tensor, x: Tensor): Tensor {
 }
 
 /**
- * The mean of each channel of an image. NaN passes on.
+ * The mean of each channel of an image (Lin et al. 2013, arXiv 1312.4400). NaN passes on.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @returns [N,C] or [C]

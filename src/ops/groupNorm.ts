@@ -131,7 +131,8 @@ export function groupNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: Group
 }
 
 /**
- * The gradients of `groupNorm`, through the statistics too; these are computed again from x.
+ * The gradients of `groupNorm`, through the statistics too: dx = (g - mean(g) - z mean(g z)) / std with g = dy gamma, dgamma =
+ * sum dy z, dbeta = sum dy, z = (x - mean) / std; these are computed again from x.
  *
  * @example
  * const [x, gamma] = [zeros([2, 8, 8, 16]), full([16], 1)];
@@ -166,7 +167,7 @@ export function instanceNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: La
 }
 
 /**
- * The gradients of `instanceNorm`, through the statistics too.
+ * The gradients of `instanceNorm`, through the statistics too, as those of `groupNorm`.
  *
  * @example
  * const [x, gamma] = [zeros([2, 8, 8, 16]), full([16], 1)];
@@ -202,7 +203,7 @@ export function layerNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: Layer
 }
 
 /**
- * The gradients of `layerNorm`, through the statistics too.
+ * The gradients of `layerNorm`, through the statistics too, as those of `groupNorm`.
  *
  * @example
  * const [x, gamma] = [zeros([2, 8, 8, 16]), full([16], 1)];

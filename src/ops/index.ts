@@ -9,6 +9,7 @@ export {
   activationBackward,
   celu,
   elu,
+  erf,
   gelu,
   hardSigmoid,
   hardSwish,

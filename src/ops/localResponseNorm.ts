@@ -71,7 +71,8 @@ export function backwardLocalResponseNorm(
 }
 
 /**
- * x (k + alpha / size sum x^2)^-beta, the sum over `size` channels around each. NaN spreads to the channels that look at it.
+ * x (k + alpha / size sum x^2)^-beta, the sum over `size` channels around each (Krizhevsky et al. 2012). NaN spreads to the
+ * channels that look at it.
  *
  * @param x [...,C]
  * @returns the shape of x
@@ -91,7 +92,7 @@ export function localResponseNorm(x: Tensor, options: LocalResponseNormOptions =
 }
 
 /**
- * The gradient of `localResponseNorm`.
+ * The gradient of `localResponseNorm`: with s = k + alpha / size sum x^2, dy s^-beta - 2 alpha beta / size x sum(dy y / s).
  *
  * @example
  * const dx = ops.localResponseNormBackward(zeros([2, 8]), zeros([2, 8])); // [2,8]

@@ -59,8 +59,9 @@ export function backwardLocallyConnected2d(
 }
 
 /**
- * Locally connected layer: y[n,oy,ox,o] = b[oy,ox,o] + sum x[n, oy*s - p + ky*d, ox*s - p + kx*d, c] * w[oy,ox,ky,kx,c,o]. For
- * images in which a place has a meaning of its own, such as faces. NaN reaches the outputs whose windows see it.
+ * Locally connected layer (Taigman et al. 2014): y[n,oy,ox,o] = b[oy,ox,o] + sum x[n, oy*s - p + ky*d, ox*s - p + kx*d, c] *
+ * w[oy,ox,ky,kx,c,o]. For images in which a place has a meaning of its own, such as faces. NaN reaches the outputs whose windows
+ * see it.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @param w [OH,OW,KH,KW,C,O]; Keras' [OH*OW,KH*KW*C,O] in the same memory
@@ -89,7 +90,8 @@ export function locallyConnected2d(
 }
 
 /**
- * The gradients of `locallyConnected2d`.
+ * The gradients of `locallyConnected2d`: dx the sum of w times dy over the windows that saw a pixel, dw that of x times dy over
+ * samples, db that of dy.
  *
  * @param dy the gradient of the output
  * @returns dx, dw, db of the shapes of x, w, [OH,OW,O]

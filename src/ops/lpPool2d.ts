@@ -30,7 +30,7 @@ export function inferLpPool2d(op: string, x: Shape, options: LpPool2dOptions): P
 }
 
 /**
- * The p-norm of each window: (sum |x|^p)^(1/p). NaN passes on.
+ * The p-norm of each window (Sermanet et al. 2012, arXiv 1204.3968): (sum |x|^p)^(1/p). NaN passes on.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @returns [N,OH,OW,C], as `maxPool2d`

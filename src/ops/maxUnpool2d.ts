@@ -58,8 +58,8 @@ export function maxPool2dWithIndicesBackward(dy: Tensor, x: Tensor, indices: Ten
 }
 
 /**
- * The way back of `maxPool2dWithIndices`: each value goes to where the maximum was, the rest is 0. Values that meet in a pixel,
- * as windows that overlap may make them, are added.
+ * The way back of `maxPool2dWithIndices` (Zeiler & Fergus 2013, arXiv 1311.2901): each value goes to where the maximum was, the
+ * rest is 0. Values that meet in a pixel, as windows that overlap may make them, are added.
  *
  * @param x [N,OH,OW,C] or [OH,OW,C]
  * @param indices of the shape of x

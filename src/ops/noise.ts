@@ -187,7 +187,7 @@ export function gaussianDropoutBackward(dy: Tensor, x: Tensor, options: DropoutO
 }
 
 /**
- * Adds normally distributed numbers of mean 0.
+ * Adds normally distributed numbers of mean 0 (Bishop 1995).
  *
  * @param x any shape
  * @returns the shape of x

@@ -62,7 +62,7 @@ function run(name: OverlapLossName, x: Tensor, targets: Tensor, { weights = null
 
 /**
  * -x t / (|x| |t|) along the last axis, the mean over all others: -1 where they point the same way, as in Keras. Lengths are at
- * least 1e-7.
+ * least 1e-7. Its gradient is (cos x / |x| - t / |t|) / |x| over the number of rows.
  *
  * @param x [M,...,C]
  * @param targets the shape of x
@@ -80,6 +80,7 @@ export function cosineSimilarity(x: Tensor, targets: Tensor, options: LossOption
 /**
  * 1 - 2 sum(x t) / (sum x + sum t) over each sample, the mean over samples, for segmentation (Milletari et al. 2016, arXiv
  * 1606.04797, without the squares, as in Keras; which sums over the batch as well). Both sides of the fraction get 1e-7 added.
+ * Its gradient is (2 sum(x t) / s - 2 t) / s over the number of samples, s = sum x + sum t.
  *
  * @param x [M,...], probabilities
  * @param targets the shape of x
@@ -95,8 +96,9 @@ export function dice(x: Tensor, targets: Tensor, options: LossOptions = {}): Los
 }
 
 /**
- * max(1 + max((1 - t) x) - sum(t x), 0) along the last axis, the mean over all others: the right class is to lead all others by 1
- * (Keras; Crammer & Singer 2001). Of equal wrong classes the first takes the gradient.
+ * max(1 + max((1 - t) x) - sum(t x), 0) along the last axis, the mean over all others: the right class is to lead all others by
+ * 1 (Keras; Crammer & Singer 2001). Its gradient is -t, and 1 - t for the best wrong class, the first of equal ones, over the
+ * number of rows.
  *
  * @param x [M,...,C]
  * @param targets the shape of x, one-hot

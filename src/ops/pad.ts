@@ -111,7 +111,7 @@ export function backwardPad(kernels: Kernels, at: { dy: number; dx: number; map:
 }
 
 /**
- * Surrounds images with a border, or cuts it off where a side is negative. NaN passes through.
+ * Surrounds images with a border, as NumPy's pad, or cuts it off where a side is negative. NaN passes through.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @param sides cells to add: a number, [vertical, horizontal] or [top, bottom, left, right]; below 0 so many are cut off

@@ -47,7 +47,7 @@ export function inferGlobalPool1d(op: string, x: Shape, kind: PoolKind): Pool2dP
 }
 
 /**
- * The largest value of each window; NaN as in `maxPool2d`.
+ * The largest value of each window of a line; NaN and source as for `maxPool2d`.
  *
  * @param x [N,L,C] or [L,C]
  * @returns [N,OL,C], OL = floor((L + padding - poolSize) / stride) + 1, rounded up with `ceilMode`
@@ -72,7 +72,7 @@ export function maxPool1dBackward(dy: Tensor, x: Tensor, options: Pool1dOptions,
 }
 
 /**
- * The mean of each window, as `avgPool2d`.
+ * The mean of each window of a line, as `avgPool2d`.
  *
  * @param x [N,L,C] or [L,C]
  * @returns [N,OL,C], as `maxPool1d`

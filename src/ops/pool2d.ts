@@ -184,8 +184,8 @@ export function runPool2dBackward(
 }
 
 /**
- * The largest value of each window. A window with NaN gives NaN, as in numpy and PyTorch; looking out for it costs up to
- * 5 % for 2x2 windows, 10 % for 3x3 at stride 2 and 20 % where windows overlap more (AMD Zen 5, V8 11.3).
+ * The largest value of each window (Scherer et al. 2010). A window with NaN gives NaN, as in numpy and PyTorch; looking out for
+ * it costs up to 5 % for 2x2 windows, 10 % for 3x3 at stride 2 and 20 % where windows overlap more (AMD Zen 5, V8 11.3).
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @returns [N,OH,OW,C], OH = floor((H + padding - poolSize) / stride) + 1, rounded up with `ceilMode`
@@ -239,8 +239,8 @@ export function minPool2dBackward(dy: Tensor, x: Tensor, options: Pool2dOptions,
 }
 
 /**
- * The mean of each window. Without `countIncludePad` (default, as in Keras and tfjs) only cells of x count; with it padding
- * counts as zeros. NaN passes on.
+ * The mean of each window (LeCun et al. 1998). Without `countIncludePad` (default, as in Keras and tfjs) only cells of x count;
+ * with it padding counts as zeros. NaN passes on.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @returns [N,OH,OW,C], as `maxPool2d`

@@ -52,7 +52,7 @@ export function inferPool3d(
 }
 
 /**
- * The largest value of each window; NaN as in `maxPool2d`.
+ * The largest value of each window of a volume; NaN and source as for `maxPool2d`.
  *
  * @param x [N,D,H,W,C] or [D,H,W,C]
  * @returns [N,OD,OH,OW,C], each as OH for `maxPool2d`
@@ -75,7 +75,7 @@ export function maxPool3dBackward(dy: Tensor, x: Tensor, options: Pool3dOptions)
 }
 
 /**
- * The mean of each window, of cells of x alone.
+ * The mean of each window of a volume, of cells of x alone, as `avgPool2d`.
  *
  * @param x [N,D,H,W,C] or [D,H,W,C]
  * @returns [N,OD,OH,OW,C], as `maxPool3d`

@@ -59,7 +59,7 @@ export function prelu(x: Tensor, alpha: Tensor): Tensor {
 }
 
 /**
- * The gradients of `prelu`. At 0 that of x is alpha * dy.
+ * The gradients of `prelu`: dx is dy above 0, else alpha * dy; dalpha is the sum of dy * x where x is below 0.
  *
  * @param dy the gradient of the output
  * @returns dx and dalpha, of the shapes of x and alpha

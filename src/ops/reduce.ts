@@ -97,9 +97,10 @@ export function backwardReduce(
 }
 
 /**
- * The sum over axes, taken in doubles. NaN passes on.
+ * The sum over axes, as NumPy's, taken in doubles. NaN passes on.
  *
  * @param x any shape
+ * @returns [...] without the axes, or with size 1 there
  * @throws ArgumentError for an axis that x does not have, or that is named twice.
  * @example
  * const perChannel = ops.sum(zeros([2, 8, 8, 16]), { axes: [0, 1, 2] }); // [16]
@@ -119,9 +120,10 @@ export function sumBackward(dy: Tensor, x: Tensor, options: ReduceOptions = {}):
 }
 
 /**
- * The mean over axes, taken in doubles. NaN passes on.
+ * The mean over axes, as NumPy's, taken in doubles. NaN passes on.
  *
  * @param x any shape
+ * @returns [...] without the axes, or with size 1 there
  * @throws ArgumentError for an axis that x does not have, or that is named twice.
  * @example
  * const pooled = ops.mean(zeros([2, 8, 8, 16]), { axes: [1, 2] }); // [2,16]
@@ -141,9 +143,10 @@ export function meanBackward(dy: Tensor, x: Tensor, options: ReduceOptions = {})
 }
 
 /**
- * The largest over axes; NaN where there is one.
+ * The largest over axes, as NumPy's; NaN where there is one.
  *
  * @param x any shape
+ * @returns [...] without the axes, or with size 1 there
  * @throws ArgumentError for an axis that x does not have, or that is named twice.
  * @example
  * const best = ops.max(zeros([2, 10]), { axes: -1 }); // [2]
@@ -163,9 +166,10 @@ export function maxBackward(dy: Tensor, x: Tensor, options: ReduceOptions = {}):
 }
 
 /**
- * The least over axes; NaN where there is one.
+ * The least over axes, as NumPy's; NaN where there is one.
  *
  * @param x any shape
+ * @returns [...] without the axes, or with size 1 there
  * @throws ArgumentError for an axis that x does not have, or that is named twice.
  * @example
  * const least = ops.min(zeros([2, 8, 8, 16]), { axes: [1, 2], keepDims: true }); // [2,1,1,16]

@@ -45,7 +45,7 @@ export function backwardRescale(kernels: Kernels, at: { dy: number; dx: number }
 }
 
 /**
- * scale x + offset. NaN passes on.
+ * scale x + offset (Keras Rescaling). NaN passes on.
  *
  * @param x any shape
  * @returns the shape of x

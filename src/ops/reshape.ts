@@ -48,7 +48,9 @@ export function backwardReshape(kernels: Kernels, at: { dy: number; dx: number }
 /**
  * A copy of x under another shape, in row-major order. NaN passes on. Its gradient is `reshape(dy, x.shape)`.
  *
+ * @param x any shape
  * @param shape as many elements as x; one size may be -1
+ * @returns [...shape]
  * @throws ShapeError where the elements do not fill the shape; ArgumentError for what is no shape.
  * @example
  * const rows = ops.reshape(zeros([32, 28, 28, 1]), [-1, 784]); // [32,784]

@@ -63,8 +63,8 @@ export function backwardResize(kernels: Kernels, at: { dy: number; dx: number },
 }
 
 /**
- * Images of another size. No low-pass filter goes before: shrinking by more than 2 leaves pixels out. NaN spreads to what looks
- * at it.
+ * Images of another size, as TensorFlow 2, PyTorch and ONNX have them. No low-pass filter goes before: shrinking by more than 2
+ * leaves pixels out. NaN spreads to what looks at it.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @param size height and width of the result: a number or [vertical, horizontal]

@@ -39,8 +39,8 @@ export function inferSeparableConv2d(
 }
 
 /**
- * Separable convolution (Xception, Chollet 2017, arXiv 1610.02357; MobileNets): about as many multiplications as the filter has
- * cells fewer than `conv2d`. NaN as in `conv2d`.
+ * Separable convolution (Xception, Chollet 2017, arXiv 1610.02357; MobileNets): `conv2d` by pointwise of `depthwiseConv2d` by
+ * depthwise, with about as many times fewer multiplications than one `conv2d` as the filter has cells. NaN as in `conv2d`.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @param depthwise [KH,KW,C,M], M outputs per channel
@@ -95,7 +95,8 @@ export interface SeparableConv2dGradients {
 }
 
 /**
- * The gradients of `separableConv2d` (without an activation). Computes the depthwise part again.
+ * The gradients of `separableConv2d`: those of the pointwise part, then of the depthwise one, which is computed again (without
+ * an activation).
  *
  * @param dy the gradient of the output
  * @returns dx, ddepthwise, dpointwise, db of the shapes of x, depthwise, pointwise, [O]

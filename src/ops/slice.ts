@@ -61,9 +61,10 @@ export function inferSplit(op: string, x: Shape, parts: number | readonly number
 }
 
 /**
- * A part of x. Copies, NaN too.
+ * A part of x, as in Python and ONNX. Copies, NaN too.
  *
  * @param x any shape
+ * @returns [...], each axis from start up to end
  * @throws ShapeError where nothing is left; ArgumentError for what is no list of whole numbers, or a step of 0.
  * @example
  * const middle = ops.slice(zeros([1, 8, 8, 3]), { start: [0, 2, 2], end: [1, -2, -2] }); // [1,4,4,3]
@@ -84,10 +85,12 @@ export function sliceBackward(dy: Tensor, x: Tensor, options: SliceOptions = {})
 }
 
 /**
- * The parts of x along an axis; `concat(parts, axis)` makes x again, and of their gradients that of x.
+ * The parts of x along an axis, as NumPy's split; `concat(parts, axis)` makes x again. Its gradient is `concat` of theirs.
  *
+ * @param x any shape
  * @param parts how many equal ones, or the size of each
  * @param axis counted from the end where negative. Default -1
+ * @returns [...] for each part
  * @throws ArgumentError where the parts do not add up to the axis.
  * @example
  * ops.split(zeros([1, 8, 8, 8]), [3, 5]).map(({ shape }) => shape); // [[1,8,8,3],[1,8,8,5]]

@@ -58,7 +58,7 @@ export function backwardSoftmax(
 }
 
 /**
- * e^x / sum(e^x) along an axis, shifted so that nothing overflows. A row that holds NaN or +Infinity, or -Infinity
+ * e^x / sum(e^x) along an axis (Bridle 1990), shifted so that nothing overflows. A row that holds NaN or +Infinity, or -Infinity
  * alone, becomes NaN, as in PyTorch; -Infinity beside finite numbers becomes 0.
  *
  * @param x [...,C]

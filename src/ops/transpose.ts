@@ -34,9 +34,11 @@ function reversed(x: Shape): number[] {
 }
 
 /**
- * x with its axes in another order. Copies, NaN too.
+ * x with its axes in another order, as NumPy's transpose. Copies, NaN too.
  *
+ * @param x any shape
  * @param order for each axis of the result the axis of x. Default: reversed, as a matrix is transposed
+ * @returns [...], its axes in that order
  * @throws ArgumentError unless order names every axis of x once.
  * @example
  * const nchw = ops.transpose(zeros([1, 8, 6, 3]), [0, 3, 1, 2]); // [1,3,8,6]

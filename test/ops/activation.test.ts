@@ -174,6 +174,9 @@ describe("activation", () => {
         name,
       ).toEqual([1, 0, 1]);
     }
+    expect(apply("gelu", [-infinity]).map((y) => y + 0)).toEqual([0]);
+    expect(apply("erf", ends)).toEqual([1, -1]);
+    expect(derive("erf", ends)).toEqual([0, 0]);
     expect(apply("softplus", ends)).toEqual([infinity, 0]);
     expect(apply("logSigmoid", ends)).toEqual([-0, -infinity]);
     expect(apply("hardSigmoid", ends)).toEqual([1, 0]);
@@ -211,7 +214,18 @@ describe("activation", () => {
       [ops.celu(x, { alpha: 2 }), "celu", { alpha: 2 }],
       [ops.gelu(x, { approximate: true }), "geluTanh"],
       ...(
-        ["selu", "gelu", "softplus", "logSigmoid", "softsign", "mish", "hardSigmoid", "hardTanh", "hardSwish"] as const
+        [
+          "selu",
+          "erf",
+          "gelu",
+          "softplus",
+          "logSigmoid",
+          "softsign",
+          "mish",
+          "hardSigmoid",
+          "hardTanh",
+          "hardSwish",
+        ] as const
       ).map((name): [Tensor, ops.ActivationName] => [ops[name](x), name]),
     ];
     for (const [y, name, options] of named) expect(y.data, name).toEqual(ops.activation(x, name, options).data);

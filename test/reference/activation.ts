@@ -1,17 +1,21 @@
 import type { ActivationName } from "../../src/ops/activationKinds.ts";
 import type { Array64 } from "./array.ts";
 
-/** The error function's complement for t >= 0: its Taylor series near 0, its continued fraction beyond (Abramowitz & Stegun 7.1). */
+/** The error function by its Taylor series near 0 (Abramowitz & Stegun 7.1.5), by its complement beyond. */
+export function erf(t: number): number {
+  if (Math.abs(t) >= 2.5) return 1 - erfc(t);
+  let [term, sum] = [t, t];
+  for (let k = 1; k < 80; k++) {
+    term *= (-t * t) / k;
+    sum += term / (2 * k + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum;
+}
+
+/** Its complement, by a continued fraction (Abramowitz & Stegun 7.1.14) far from 0. */
 export function erfc(t: number): number {
   if (t < 0) return 2 - erfc(-t);
-  if (t < 2.5) {
-    let [term, sum] = [t, t];
-    for (let k = 1; k < 80; k++) {
-      term *= (-t * t) / k;
-      sum += term / (2 * k + 1);
-    }
-    return 1 - (2 / Math.sqrt(Math.PI)) * sum;
-  }
+  if (t < 2.5) return 1 - erf(t);
   let fraction = t;
   for (let k = 120; k > 0; k--) fraction = t + k / 2 / fraction;
   return Math.exp(-t * t) / Math.sqrt(Math.PI) / fraction;
@@ -33,6 +37,7 @@ export const scalars: Readonly<Record<ActivationName, (x: number, p: number) => 
   silu: (x) => x / (1 + Math.exp(-x)),
   selu: (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x)),
   celu: (x, p) => (x > 0 ? x : p * Math.expm1(p === 0 ? 0 * x : x / p)),
+  erf,
   gelu: (x) => x * 0.5 * erfc(-x * Math.SQRT1_2),
   geluTanh: (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
   softplus,
