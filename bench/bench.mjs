@@ -9,14 +9,16 @@ import { fail, install, readIfPresent } from "../scripts/setup.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const withPeers = ["run", "train", "size", "startup", "error", "memory"];
+const withNetworks = ["networks"];
 const alone = ["augment", "first", "tune", "roofline", "ops"];
-const benchmarks = [...withPeers, ...alone];
+const benchmarks = [...withPeers, ...withNetworks, ...alone];
 
 const [asked, ...options] = process.argv.slice(2);
 const name = asked === "run" && options.includes("--tune") ? "tune" : asked;
 if (!benchmarks.includes(name)) fail(`bench: expected one of ${benchmarks.join(", ")}, got ${name ?? "nothing"}`);
 const callerDirectory = process.cwd();
 await build();
+if (withNetworks.includes(name)) install(join(here, "../test/networks"), "pretrained networks and peers, about 600 MB");
 if (needsPeers()) install(here, "the peers into bench/node_modules, about 750 MB");
 else linkLibrary();
 process.chdir(callerDirectory);
@@ -24,7 +26,7 @@ process.exit(runPinned([process.execPath, "--expose-gc", join(here, `${name}.mjs
 
 /** False where `--contenders` names nothing but striate and an empty process. */
 function needsPeers() {
-  if (alone.includes(name)) return false;
+  if (!withPeers.includes(name)) return false;
   const text = options.join(" ").match(/--contenders[ =](\S+)/)?.[1];
   return text === undefined || text.split(",").some((each) => !/^(striate|empty)/.test(each));
 }

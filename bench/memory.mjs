@@ -4,6 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { readOptions } from "./lib/args.mjs";
+import { watchMemories } from "./lib/memories.mjs";
 import { buildNet, NETS } from "./lib/nets.mjs";
 import { hashName, uniform } from "./lib/rng.mjs";
 
@@ -61,24 +62,4 @@ async function measure(one, name) {
   for (let i = 0; i < 3; i++) await made.run();
   const bytes = [...memories].reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
   return { wasm: bytes, told: made.memory?.() };
-}
-
-/** The set that every WebAssembly.Memory of the process gets into. */
-function watchMemories() {
-  const { Memory, instantiate } = WebAssembly;
-  const found = new Set();
-  WebAssembly.Memory = new Proxy(Memory, {
-    construct(target, args) {
-      const memory = new target(...args);
-      found.add(memory);
-      return memory;
-    },
-  });
-  WebAssembly.instantiate = async (...args) => {
-    const result = await instantiate(...args);
-    const { exports } = result.instance ?? result;
-    for (const value of Object.values(exports)) if (value instanceof Memory) found.add(value);
-    return result;
-  };
-  return found;
 }

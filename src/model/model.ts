@@ -444,7 +444,7 @@ export class Model {
    * @example
    * const base = sequential({ inputShape: [8, 8, 3] }, [layers.conv2d({ filters: 4, kernelSize: 3, name: "last" }), layers.flatten()]);
    * const model = base.withHead("last", [layers.globalAveragePool2d(), layers.dense({ units: 2, name: "head" })], { seed: 1 });
-   * for (const layer of model.layers) layer.freeze(layer.name !== "head");
+   * model.layers[0].freeze(); // the trunk
    */
   withHead(after: string, head: readonly Block[], options: ModelOptions = {}): Model {
     this.#mustTrain("withHead");

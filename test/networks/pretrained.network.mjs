@@ -1,5 +1,7 @@
 // Pretrained networks give what the library gives that they come from, on a photograph and on noise.
 import { describe, expect, it } from "vitest";
+import { loadKeras } from "../../src/io/keras/index.ts";
+import { loadOnnx } from "../../src/io/onnx/index.ts";
 import { noise, relativeError } from "./support/compare.mjs";
 import { NETWORKS } from "./support/networks.mjs";
 import { photo } from "./support/photo.mjs";
@@ -34,8 +36,9 @@ async function firstDifferences(model, x, inside) {
 
 describe.each(Object.entries(NETWORKS))("%s", (_, network) => {
   it.each(network.peers)("as %s", async (name) => {
-    const model = await network.load();
-    const peer = await network.peer(name);
+    const files = await network.read();
+    const model = await network.load({ loadKeras, loadOnnx }, files);
+    const peer = await network.peer(name, files);
     const shape = [1, ...model.inputShape];
     for (const [kind, make] of Object.entries(INPUTS)) {
       const x = make(model.inputShape, network.normalize);

