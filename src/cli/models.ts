@@ -45,7 +45,7 @@ export async function modelOf(file: ModelFile, inputShape?: readonly number[]): 
     const { loadOnnx } = await import("../io/onnx/index.ts");
     return loadOnnx(file.content, options);
   }
-  const model = loadModel(file.content, file.path);
+  const model = loadModel(file.content, { name: file.path });
   if (inputShape === undefined || inputShape.join() === model.inputShape.join()) return model;
   throw new FormatError(`${file.path}: the model takes [${model.inputShape}], got --input-shape ${inputShape}`);
 }
