@@ -14,8 +14,6 @@ export async function bundleCommand(library) {
     format: "esm",
     platform: "node",
     target: "node20",
-    minify: true,
-    sourcemap: true,
     metafile: true,
     define: { STRIATE_VERSION: JSON.stringify(version) },
     // Packages that are CommonJS ask for Node's modules by require.
