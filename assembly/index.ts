@@ -45,6 +45,7 @@ export {
 export { resize, resizeBackward } from "./resize";
 export { groupNorm, groupNormBackward } from "./groupNorm";
 export { localResponseNorm, localResponseNormBackward } from "./localResponseNorm";
+export { unitNorm, unitNormBackward } from "./unitNorm";
 export { move } from "./move";
 export { arithmetic, arithmeticBackward } from "./arithmetic";
 export { reduceAxis, reduceSumBackward, reduceExtremeBackward } from "./reduceAxis";
