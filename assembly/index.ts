@@ -48,6 +48,7 @@ export { adjust, adjustBackward } from "./adjust";
 export { affineTransform, affineTransformBackward } from "./affineTransform";
 export { groupNorm, groupNormBackward } from "./groupNorm";
 export { localResponseNorm, localResponseNormBackward } from "./localResponseNorm";
+export { unitNorm, unitNormBackward } from "./unitNorm";
 export { move } from "./move";
 export { arithmetic, arithmeticBackward } from "./arithmetic";
 export { reduceAxis, reduceSumBackward, reduceExtremeBackward } from "./reduceAxis";

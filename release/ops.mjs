@@ -17,7 +17,7 @@ const FAMILIES = {
   Pools: ["pool2d", "globalPool2d", "adaptivePool2d", "lpPool2d", "maxUnpool2d", "pool1d", "pool3d"],
   "Borders and sizes": ["pad", "resize"],
   Activations: ["activation", "prelu", "softmax"],
-  Norms: ["batchNorm", "groupNorm", "localResponseNorm"],
+  Norms: ["batchNorm", "groupNorm", "localResponseNorm", "unitNorm"],
   Noise: ["dropout", "noise"],
   "Arithmetic and sums": ["arithmetic", "reduce", "rescale"],
   "Elements in another order": ["concat", "slice", "flip", "transpose", "reshape", "depthToSpace"],

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import * as layers from "../src/layers/index.ts";
 import * as ops from "../src/ops/index.ts";
 import { currentRuntime } from "../src/runtime/runtime.ts";
 
@@ -41,6 +42,11 @@ describe("the contract of an op", () => {
     expect(files("test/reference"), "a naive twin in test/reference").toContain(file);
     expect(files("test/ops"), "a test in test/ops").toContain(file.replace(".ts", ".test.ts"));
     expect(read("src/ops/index.ts"), "exported by src/ops/index.ts").toContain(`"./${file}"`);
+  });
+
+  it.each(Object.keys(layers))("layers.%s comes back from files, and has a test", (name) => {
+    expect(read("src/layers/registry.ts"), "a line in src/layers/registry.ts").toMatch(new RegExp(`: ${name},`));
+    expect(allOf("test/layers"), "a test in test/layers").toMatch(new RegExp(`\\blayers\\.${name}\\b`));
   });
 
   it("every exported kernel is typed, and called from src", () => {

@@ -9,6 +9,7 @@ import { localResponseNorm } from "../../test/reference/localResponseNorm.ts";
 import { alphaDropout, normalNoise, spatialDropout } from "../../test/reference/noise.ts";
 import { prelu } from "../../test/reference/prelu.ts";
 import { logSoftmaxAxis, softmax } from "../../test/reference/softmax.ts";
+import { unitNorm } from "../../test/reference/unitNorm.ts";
 import { type Draw, distinct, IMAGE, type OpCase, ROWS, unary, within } from "./case.ts";
 
 const away: Draw = (random, shape) => {
@@ -122,6 +123,12 @@ export const ELEMENTS: Readonly<Record<string, OpCase>> = {
     (x) => ops.localResponseNorm(x, { size: 3, alpha: 0.5 }),
     (dy, x) => ops.localResponseNormBackward(dy, x, { size: 3, alpha: 0.5 }),
     (x) => localResponseNorm(x, 3, 0.5, 0.75, 1),
+  ),
+  unitNorm: unary(
+    { small: { x: [42, 6] }, large: { x: [3136, 64] } },
+    (x) => ops.unitNorm(x),
+    (dy, x) => ops.unitNormBackward(dy, x),
+    unitNorm,
   ),
   dropout: masked(ops.dropout, ops.dropoutBackward, (x) => dropout(x, MASK.rate, MASK.seed, MASK.stream)),
   spatialDropout: masked(ops.spatialDropout, ops.spatialDropoutBackward, (x) =>

@@ -129,6 +129,7 @@ export {
   type LpPool2dLayerOptions,
   lpPool2d,
 } from "./specialPool2d.ts";
+export { type UnitNormalizationOptions, unitNormalization } from "./unitNormalization.ts";
 export {
   type UpSampling1dOptions,
   type UpSampling2dOptions,

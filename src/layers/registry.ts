@@ -35,6 +35,7 @@ import { flatten, reshape } from "./reshape.ts";
 import { resizing } from "./resizing.ts";
 import { separableConv2d } from "./separableConv2d.ts";
 import { adaptiveAveragePool2d, adaptiveMaxPool2d, lpPool2d } from "./specialPool2d.ts";
+import { unitNormalization } from "./unitNormalization.ts";
 import { upSampling1d, upSampling2d, upSampling3d } from "./upSampling.ts";
 
 type Maker = (options: never) => Layer;
@@ -106,6 +107,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   SpatialDropout1D: spatialDropout1d,
   SpatialDropout2D: spatialDropout2d,
   Subtract: subtract,
+  UnitNormalization: unitNormalization,
   UpSampling1D: upSampling1d,
   UpSampling2D: upSampling2d,
   UpSampling3D: upSampling3d,

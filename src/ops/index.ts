@@ -214,4 +214,5 @@ export {
 export { type SliceOptions, slice, sliceBackward, split } from "./slice.ts";
 export { logSoftmax, logSoftmaxBackward, type SoftmaxOptions, softmax, softmaxBackward } from "./softmax.ts";
 export { transpose, transposeBackward } from "./transpose.ts";
+export { type UnitNormOptions, unitNorm, unitNormBackward } from "./unitNorm.ts";
 export type { Padding, WindowOptions } from "./window.ts";

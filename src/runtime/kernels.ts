@@ -611,4 +611,7 @@ export interface Kernels {
     k: number,
     scratch: number,
   ): void;
+
+  unitNorm(x: number, y: number, m: number, c: number): void;
+  unitNormBackward(dy: number, x: number, dx: number, m: number, c: number): void;
 }

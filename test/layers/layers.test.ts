@@ -371,6 +371,24 @@ const cases: Record<string, LayerCase> = {
     op: (x) => tensor(ops.pad(tensor(x.data, [3, 1, 20, 3]), [0, 0, -1, -1]).data, [3, 18, 3]),
     name: "cropping1d_1",
   },
+  unitNormalization: {
+    input: image,
+    layer: () => layers.unitNormalization(),
+    op: (x) => ops.unitNorm(x),
+    name: "unitNormalization_1",
+  },
+  "unitNormalization of whole samples": {
+    input: image,
+    layer: () => layers.unitNormalization({ axis: [1, 2, 3] }),
+    op: (x) => ops.unitNorm(x, { axis: [1, 2, 3] }),
+    name: "unitNormalization_1",
+  },
+  rescaling: {
+    input: image,
+    layer: () => layers.rescaling({ scale: 1 / 3, offset: -1 }),
+    op: (x) => ops.rescale(x, { scale: 1 / 3, offset: -1 }),
+    name: "rescaling_1",
+  },
   zeroPadding3d: {
     input: [3, 4, 5, 2],
     layer: () => layers.zeroPadding3d({ padding: [[2, 0], 1, [0, 3]] }),
@@ -788,6 +806,11 @@ describe("options of layers", () => {
       "cropping by what would add",
       () => layers.cropping1d({ cropping: -1 }),
       new ArgumentError("cropping1d: cropping must be a whole number >= 0 or [before, after], got -1"),
+    ],
+    [
+      "the batch as an axis of a length",
+      built([4], () => layers.unitNormalization({ axis: [0, 1] })),
+      new ArgumentError("unitNormalization_1: axis must name the last axes, without the batch, got [0,1]"),
     ],
     [
       "faces that are not three",

@@ -129,6 +129,11 @@ const models: Record<string, () => Layer[]> = {
   "layerNormalization of whole samples": () => between(layers.layerNormalization({ axis: [1, 2, 3] })),
   groupNormalization: () => between(layers.groupNormalization({ groups: 2 })),
   instanceNormalization: () => between(layers.instanceNormalization()),
+  unitNormalization: () => between(layers.unitNormalization()),
+  "unitNormalization of whole samples, at the very front": () => [
+    layers.unitNormalization({ axis: [1, 2, 3] }),
+    ...between(layers.spaceToDepth({ blockSize: 7 })),
+  ],
   localResponseNormalization: () => between(layers.localResponseNormalization({ size: 3, alpha: 1 })),
   reshape: () => between(layers.reshape({ targetShape: [14, 2, 7] }), conv({ kernelSize: 2 })),
   "dropout, which does not drop here": () => between(layers.dropout({ rate: 0.5 })),
