@@ -21,6 +21,7 @@ const FAMILIES = {
   Noise: ["dropout", "noise"],
   "Arithmetic and sums": ["arithmetic", "reduce", "rescale"],
   "Elements in another order": ["concat", "slice", "flip", "transpose", "reshape", "depthToSpace"],
+  Augmentation: ["affineTransform", "adjust", "erase", "mixUp"],
   Losses: ["crossEntropy", "elementLoss", "overlapLoss"],
 };
 

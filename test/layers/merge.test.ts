@@ -18,6 +18,7 @@ describe("layers of several inputs, and those that rearrange", () => {
         layers.maximum()([a, gate]),
         layers.minimum()([a, gate]),
         layers.permute({ dims: [3, 1, 2] })(a),
+        layers.slice({ start: [1, 0, -2], end: [3], step: [1, 2] })(a),
         layers.depthToSpace({ blockSize: 2, mode: "CRD" })(a),
         layers.spaceToDepth({ blockSize: 2 })(a),
         layers.resizing({ height: 3, width: 9, interpolation: "nearest" })(a),
@@ -37,6 +38,7 @@ describe("layers of several inputs, and those that rearrange", () => {
         ops.maximum(image, rows),
         ops.minimum(image, rows),
         ops.transpose(image, [0, 3, 1, 2]),
+        ops.slice(image, { start: [0, 1, 0, -2], end: [2, 3], step: [1, 1, 2] }),
         ops.depthToSpace(image, { blockSize: 2, mode: "CRD" }),
         ops.spaceToDepth(image, { blockSize: 2 }),
         ops.resize(image, [3, 9], { interpolation: "nearest" }),
@@ -78,6 +80,11 @@ describe("layers of several inputs, and those that rearrange", () => {
       "a permutation of other axes than there are",
       () => layers.permute({ dims: [2, 1] })(image()),
       new ArgumentError("permute: order must name each axis of x [1,4,6,8] once, such as [0,1,2,3], got [0,2,1]"),
+    ],
+    [
+      "a part with nothing in it",
+      () => layers.slice({ start: [4] })(image()),
+      new ShapeError("slice: nothing of x [1,4,6,8] is left, got [1,0,6,8]"),
     ],
     [
       "a size of zero",
