@@ -96,7 +96,7 @@ export function backwardAdjust(
 }
 
 /**
- * x + delta, kept within the range. NaN stays NaN.
+ * x + delta, kept within the range (TensorFlow image.adjust_brightness). NaN stays NaN.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @param delta a number, or a list with one for each image

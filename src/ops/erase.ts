@@ -71,7 +71,7 @@ export function backwardErase(
 }
 
 /**
- * Images with a rectangle overwritten. NaN outside of it stays.
+ * Images with a rectangle overwritten (cutout: DeVries & Taylor 2017, arXiv 1708.04552). NaN outside of it stays.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @param boxes [top, left, height, width], or a list with one for each image

@@ -59,8 +59,9 @@ export function backwardMixUp(kernels: Kernels, at: { dy: number; dx: number }, 
 }
 
 /**
- * Each sample as a blend of itself and another one: weight x + (1 - weight) x[partner]. Inputs and one-hot targets are blended
- * alike; `datasets.mixUp` does so with batches on their way into a model. NaN spreads to the blend.
+ * Each sample as a blend of itself and another one, weight x + (1 - weight) x[partner] (Zhang et al. 2017, arXiv 1710.09412).
+ * Inputs and one-hot targets are blended alike; `datasets.mixUp` does so with batches on their way into a model. NaN spreads to
+ * the blend.
  *
  * @param x [N,...]
  * @returns the shape of x
