@@ -18,7 +18,7 @@ export async function bundleCommand(library) {
     define: { STRIATE_VERSION: JSON.stringify(version) },
     // Packages that are CommonJS ask for Node's modules by require.
     banner: {
-      js: '#!/usr/bin/env node\nimport { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);',
+      js: '#!/usr/bin/env node\nimport { createRequire as requireOf } from "node:module";\nconst require = requireOf(import.meta.url);',
     },
     logLevel: "warning",
     plugins: [beside(library)],

@@ -268,7 +268,7 @@ describe("loadKeras", () => {
       "an activation that is none",
       () => load(kerasFile(dense({ activation: "exponential" }), weights)),
       new FormatError(
-        `loadKeras: the model's configuration makes no model (dense: activation must be one of "linear", "relu", "relu6", "leakyRelu", "elu", "sigmoid", "tanh", "swish", "silu", "selu", "celu", "gelu", "geluTanh", "softplus", "logSigmoid", "softsign", "mish", "hardSigmoid", "hardTanh", "hardSwish", "softmax", "logSoftmax", got "exponential")`,
+        `loadKeras: the model's configuration makes no model (dense: activation must be one of "linear", "relu", "relu6", "leakyRelu", "elu", "sigmoid", "tanh", "swish", "silu", "selu", "celu", "erf", "gelu", "geluTanh", "softplus", "logSigmoid", "softsign", "mish", "hardSigmoid", "hardTanh", "hardSwish", "softmax", "logSoftmax", got "exponential")`,
       ),
     ],
     [
