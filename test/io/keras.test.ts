@@ -172,6 +172,20 @@ describe("loadKeras", () => {
     }
   });
 
+  it("reads weights that are a view into a larger buffer, as Node reads files", async () => {
+    const { json, files } = kerasFile(dense(), weights);
+    const larger = new Uint8Array(files[0].length + 8);
+    larger.set(files[0], 4);
+    class View extends Uint8Array {
+      /** As Node's Buffer has it. */
+      override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+        return this.subarray(start, end) as Uint8Array<ArrayBuffer>;
+      }
+    }
+    const view = new View(larger.buffer, 4, files[0].length);
+    expect((await loadKeras(json, view)).getWeights()[0]).toEqual(weights["y/kernel"].data);
+  });
+
   it("fetches model.json and the weights beside it", async () => {
     const [json, [a, b]] = quantized("uint8", numbers);
     const served: Record<string, Response> = {
@@ -238,6 +252,11 @@ describe("loadKeras", () => {
       "another number of files",
       () => loadKeras(kerasFile(dense(), weights).json, []),
       new ArgumentError('loadKeras: weightFiles must hold the 1 files ["group1-shard1of1.bin"], got 0'),
+    ],
+    [
+      "a pool that keeps its axes",
+      () => load(kerasFile(one("GlobalAveragePooling2D", { keepdims: true }))),
+      new UnsupportedError('loadKeras: layer "y" has keepdims, which its layer here cannot'),
     ],
     [
       "channels first",

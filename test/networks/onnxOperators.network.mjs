@@ -297,6 +297,20 @@ const CASES = {
   Clip: {
     inputs: single("Clip", {}, { low: floats([], [-0.3]), high: floats([], [0.6]) }),
     "above only": chain([["Clip", ["x", "", "high"], ["y"]]], { high: floats([], [0.25]) }),
+    "behind a sigmoid": chain(
+      [
+        ["Sigmoid", ["x"], ["a"]],
+        ["Clip", ["a", "low", "high"], ["y"]],
+      ],
+      { low: floats([], [0.4]), high: floats([], [0.6]) },
+    ),
+    "behind tanh, above only": chain(
+      [
+        ["Tanh", ["x"], ["a"]],
+        ["Clip", ["a", "", "high"], ["y"]],
+      ],
+      { high: floats([], [0.25]) },
+    ),
     "below only": single("Clip", {}, { low: floats([], [-0.25]) }),
     attributes: single("Clip", { min: { float: 0 }, max: { float: 6 } }, {}, { opset: 6 + 1 }),
   },

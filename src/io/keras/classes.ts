@@ -1,5 +1,5 @@
 /** The layers of Keras' files: class_name and config -> layers of striate. */
-import { FormatError, show } from "../../errors.ts";
+import { FormatError, show, UnsupportedError } from "../../errors.ts";
 import * as layers from "../../layers/index.ts";
 import type { Layer } from "../../layers/layer.ts";
 import * as regularizers from "../../layers/regularizers.ts";
@@ -145,6 +145,10 @@ export function layersOf(file: string, layer: KerasLayer): Layer[] {
   const { name, className, config, input, version } = layer;
   if (isUpSamplingOfTfjs(layer)) return [upSamplingOfTfjs(layer)];
   const { make, options, adapt } = CLASSES[className];
+  for (const option of ["keepdims", "crop_to_aspect_ratio"]) {
+    if (config[option] !== true) continue;
+    throw new UnsupportedError(`${file}: layer ${show(name)} has ${option}, which its layer here cannot`);
+  }
   checkChannelsLast(file, name, options.includes("axis") ? { ...config, axis: -1 } : config, input.length + 1);
   const given: Options = { ...picked(config, snakeNames(options)), ...adapt?.(config) };
   for (const option of Object.keys(given).filter((key) => key.endsWith("Regularizer"))) {

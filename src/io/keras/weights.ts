@@ -59,7 +59,7 @@ function mapped(of: ArrayLike<number>, f: (element: number) => number): Float32A
 
 /** Typed arrays begin at multiples of their elements' size. Little-endian, as files and all hosts of WebAssembly's views are. */
 function copy(bytes: Uint8Array): ArrayBuffer {
-  return bytes.slice().buffer as ArrayBuffer;
+  return new Uint8Array(bytes).buffer; // not slice(): that of a Buffer is a view
 }
 
 /** Every weight by its name; `file` stands in messages. Nothing is allocated that the bytes do not hold. */

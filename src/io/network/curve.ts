@@ -70,9 +70,17 @@ export function rescaled(curve: Curve, scale: number, offset: number): Curve {
 
 /** clamp(curve(x), low, high). */
 export function clamped(curve: Curve, low: number, high: number): Curve {
-  if (curve.kind !== "ramp") return { kind: "call", f: limits(low, high), of: curve, scale: 1, offset: 0 };
+  if (curve.kind !== "ramp") return clampedCall(curve, low, high);
   const within = (limit: number) => Math.min(Math.max(limit, low), high);
   return { ...curve, low: within(curve.low), high: within(curve.high) };
+}
+
+/** Above low, as relu has it for 0; limited above only, the mirror image is. */
+function clampedCall(of: Curve, low: number, high: number): Curve {
+  if (low === Number.NEGATIVE_INFINITY && high === Number.POSITIVE_INFINITY) return of;
+  if (low === Number.NEGATIVE_INFINITY) return rescaled(clampedCall(rescaled(of, -1, 0), -high, -low), -1, 0);
+  if (low === -1 && high === 1) return called(of, limits(low, high));
+  return rescaled(called(rescaled(of, 1, -low), limits(0, high - low)), 1, low);
 }
 
 /** f(curve(x)). */

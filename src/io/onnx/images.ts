@@ -62,6 +62,9 @@ function convTranspose(at: Call): Value {
   const window = at.constant(1).shape.slice(2);
   const groups = at.int("group", 1);
   const weights = { kernel: kernelLast(at.constant(1)), bias: at.optionalConstant(2), groups };
+  if (at.text("auto_pad", "NOTSET") === "SAME_LOWER" && at.ints("output_shape") === undefined) {
+    throw at.unsupported("has auto_pad SAME_LOWER");
+  }
   const outputPadding = at.ints("output_padding") ?? window.map(() => 0);
   const geometry = { ...geometryOf(at, window), outputPadding };
   const asked = at.ints("output_shape");

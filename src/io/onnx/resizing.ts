@@ -38,6 +38,7 @@ export function resizeOptions(
   const isUpsample = at.node.op === "Upsample";
   const mode = at.text("mode", "nearest");
   if (mode !== "nearest" && mode !== "linear") throw at.unsupported(`has the mode ${JSON.stringify(mode)}`);
+  if (at.int("antialias", 0) === 1) throw at.unsupported("has a filter against aliasing");
   const { scales, sizes } = scalesOf(at, shape);
   if (sizes.length !== 4 || sizes.some((size, axis) => axis < 2 && size !== shape[axis])) {
     throw at.unsupported(
