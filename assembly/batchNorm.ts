@@ -189,12 +189,17 @@ export function sumGradients(dy: usize, x: usize, mean: usize, M: i32, C: i32, s
 // dy, x [M,C], gamma, mean, invStd [C] -> dgamma, dbeta [C] (accumulated; or null), dx [M,C] (written; or null; may be dy)
 //
 // dbeta = sum dy, dgamma = sum dy xhat with xhat = (x - mean) invStd. Where mean and invStd are those of the batch,
-// dx = gamma invStd (dy - dbeta/M - xhat dgamma/M); where they are frozen, dx = gamma invStd dy.
+// dx = gamma invStd (dy - dbeta/M - xhat dgamma/M); where they are frozen, dx = gamma invStd dy, and x is read for dgamma
+// alone: where neither dgamma nor dbeta is wanted, it may be anything.
 // scratch: 32 bytes a channel, C rounded up to 4
 export function batchNormBackward(
   dy: usize, x: usize, gamma: usize, mean: usize, invStd: usize, dx: usize, dgamma: usize, dbeta: usize,
   M: i32, C: i32, frozen: i32, scratch: usize,
 ): void {
+  if (frozen && !dgamma && !dbeta) {
+    if (dx) scaleGradients(dy, gamma, invStd, dx, M, C, scratch);
+    return;
+  }
   const step = <usize>padded(C) << 2, products = scratch + (step << 1);
   sumGradients(dy, x, mean, M, C, scratch);
   // dx = a dy + b (x - mean) + c, with a [C], b [C], c [C] behind the sums
@@ -209,6 +214,14 @@ export function batchNormBackward(
     store<f32>(coefficients + 2 * step + at, frozen ? 0 : <f32>(-scale * sum / M));
   }
   if (dx) combine(dy, x, mean, coefficients, step, dx, M, C);
+}
+
+/** dx [M,C] = gamma invStd dy. scratch: 8 bytes a channel */
+function scaleGradients(dy: usize, gamma: usize, invStd: usize, dx: usize, M: i32, C: i32, scratch: usize): void {
+  const row = <usize>C << 2;
+  for (let at: usize = 0; at < row; at += 4) store<f32>(scratch + at, load<f32>(gamma + at) * load<f32>(invStd + at));
+  memory.fill(scratch + row, 0, row);
+  batchNorm(dy, scratch, dx, M, C);
 }
 
 // dx [M,C] = a dy + b (x - mean) + c, coefficients [3][step bytes]

@@ -100,7 +100,7 @@ export function forwardBatchNorm(
 
 /**
  * dy, x, gamma, mean, invStd -> dgamma, dbeta (accumulated) and dx (written; may be dy); each is left out where it is 0.
- * `frozen`: mean and invStd do not depend on x.
+ * `frozen`: mean and invStd do not depend on x, which is read for dgamma and dbeta alone.
  */
 export function backwardBatchNorm(
   kernels: Kernels,

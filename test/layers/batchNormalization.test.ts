@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ArgumentError, gradientCheck, layers, ops, optimizers, sequential, tensor } from "../../src/index.ts";
+import { ArgumentError, gradientCheck, type Layer, layers, ops, optimizers, sequential, tensor } from "../../src/index.ts";
 import { expectClose } from "../support/close.ts";
 import { refuses } from "../support/invalid.ts";
 import { Random } from "../support/random.ts";
@@ -68,6 +68,25 @@ describe("batchNormalization", () => {
     made.trainOnBatch(x, labels);
     expect(made.layers[1].parameters.map(({ data }) => data.slice())).toEqual(before);
     made.dispose();
+  });
+
+  it("hands the gradient to layers that learn below it where it is frozen, though it keeps nothing", () => {
+    const learned = (middle: Layer) => {
+      middle.freeze();
+      const made = sequential({ inputShape: [4, 4, 2], seed: 3 }, [
+        layers.conv2d({ filters: 512, kernelSize: 3 }),
+        middle,
+        layers.activation("relu6"),
+        layers.globalAveragePool2d(),
+        layers.dense({ units: 2, activation: "softmax" }),
+      ]);
+      const loss = "sparseCategoricalCrossentropy";
+      made.compile({ optimizer: optimizers.sgd({ learningRate: 0.1 }), loss }).trainOnBatch(x, labels);
+      return made.getWeights()[0];
+    };
+    const scale = 1 / Math.sqrt(1.001); // what running statistics of 0 and 1 make
+    const expected = learned(layers.rescaling({ scale }));
+    expectClose(learned(layers.batchNormalization()), expected, TOLERANCE, "kernel");
   });
 
   it("has right gradients by its running statistics", () => {

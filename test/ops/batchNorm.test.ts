@@ -198,6 +198,15 @@ describe("batchNormTraining", () => {
     );
   });
 
+  it("reads x for dgamma and dbeta alone where the statistics are frozen", () => {
+    const dy = tensor([1, 2, 3, 4], [2, 2]);
+    const [gamma, invStd, dx, scratch] = [tensor([2, 3]), tensor([0.5, 2]), zeros([2, 2]), full([8, 4], nan)];
+    const unread = full([2, 2], nan).pointer;
+    const at = [dy.pointer, unread, gamma.pointer, unread, invStd.pointer, dx.pointer] as const;
+    dy.runtime.kernels.batchNormBackward(...at, 0, 0, 2, 2, 1, scratch.pointer);
+    expect([...dx.data]).toEqual([1, 12, 3, 24]);
+  });
+
   it("keeps NaN in its channel", () => {
     const x = tensor([1, 2, 3, nan, 5, 6], [2, 3]);
     const running = { mean: zeros([3]), variance: zeros([3]) };
