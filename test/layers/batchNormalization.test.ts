@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { ArgumentError, gradientCheck, type Layer, layers, ops, optimizers, sequential, tensor } from "../../src/index.ts";
+import {
+  ArgumentError,
+  gradientCheck,
+  type Layer,
+  layers,
+  ops,
+  optimizers,
+  sequential,
+  tensor,
+} from "../../src/index.ts";
 import { expectClose } from "../support/close.ts";
 import { refuses } from "../support/invalid.ts";
 import { Random } from "../support/random.ts";

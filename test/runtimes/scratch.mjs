@@ -1,7 +1,7 @@
 // A project of a user: the package from its packed tarball, and the programs of this suite beside it.
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { run } from "./processes.mjs";
 
@@ -19,7 +19,8 @@ export async function pack() {
   writeFileSync(join(scratch, "package.json"), '{ "name": "scratch", "private": true, "type": "module" }\n');
   await run(["npm", "install", "--offline", "--no-audit", "--no-fund", `./${tarball}`], { cwd: scratch });
   cpSync(join(here, "programs"), scratch, { recursive: true });
-  cpSync(join(root, "examples"), join(scratch, "examples"), { recursive: true });
+  const filter = (path) => basename(path) !== "node_modules"; // what an example installed for itself
+  cpSync(join(root, "examples"), join(scratch, "examples"), { recursive: true, filter });
 }
 
 /** A program of the tools' own install. */
