@@ -50,3 +50,13 @@ it("reads the file beside it, or else imports the module, also where another fil
   expect(await sumOfOnes(foreign)).toBe(3);
   expect(await sumOfOnes(await copyOf("module", "simd.js"))).toBe(3);
 });
+
+it("has its entries twice in package.json: Parcel reads `alias`, all others `exports`", () => {
+  const { alias, exports } = JSON.parse(readFileSync("package.json", "utf8"));
+  const { ".": main, "./package.json": self, ...others } = exports;
+  const files = Object.entries<string | { default: string }>(others).map(([entry, target]) => [
+    entry,
+    typeof target === "string" ? target : target.default,
+  ]);
+  expect(alias).toEqual(Object.fromEntries(files));
+});

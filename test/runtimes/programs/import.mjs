@@ -1,5 +1,8 @@
-import * as striate from "striate";
+// As a program is written that names what it uses: a bundler leaves the rest out.
+import { full, init, layers, loadModel, optimizers, scope, sequential, tensor, zeros } from "striate";
+import { conv2d, conv2dBackward } from "striate/ops";
 import { report } from "./report.js";
 import { smoke } from "./smoke.js";
 
-report(smoke(striate));
+const ops = { conv2d, conv2dBackward };
+report(smoke({ full, init, layers, loadModel, ops, optimizers, scope, sequential, tensor, zeros }));

@@ -1,5 +1,7 @@
 // A service worker for bundlers that would give the kernels a part of their own, which import() may not load here.
-import * as striate from "striate/url";
+import { conv2d, conv2dBackward } from "striate/ops";
+import { full, init, layers, loadModel, optimizers, scope, sequential, tensor, zeros } from "striate/url";
 import { serve } from "./insideService.mjs";
 
-serve(striate);
+const ops = { conv2d, conv2dBackward };
+serve({ full, init, layers, loadModel, ops, optimizers, scope, sequential, tensor, zeros });

@@ -41,7 +41,7 @@ const cases = {
   },
 };
 
-/** @param striate the package's namespace; options: what this way of loading it needs */
+/** @param striate the package's namespace, or what the cases use of it; options: what this way of loading it needs */
 export async function smoke(striate, options = {}) {
   const started = performance.now();
   const runtime = await striate.init(options);
