@@ -28,6 +28,14 @@ export class MemoryError extends Error {
 export class UnsupportedError extends Error {
   /** The name of the class. */
   override readonly name = "UnsupportedError";
+  /** What a file asks for and there is none of, by the names it has there: operators, layers. Empty where it is something else. */
+  readonly missing: readonly string[];
+
+  /** As of any error, and `missing`. */
+  constructor(message?: string, { missing = [], ...options }: ErrorOptions & { missing?: readonly string[] } = {}) {
+    super(message, options);
+    this.missing = missing;
+  }
 }
 
 /** Shows a value as it should stand in a message: `[1,2]`, `"same"`, `NaN`, `undefined`. */

@@ -1,5 +1,5 @@
 /** `striate inspect`: what is in a file, and what it costs. */
-import { init, type Model } from "../index.ts";
+import { init, type Model, UnsupportedError } from "../index.ts";
 import { FORMATS, type ModelFile, modelOf, readModelFile } from "./models.ts";
 import { bytesText, print, printJson } from "./output.ts";
 
@@ -12,9 +12,19 @@ export interface InspectOptions {
 export async function inspect(path: string, { inputShape, batchSize, json }: InspectOptions): Promise<void> {
   await init();
   const file = readModelFile(path);
-  const model = await modelOf(file, inputShape);
-  if (json) printJson(reportOf(file, model, batchSize));
-  else print(textOf(file, model, batchSize));
+  try {
+    const model = await modelOf(file, inputShape);
+    if (json) printJson(reportOf(file, model, batchSize));
+    else print(textOf(file, model, batchSize));
+  } catch (error) {
+    const unsupported = error instanceof UnsupportedError ? error.missing : [];
+    if (json && unsupported.length > 0) printJson({ ...aboutFile(file), unsupported });
+    throw error;
+  }
+}
+
+function aboutFile({ path, format, bytes }: ModelFile): object {
+  return { file: path, format, bytes };
 }
 
 function reportOf(file: ModelFile, model: Model, batchSize: number): object {
@@ -24,7 +34,7 @@ function reportOf(file: ModelFile, model: Model, batchSize: number): object {
       .flatMap((layer) => layer.parameters.filter((p) => !learned || (layer.trainable && p.learned)))
       .reduce((sum, { size }) => sum + size, 0);
   return {
-    ...{ file: file.path, format: file.format, bytes: file.bytes },
+    ...aboutFile(file),
     inputs: model.inputs,
     outputs: model.outputShapes.map((shape) => ({ shape })),
     layers: model.layers.map(({ name, className, outputShape, parameters: own }) => ({

@@ -20,6 +20,7 @@ export {
 export { type DenseLayerOptions, dense } from "./dense.ts";
 export { type DepthwiseConv2dLayerOptions, depthwiseConv2d } from "./depthwiseConv2d.ts";
 export { type DotOptions, dot } from "./dot.ts";
+export { type ElementwiseOptions, elementwise } from "./elementwise.ts";
 export { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 export type { LayerOptions } from "./layer.ts";
 export { type LocallyConnected2dLayerOptions, locallyConnected2d } from "./locallyConnected2d.ts";
@@ -28,6 +29,7 @@ export {
   average,
   type ConcatenateOptions,
   concatenate,
+  divide,
   maximum,
   minimum,
   multiply,
@@ -118,6 +120,7 @@ export {
   slice,
   spaceToDepth,
 } from "./rearrange.ts";
+export { type ReduceLayerOptions, reduce } from "./reduce.ts";
 export { type RescalingOptions, rescaling } from "./rescaling.ts";
 export { flatten, type ReshapeOptions, reshape } from "./reshape.ts";
 export { type ResizingOptions, resizing } from "./resizing.ts";

@@ -204,6 +204,17 @@ export function multiply(options: LayerOptions = {}): Layer {
 }
 
 /**
+ * The first input by the second; with more, by all others. A division by 0 is infinite, or NaN for 0 / 0.
+ *
+ * @example
+ * const [x, norm] = [input({ shape: [8, 8, 16] }), input({ shape: [8, 8, 1] })];
+ * layers.divide()([x, norm]).shape; // [8,8,16]
+ */
+export function divide(options: LayerOptions = {}): Layer {
+  return new Merge("Divide", "div", options);
+}
+
+/**
  * The mean of two or more inputs (Keras Average).
  *
  * @example

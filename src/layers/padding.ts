@@ -16,8 +16,10 @@ import { type Ends, ends, type Faces, faces, type Shape, type Sides, sides } fro
 import { LAYER_OPTIONS, Layer, type LayerOptions, type LayerWindow } from "./layer.ts";
 
 interface ModeOption extends LayerOptions {
-  /** What the border is made of, as for ops.pad. Default "constant": zeros. */
+  /** What the border is made of, as for ops.pad. Default "constant". */
   mode?: PadMode;
+  /** What the border holds where mode is "constant". Default 0. */
+  value?: number;
 }
 
 /** What `zeroPadding1d` takes. */
@@ -77,7 +79,7 @@ export class Padding extends Layer<Options> {
   constructor(kind: PaddingKind, options: Options) {
     super(options);
     const { className, maker, argument, usual } = kind;
-    const known = { [argument]: true, ...(argument === "padding" && { mode: true }), ...LAYER_OPTIONS };
+    const known = { [argument]: true, ...(argument === "padding" && { mode: true, value: true }), ...LAYER_OPTIONS };
     checkOptions<object>(maker, options, known);
     oneOf(maker, "mode", options.mode ?? "constant", PAD_MODES);
     const sides = kind.sides(maker, argument, (options[argument] ?? usual) as never);
@@ -101,7 +103,8 @@ export class Padding extends Layer<Options> {
   }
 
   #infer(input: Shape): readonly PadPlan[] {
-    return this.#kind.infer(this.name, input, this.#sides, { mode: this.options.mode });
+    const { mode, value } = this.options;
+    return this.#kind.infer(this.name, input, this.#sides, { mode, value });
   }
 }
 

@@ -11,10 +11,11 @@ import { normalization } from "./dataNormalization.ts";
 import { dense } from "./dense.ts";
 import { depthwiseConv2d } from "./depthwiseConv2d.ts";
 import { dot } from "./dot.ts";
+import { elementwise } from "./elementwise.ts";
 import { globalAveragePool2d, globalMaxPool2d } from "./globalPool2d.ts";
 import type { Layer, LayerClass, LayerConfig } from "./layer.ts";
 import { locallyConnected2d } from "./locallyConnected2d.ts";
-import { add, average, concatenate, maximum, minimum, multiply, subtract } from "./merge.ts";
+import { add, average, concatenate, divide, maximum, minimum, multiply, subtract } from "./merge.ts";
 import { alphaDropout, dropout, gaussianDropout, gaussianNoise, spatialDropout1d, spatialDropout2d } from "./noise.ts";
 import {
   groupNormalization,
@@ -30,6 +31,7 @@ import { prelu } from "./prelu.ts";
 import { randomBrightness, randomContrast, randomErasing } from "./randomColor.ts";
 import { randomFlip, randomRotation, randomTranslation, randomZoom } from "./randomGeometry.ts";
 import { depthToSpace, permute, slice, spaceToDepth } from "./rearrange.ts";
+import { reduce } from "./reduce.ts";
 import { rescaling } from "./rescaling.ts";
 import { flatten, reshape } from "./reshape.ts";
 import { resizing } from "./resizing.ts";
@@ -63,8 +65,10 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   Dense: dense,
   DepthToSpace: depthToSpace,
   DepthwiseConv2D: depthwiseConv2d,
+  Divide: divide,
   Dot: dot,
   Dropout: dropout,
+  Elementwise: elementwise,
   Flatten: flatten,
   GaussianDropout: gaussianDropout,
   GaussianNoise: gaussianNoise,
@@ -99,6 +103,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   RandomTranslation: randomTranslation,
   RandomZoom: randomZoom,
   Reshape: reshape,
+  Reduce: reduce,
   Rescaling: rescaling,
   Resizing: resizing,
   SeparableConv2D: separableConv2d,

@@ -31,6 +31,16 @@ describe("striate inspect", () => {
     expect(await striate(["inspect", at("colors/model.json")])).toMatchObject({ code: 0, stdout });
   });
 
+  it("tells machines what there are no layers for", async () => {
+    const { code, stdout, stderr } = await striate(["inspect", at("topk.onnx"), "--json"]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      ...{ file: at("topk.onnx"), format: "onnx", bytes: readFileSync(at("topk.onnx")).length },
+      unsupported: ["TopK", "NonZero"],
+    });
+    expect(stderr).toContain("there are no layers for TopK (1), NonZero (1)");
+  });
+
   it("tells machines the same", async () => {
     const { stdout } = await striate(["inspect", at("model.bin"), "--json", "--batch-size", "8"]);
     expect(JSON.parse(stdout)).toEqual({

@@ -329,6 +329,44 @@ const cases: Record<string, LayerCase> = {
     op: (x) => ops.globalAveragePool2d(x),
     name: "globalAveragePooling2d_1",
   },
+  elementwise: {
+    input: image,
+    layer: () => layers.elementwise({ operation: "add", operandInitializer: "randomNormal" }),
+    op: (x, w) => ops.add(x, w),
+    name: "elementwise_1",
+    parameters: { operand: image },
+  },
+  "elementwise with every option": {
+    input: image,
+    layer: () =>
+      layers.elementwise({
+        operation: "divide",
+        operandShape: [6, 1],
+        operandFirst: true,
+        operandInitializer: { name: "randomNormal", stddev: 2 },
+      }),
+    op: (x, w) => ops.div(w, x),
+    name: "elementwise_1",
+    parameters: { operand: [6, 1] },
+  },
+  reduce: {
+    input: image,
+    layer: () => layers.reduce({ reduction: "mean", axes: -1 }),
+    op: (x) => ops.mean(x, { axes: -1 }),
+    name: "reduce_1",
+  },
+  "reduce with every option": {
+    input: image,
+    layer: () => layers.reduce({ reduction: "max", axes: [1, -1], keepDims: true }),
+    op: (x) => ops.max(x, { axes: [1, 3], keepDims: true }),
+    name: "reduce_1",
+  },
+  "zeroPadding2d with a number": {
+    input: image,
+    layer: () => layers.zeroPadding2d({ padding: [1, 0, 2, 1], value: 1.5 }),
+    op: (x) => ops.pad(x, [1, 0, 2, 1], { value: 1.5 }),
+    name: "zeroPadding2d_1",
+  },
   flatten: {
     input: image,
     layer: () => layers.flatten(),
@@ -872,6 +910,8 @@ describe("options that a layer does not have", () => {
     factor: 0,
     heightFactor: 0,
     widthFactor: 0,
+    operation: "add",
+    reduction: "max",
   };
   const taken: Readonly<Record<string, readonly (keyof typeof needed)[]>> = {
     activation: ["activation"],
@@ -885,6 +925,8 @@ describe("options that a layer does not have", () => {
     depthwiseConv2d: ["kernelSize"],
     depthToSpace: ["blockSize"],
     dot: ["axes"],
+    elementwise: ["operation"],
+    reduce: ["reduction", "axes"],
     alphaDropout: ["rate"],
     dropout: ["rate"],
     gaussianDropout: ["rate"],

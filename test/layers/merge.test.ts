@@ -14,6 +14,7 @@ describe("layers of several inputs, and those that rearrange", () => {
       const outputs = [
         layers.multiply()([a, gate]),
         layers.subtract()([gate, a]),
+        layers.divide()([gate, a]),
         layers.average()([a, gate, a]),
         layers.maximum()([a, gate]),
         layers.minimum()([a, gate]),
@@ -34,6 +35,7 @@ describe("layers of several inputs, and those that rearrange", () => {
       const expected = [
         ops.mul(image, rows),
         ops.sub(rows, image),
+        ops.div(rows, image),
         ops.mul(sum, tensor(Math.fround(1 / 3))),
         ops.maximum(image, rows),
         ops.minimum(image, rows),
@@ -60,6 +62,43 @@ describe("layers of several inputs, and those that rearrange", () => {
       "shapes that do not fit",
       () => layers.multiply()([image(), input({ shape: [4, 6, 3] })]),
       new ShapeError("multiply: b must fit a [4,6,8], with equal sizes or 1 from the last axis on, got [4,6,3]"),
+    ],
+    [
+      "numbers that do not fit",
+      () => layers.elementwise({ operation: "add", operandShape: [5] })(image()),
+      new ShapeError("elementwise: b must fit a [1,4,6,8], with equal sizes or 1 from the last axis on, got [1,1,1,5]"),
+    ],
+    [
+      "an operation that there is none of",
+      () => layers.elementwise({ operation: "plus" as never }),
+      new ArgumentError(
+        'elementwise: operation must be one of "add", "subtract", "multiply", "divide", "minimum", "maximum", got "plus"',
+      ),
+    ],
+    [
+      "a shape of no sizes",
+      () => layers.elementwise({ operation: "add", operandShape: [0.5] }),
+      new ArgumentError("elementwise: operandShape must be an array of whole sizes >= 1, got [0.5]"),
+    ],
+    [
+      "an order that is none",
+      () => layers.elementwise({ operation: "add", operandFirst: 1 as never }),
+      new ArgumentError("elementwise: operandFirst must be true or false, got 1"),
+    ],
+    [
+      "to reduce batches",
+      () => layers.reduce({ reduction: "sum", axes: [0, 1] })(image()),
+      new ArgumentError("reduce: axes must not name the batch, got [0,1]"),
+    ],
+    [
+      "to reduce nothing",
+      () => layers.reduce({ reduction: "sum" } as never),
+      new ArgumentError("reduce: axes must name an axis or several, got undefined"),
+    ],
+    [
+      "to reduce by an operation that there is none of",
+      () => layers.reduce({ reduction: "average" as never, axes: 1 }),
+      new ArgumentError('reduce: reduction must be one of "sum", "mean", "max", "min", got "average"'),
     ],
     [
       "to join batches",

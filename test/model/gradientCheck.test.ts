@@ -135,6 +135,34 @@ const models: Record<string, () => Layer[]> = {
     ...between(layers.spaceToDepth({ blockSize: 7 })),
   ],
   localResponseNormalization: () => between(layers.localResponseNormalization({ size: 3, alpha: 1 })),
+  "elementwise, learned for each place": () =>
+    between(
+      layers.elementwise({ operation: "add" }),
+      layers.elementwise({ operation: "multiply", operandShape: [7, 1] }),
+    ),
+  "elementwise, divided by what is learned, and from it": () =>
+    between(
+      layers.elementwise({ operation: "divide", operandShape: [1, 4] }),
+      layers.elementwise({ operation: "subtract", operandShape: [], operandFirst: true }),
+    ),
+  "elementwise, larger than the sample": () => [
+    conv(),
+    layers.globalAveragePool2d(),
+    layers.elementwise({ operation: "maximum", operandShape: [3, 4], operandInitializer: "randomNormal" }),
+    ...head(),
+  ],
+  "reduce, sums and means": () =>
+    between(
+      layers.reduce({ reduction: "mean", axes: -1, keepDims: true }),
+      conv({ kernelSize: 2 }),
+      layers.reduce({ reduction: "sum", axes: [1, 3] }),
+    ),
+  "reduce, extremes": () =>
+    between(
+      layers.reduce({ reduction: "max", axes: 1, keepDims: true }),
+      conv({ kernelSize: 1 }),
+      layers.reduce({ reduction: "min", axes: [1, 3] }),
+    ),
   reshape: () => between(layers.reshape({ targetShape: [14, 2, 7] }), conv({ kernelSize: 2 })),
   "dropout, which does not drop here": () => between(layers.dropout({ rate: 0.5 })),
   "two activations in a row": () => between(layers.activation("swish"), layers.activation("sigmoid")),

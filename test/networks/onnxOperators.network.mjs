@@ -157,6 +157,10 @@ const CASES = {
       { opset: 18 },
     ),
     attribute: single("Pad", { pads: [0, 0, 1, 1, 0, 0, 1, 1] }, {}, { opset: 10 }),
+    "a number": single("Pad", {}, { p: integers([8], [0, 0, 1, 2, 0, 0, 3, 0]), v: floats([], [1.5]) }),
+    channels: single("Pad", {}, { p: integers([8], [0, 1, 0, 0, 0, 2, 0, 0]) }),
+    "channels and rows": single("Pad", { mode: "edge" }, { p: integers([8], [0, 1, 0, 2, 0, 0, 1, 0]) }),
+    features: single("Pad", {}, { p: integers([4], [0, 1, 0, -2]) }, { shape: [2, 7] }),
   },
   Resize: Object.fromEntries([
     ...["half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel"].flatMap((mode) => [
@@ -192,6 +196,9 @@ const CASES = {
     number: binary("Add", floats([], [2])),
     channels: binary("Add", weights([6, 1, 1])),
     values: two("Add"),
+    pixels: binary("Add", weights([9, 8])),
+    elements: binary("Add", weights([1, 6, 9, 8])),
+    features: binary("Add", weights([7]), ["x", "c"], [2, 7]),
     "opset 7 number": binary("Add", floats([1], [2])),
   },
   Sub: {
@@ -199,11 +206,13 @@ const CASES = {
     "from a number": binary("Sub", floats([], [2]), ["c", "x"]),
     channels: binary("Sub", weights([1, 6, 1, 1])),
     "from channels": binary("Sub", weights([1, 6, 1, 1]), ["c", "x"]),
+    "from rows": binary("Sub", weights([9, 1]), ["c", "x"]),
     values: two("Sub"),
   },
   Mul: {
     number: binary("Mul", floats([], [2])),
     channels: binary("Mul", weights([6, 1, 1]), ["c", "x"]),
+    columns: binary("Mul", weights([6, 1, 8])),
     values: two("Mul"),
     "pixels (squeeze and excite)": chain([
       ["GlobalAveragePool", ["x"], ["a"]],
@@ -243,7 +252,14 @@ const CASES = {
       ["Mul", ["x", "a"], ["y"]],
     ]),
   },
-  Div: { number: binary("Div", floats([], [3])), channels: binary("Div", positive([6, 1, 1])) },
+  Div: {
+    number: binary("Div", floats([], [3])),
+    channels: binary("Div", positive([6, 1, 1])),
+    pixels: binary("Div", positive([9, 8])),
+    values: two("Div"),
+    "of a number": binary("Div", floats([], [3]), ["c", "x"]),
+    "of channels": binary("Div", weights([6, 1, 1]), ["c", "x"]),
+  },
   Sum: {
     three: chain([
       ["Relu", ["x"], ["a"]],
@@ -258,8 +274,13 @@ const CASES = {
       ["Mean", ["x", "a", "b"], ["y"]],
     ]),
   },
-  Max: { number: binary("Max", floats([], [0.25])), values: two("Max") },
-  Min: { number: binary("Min", floats([], [0.25])), values: two("Min") },
+  Max: {
+    number: binary("Max", floats([], [0.25])),
+    channels: binary("Max", weights([6, 1, 1])),
+    pixels: binary("Max", weights([9, 8]), ["c", "x"]),
+    values: two("Max"),
+  },
+  Min: { number: binary("Min", floats([], [0.25])), pixels: binary("Min", weights([9, 8])), values: two("Min") },
   ...Object.fromEntries(
     [
       "Relu",
@@ -345,6 +366,14 @@ const CASES = {
   MatMul: {
     matrix: single("MatMul", {}, { w: weights([7, 5]) }, { shape: [2, 7] }),
     rows: single("MatMul", {}, { w: weights([7, 5]) }, { shape: [1, 4, 7] }),
+    values: chain(
+      [
+        ["Transpose", ["x"], ["a"], { perm: [0, 2, 1] }],
+        ["MatMul", ["x", "a"], ["y"]],
+      ],
+      {},
+      { shape: [1, 4, 7] },
+    ),
     "with bias": chain(
       [
         ["MatMul", ["x", "w"], ["a"]],
@@ -447,8 +476,26 @@ const CASES = {
     image: single("ReduceMean", { axes: [2, 3], keepdims: 0 }),
     kept: single("ReduceMean", { axes: [-2, -1] }),
     input: single("ReduceMean", {}, { a: integers([2], [2, 3]) }, { opset: 18 }),
+    channels: single("ReduceMean", { axes: [1] }),
+    "channels, gone": single("ReduceMean", { axes: [1], keepdims: 0 }),
+    columns: single("ReduceMean", { axes: [-1], keepdims: 0 }),
   },
-  ReduceMax: { image: single("ReduceMax", { axes: [2, 3], keepdims: 0 }) },
+  ReduceMax: {
+    image: single("ReduceMax", { axes: [2, 3], keepdims: 0 }),
+    channels: single("ReduceMax", { axes: [1] }),
+  },
+  ReduceMin: {
+    image: single("ReduceMin", { axes: [2, 3], keepdims: 0 }),
+    channels: single("ReduceMin", { axes: [1] }),
+  },
+  ReduceSum: {
+    image: single("ReduceSum", { keepdims: 0 }, { a: integers([2], [2, 3]) }),
+    "channels and rows": single("ReduceSum", {}, { a: integers([2], [1, 2]) }),
+    none: chain([
+      ["ReduceSum", ["x"], ["a"], { noop_with_empty_axes: 1 }],
+      ["Relu", ["a"], ["y"]],
+    ]),
+  },
   Gather: { channel: chain([["Gather", ["x", "i"], ["y"], { axis: 1 }]], { i: integers([], [2]) }) },
   Identity: {
     plain: chain([
@@ -547,6 +594,18 @@ const FOLDED = {
       e1: integers([1], [2]),
       z: integers([1], [0]),
     },
+  ),
+  "sums over axes": folded(
+    [
+      ["ReduceSum", ["a", "rows"], ["b"]],
+      ["ReduceSum", ["a", "columns"], ["c"], { keepdims: 0 }],
+      ["ReduceMax", ["a"], ["d"], { axes: [1], keepdims: 0 }],
+      ["Sub", ["c", "d"], ["e"]],
+      ["ReduceProd", ["b"], ["f"], { keepdims: 0 }],
+      ["ReduceProd", ["e"], ["g"], { keepdims: 0 }],
+      ["Div", ["f", "g"], ["r"]],
+    ],
+    { a: floats([2, 3], [1, 2, 3, 4, 5, 6]), rows: integers([1], [0]), columns: integers([1], [-1]) },
   ),
   rounding: folded(
     [

@@ -1,5 +1,6 @@
 // Every operation of graph models that loadKeras knows, one by one, against TensorFlow.js.
 import { describe, expect, it } from "vitest";
+import { FOLDS } from "../../src/io/keras/graphFolding.ts";
 import { TENSORFLOW_OPERATIONS } from "../../src/io/keras/graphOperations.ts";
 import { loadKeras } from "../../src/io/keras/index.ts";
 import { noise, relativeError } from "./support/compare.mjs";
@@ -56,11 +57,14 @@ const sums = (values) => ({
   number: node(T, { c: number(2) }),
   "to a number": node(T, { c: number(2) }, { inputs: ["c", "x"] }),
   channels: node(T, { c: weights([6]) }),
+  pixels: node(T, { c: weights([9, 8, 1]) }),
+  elements: node(T, { c: weights([1, 9, 8, 6]) }, { inputs: ["c", "x"] }),
   ...values,
 });
 const limits = {
   number: node(T, { c: number(0.25) }),
   "of a number": node(T, { c: number(0.25) }, { inputs: ["c", "x"] }),
+  pixels: node(T, { c: weights([9, 8, 1]) }),
 };
 const normal = {
   plain: node(
@@ -71,6 +75,8 @@ const normal = {
 const means = {
   image: node({ keep_dims: { b: false } }, { a: whole([2], 1, 2) }),
   kept: node({ keep_dims: { b: true } }, { a: whole([2], -3, -2) }),
+  channels: node({ keep_dims: { b: true } }, { a: whole([1], 3) }),
+  "columns, gone": node({ keep_dims: { b: false } }, { a: whole([1], -2) }),
 };
 const grids = {
   corners: node({ align_corners: { b: true }, half_pixel_centers: { b: false } }, { s: whole([2], 13, 20) }),
@@ -118,6 +124,7 @@ const CASES = {
   MaxPool: { same: node(pool), valid: node({ ...pool, padding: text("VALID") }) },
   Maximum: limits,
   Mean: means,
+  Min: means,
   Minimum: limits,
   MirrorPad: {
     reflect: node({ mode: text("REFLECT") }, { p: whole([4, 2], 0, 0, 1, 2, 3, 0, 0, 0) }),
@@ -126,15 +133,24 @@ const CASES = {
   Mul: sums(),
   Neg: { plain: plain() },
   Pad: { zeros: node(T, { p: whole([4, 2], 0, 0, 1, 2, 3, 0, 0, 0) }) },
-  PadV2: { zeros: node(T, { p: whole([4, 2], 0, 0, 1, 2, 3, 0, 0, 0), v: number(0) }) },
+  PadV2: {
+    zeros: node(T, { p: whole([4, 2], 0, 0, 1, 2, 3, 0, 0, 0), v: number(0) }),
+    number: node(T, { p: whole([4, 2], 0, 0, 1, 2, 3, 0, 0, 0), v: number(1.5) }),
+    channels: node(T, { p: whole([4, 2], 0, 0, 0, 0, 0, 0, 1, 2), v: number(0) }),
+  },
   Prelu: { channels: node(T, { a: weights([6]) }) },
-  RealDiv: { number: node(T, { c: number(3) }), channels: node(T, { c: positive([6]) }) },
+  RealDiv: {
+    number: node(T, { c: number(3) }),
+    channels: node(T, { c: positive([6]) }),
+    "of elements": node(T, { c: weights([9, 8, 6]) }, { inputs: ["c", "x"] }),
+  },
   Relu: { plain: plain() },
   Relu6: { plain: plain() },
   Reshape: { flat: node(T, { s: whole([2], -1, 432) }), image: node(T, { s: whole([4], -1, 8, 9, 6) }) },
   ResizeBilinear: grids,
   ResizeNearestNeighbor: { "half pixels": grids["half pixels"], old: grids.old },
   Selu: { plain: plain() },
+  Shape: {},
   Sigmoid: { plain: plain() },
   Slice: { plain: node(T, { s: whole([4], 0, 1, 2, 0), n: whole([4], -1, 5, 3, -1) }) },
   Softmax: { vector: plain([7]) },
@@ -158,6 +174,7 @@ const CASES = {
     }),
   },
   Sub: sums(),
+  Sum: means,
   Tanh: { plain: plain() },
   Transpose: { plain: node(T, { p: whole([4], 0, 3, 1, 2) }) },
   _FusedConv2D: {
@@ -178,7 +195,7 @@ const CASES = {
 };
 
 /** Operations that TensorFlow.js lists nowhere or cannot run alone. */
-const UNTRIED = ["DepthwiseConv2d", "SpaceToDepth", "StopGradient"];
+const UNTRIED = ["DepthwiseConv2d", "Shape", "SpaceToDepth", "StopGradient"];
 
 function modelJson(op, { attr, constants, shape, inputs }) {
   const dim = [-1, ...shape].map((size) => ({ size: String(size) }));
@@ -226,6 +243,86 @@ describe.each(Object.entries(CASES).filter(([op]) => !UNTRIED.includes(op)))("%s
   });
 });
 
+/** Weights that hold what the graph computes from constants: a shape, and numbers that scale x. */
+const FOLDED = {
+  "the shape of x, in parts": {
+    nodes: [
+      ["Shape", ["x"], "s", {}],
+      ["StridedSlice", ["s", "zero", "one", "one"], "n", masks({ shrink_axis_mask: { i: "1" } })],
+      ["StridedSlice", ["s", "one", "four", "one"], "t", masks()],
+      ["Prod", ["t", "zero"], "p", { keep_dims: { b: false } }],
+      ["Pack", ["n", "p"], "to", { axis: { i: "0" } }],
+      ["Reshape", ["x", "to"], "y", {}],
+    ],
+    constants: { zero: whole([1], 0), one: whole([1], 1), four: whole([1], 4) },
+  },
+  "a batch norm in parts": {
+    nodes: [
+      ["AddV2", ["variance", "epsilon"], "a", {}],
+      ["Rsqrt", ["a"], "b", {}],
+      ["Mul", ["b", "gamma"], "c", {}],
+      ["Mul", ["mean", "c"], "d", {}],
+      ["Sub", ["beta", "d"], "e", {}],
+      ["Mul", ["x", "c"], "f", {}],
+      ["AddV2", ["f", "e"], "y", {}],
+    ],
+    constants: {
+      ...{ variance: positive([6]), epsilon: number(0.01) },
+      ...{ gamma: weights([6], 4), mean: weights([6], 5), beta: weights([6], 6) },
+    },
+  },
+  "places and numbers": {
+    nodes: [
+      ["Range", ["zero", "six", "one"], "a", {}],
+      ["ExpandDims", ["a", "zero"], "b", {}],
+      ["ConcatV2", ["b", "b", "zero"], "c", { N: { i: "2" } }],
+      ["Transpose", ["c", "turned"], "d", {}],
+      ["GatherV2", ["d", "one", "zero"], "e", {}],
+      ["Max", ["e", "zeros"], "f", { keep_dims: { b: false } }],
+      ["Fill", ["two", "half"], "g", {}],
+      ["Sum", ["g", "zeros"], "h", { keep_dims: { b: false } }],
+      ["Cast", ["f"], "i", { SrcT: { type: "DT_INT32" }, DstT: { type: "DT_FLOAT" } }],
+      ["RealDiv", ["i", "h"], "j", {}],
+      ["Neg", ["j"], "k", {}],
+      ["Maximum", ["k", "half"], "l", {}],
+      ["Minimum", ["l", "h"], "m", {}],
+      ["Sqrt", ["m"], "n", {}],
+      ["Min", ["a", "zeros"], "o", { keep_dims: { b: false } }],
+      ["FloorDiv", ["six", "five"], "p", {}],
+      ["AddV2", ["o", "p"], "q", {}],
+      ["Cast", ["q"], "r", { SrcT: { type: "DT_INT32" }, DstT: { type: "DT_FLOAT" } }],
+      ["Mul", ["n", "r"], "s", {}],
+      ["Squeeze", ["s"], "t", {}],
+      ["Mul", ["x", "t"], "y", {}],
+    ],
+    constants: {
+      ...{ zero: whole([], 0), one: whole([], 1), five: whole([], 5), six: whole([], 6) },
+      ...{ zeros: whole([1], 0), two: whole([1], 2), turned: whole([2], 1, 0), half: number(0.5) },
+    },
+  },
+};
+
+describe("constants alone", () => {
+  it.each(Object.entries(FOLDED))("%s", async (_name, { nodes, constants }) => {
+    const json = modelJson("Identity", node({}, constants));
+    json.modelTopology.node.pop();
+    for (const [op, input, name, attr] of nodes)
+      json.modelTopology.node.push({ name, op, input, attr: { ...T, ...attr } });
+    const file = await new Blob(Object.values(constants).map(({ data }) => data)).arrayBuffer();
+    const own = await loadKeras(JSON.parse(JSON.stringify(json)), file);
+    const shape = [1, ...IMAGE];
+    const x = noise(product(shape));
+    const y = own.predict(x);
+    const [expected] = tfjsRun(await tfjsModel(json, [file]), x, shape);
+    expect(y.shape).toEqual(expected.shape);
+    expect(relativeError(y.data, expected.data)).toBeLessThan(3e-6);
+    y.dispose();
+    own.dispose();
+  });
+});
+
 it("no operation is left out", () => {
+  const used = Object.values(FOLDED).flatMap(({ nodes }) => nodes.map(([op]) => op));
+  expect(Object.keys(FOLDS).filter((op) => !used.includes(op) && !(op in CASES))).toEqual([]);
   expect(TENSORFLOW_OPERATIONS.filter((op) => !(op in CASES))).toEqual([]);
 });

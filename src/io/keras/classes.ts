@@ -1,5 +1,5 @@
 /** The layers of Keras' files: class_name and config -> layers of striate. */
-import { FormatError, show, UnsupportedError } from "../../errors.ts";
+import { show, UnsupportedError } from "../../errors.ts";
 import * as layers from "../../layers/index.ts";
 import type { Layer } from "../../layers/layer.ts";
 import * as regularizers from "../../layers/regularizers.ts";
@@ -203,7 +203,7 @@ function activationName(given: unknown): unknown {
 function regularizer(file: string, name: string, { class_name, config }: KerasConfig): Regularizer {
   const { l1 = 0, l2 = 0 } = (config ?? {}) as { l1?: number; l2?: number };
   if (/^l1_?l2$|^l1$|^l2$/i.test(String(class_name))) return regularizers.l1l2({ l1: l1 ?? 0, l2: l2 ?? 0 });
-  throw new FormatError(`${file}: layer ${show(name)} has an unknown regularizer ${show(class_name)}`);
+  throw new UnsupportedError(`${file}: layer ${show(name)} has an unknown regularizer ${show(class_name)}`);
 }
 
 /** A number, [vertical, horizontal], or [[top, bottom], [left, right]]. */
@@ -214,9 +214,11 @@ function sides(given: unknown): unknown {
 /** Channels stand last here; `rank` counts the batch. */
 function checkChannelsLast(file: string, name: string, { data_format, axis }: KerasConfig, rank: number): void {
   if (data_format === "channels_first") {
-    throw new FormatError(`${file}: layer ${show(name)} must have data_format "channels_last", got "channels_first"`);
+    throw new UnsupportedError(
+      `${file}: layer ${show(name)} must have data_format "channels_last", got "channels_first"`,
+    );
   }
   const [along = -1] = [axis].flat();
   if (along === -1 || along === rank - 1) return;
-  throw new FormatError(`${file}: layer ${show(name)} must work along the last axis, got axis ${show(axis)}`);
+  throw new UnsupportedError(`${file}: layer ${show(name)} must work along the last axis, got axis ${show(axis)}`);
 }

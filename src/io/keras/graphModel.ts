@@ -4,11 +4,13 @@ import { input } from "../../layers/symbolic.ts";
 import type { Model } from "../../model/model.ts";
 import type { ModelOptions } from "../../model/options.ts";
 import { Builder } from "../network/builder.ts";
+import { budgetFor } from "../network/folding.ts";
 import { closedShape, type InputShapes } from "../network/inputShapes.ts";
 import { type Constant, constant, value } from "../network/value.ts";
 import { Walk } from "../network/walk.ts";
 import { Attributes, type SavedAttribute } from "./attributes.ts";
-import { isKnownOperation, type Node, runOperation } from "./graphOperations.ts";
+import type { Node } from "./graphCall.ts";
+import { isKnownOperation, runOperation } from "./graphOperations.ts";
 import type { Weight } from "./weights.ts";
 
 /** A node as JSON has it. */
@@ -48,7 +50,6 @@ export function graphModel(
     nodes.filter(({ op }) => op !== "Placeholder" && op !== "Const" && op !== "NoOp"),
     ends,
   );
-  walk.checkKnown(isKnownOperation);
   for (const node of nodes.filter(({ op }) => op === "Const"))
     walk.set(`${node.name}:0`, constantOf(file, node, weights));
   const inputs = placeholders.map(({ name, attributes }) => {
@@ -57,7 +58,8 @@ export function graphModel(
     walk.set(`${name}:0`, value(x));
     return x;
   });
-  walk.run((node, operands) => runOperation(b, node, operands));
+  const budget = budgetFor([...weights.values()].reduce((sum, { data }) => sum + data.length, 0));
+  walk.run({ isKnown: isKnownOperation, compute: (node, operands) => runOperation(b, node, operands, budget) });
   return b.model(
     inputs,
     walk.outputs((end) => b.computed(end)),

@@ -77,7 +77,9 @@ export class Topology {
     visit(saved);
     if (unknown.size === 0) return;
     const list = [...unknown].map(([name, uses]) => `${name} (${uses.join(", ")})`);
-    throw new UnsupportedError(`${this.#file}: there are no layers for ${list.join("; ")}`);
+    throw new UnsupportedError(`${this.#file}: there are no layers for ${list.join("; ")}`, {
+      missing: [...unknown.keys()],
+    });
   }
 
   /** What a network computes of its inputs; its layers are made once, however often it is applied. */

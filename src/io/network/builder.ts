@@ -7,8 +7,8 @@ import { connectModel } from "../../model/functional.ts";
 import type { Model } from "../../model/model.ts";
 import type { ModelOptions } from "../../model/options.ts";
 import { sizeOf } from "../../tensor/shape.ts";
-import { type Curve, gated, rescaled, stepsOf } from "./curve.ts";
-import { type Constant, isComputed, type Operand, shapeOf, type Value, value } from "./value.ts";
+import { type Curve, clamped, gated, rescaled, stepsOf } from "./curve.ts";
+import { type Constant, constant, isComputed, type Operand, shapeOf, type Value, value } from "./value.ts";
 
 /** What stands in a layer's parameters, by their names. */
 export type LayerWeights = Readonly<Record<string, ArrayLike<number>>>;
@@ -22,14 +22,25 @@ export interface Statistics {
   readonly epsilon: number;
 }
 
-export type MergeName = "add" | "sub" | "mul" | "maximum" | "minimum";
+export type MergeName = "add" | "sub" | "mul" | "div" | "maximum" | "minimum";
 
 const MERGES: Readonly<Record<MergeName, (options: { name: string }) => Layer>> = {
   add: layers.add,
   sub: layers.subtract,
   mul: layers.multiply,
+  div: layers.divide,
   maximum: layers.maximum,
   minimum: layers.minimum,
+};
+
+/** What the layer with numbers of its own calls them. */
+const OPERATIONS: Readonly<Record<MergeName, layers.ElementwiseOptions["operation"]>> = {
+  add: "add",
+  sub: "subtract",
+  mul: "multiply",
+  div: "divide",
+  maximum: "maximum",
+  minimum: "minimum",
 };
 
 /** A network in the making. */
@@ -137,7 +148,7 @@ export class Builder {
     return value(this.apply(node, MERGES[kind], together), a.channelsFirst || b.channelsFirst);
   }
 
-  /** Both in the same order of axes. */
+  /** Both in the same order of axes; the file repeats sizes from the last axis on, layers have the batch before the first. */
   #alike(node: string, a: Value, b: Value): SymbolicTensor[] {
     const [rank, other] = [shapeOf(a).length, shapeOf(b).length];
     if (rank !== other) {
@@ -149,25 +160,44 @@ export class Builder {
     return [this.image(a), this.image(b)];
   }
 
-  /** A number becomes part of the curve; a number for each channel a normalization. */
+  /** A number becomes part of the curve, one for each channel a normalization, and others a layer. */
   #withConstant(node: string, kind: MergeName, given: Value, other: Constant, isFirst: boolean): Value {
+    if (kind === "div" && !isFirst) return this.#withConstant(node, "mul", given, reciprocal(other), false);
     if (sizeOf(other.shape) === 1) {
       const grown = curveWith(kind, given.curve, other.data[0], isFirst);
-      if (grown !== undefined) return { ...given, curve: grown };
-    }
-    const c = perChannel(given, other);
-    if (c === undefined || kind === "maximum" || kind === "minimum") {
-      throw new UnsupportedError(
-        `${this.file}: ${show(node)} joins ${show(shapeOf(given))} and a constant ${show(other.shape)}; only a number, or one for each channel, can be`,
-      );
+      if (grown !== undefined) return { ...given, curve: grown, flatOf: undefined };
     }
     const x = this.computed(given);
-    const ones = new Float32Array(c.length).fill(1);
-    if (kind === "mul")
-      return { ...value(this.affine(node, x, c, new Float32Array(c.length))), channelsFirst: given.channelsFirst };
-    const sign = kind === "sub" ? -1 : 1;
-    const [scale, offset] = isFirst && kind === "sub" ? [ones.map(() => -1), c] : [ones, c.map((v) => sign * v)];
-    return value(this.affine(node, x, scale, offset), given.channelsFirst);
+    const affine = affineOf(kind, isFirst, perChannel(given, other));
+    if (affine !== undefined) return value(this.affine(node, x, ...affine), given.channelsFirst);
+    const operand = this.#operand(node, given, other);
+    const make = (options: { name: string }) =>
+      layers.elementwise({
+        ...options,
+        operation: OPERATIONS[kind],
+        operandShape: operand.shape,
+        operandFirst: isFirst,
+      });
+    return value(this.apply(node, make, x, { operand: operand.data }), given.channelsFirst);
+  }
+
+  /** A constant beside a value as a sample has it: without a batch, and with its channels last. */
+  #operand(node: string, given: Value, { shape, data }: Constant): Constant {
+    const rank = Math.max(shapeOf(given).length, shape.length);
+    const [batch, ...sizes] = [...Array<number>(rank - shape.length).fill(1), ...shape];
+    if (batch !== 1 || rank > shapeOf(given).length) {
+      throw new UnsupportedError(
+        `${this.file}: ${show(node)} joins ${show(shapeOf(given))} and a constant ${show(shape)} that has a batch of its own`,
+      );
+    }
+    if (!given.channelsFirst) return constant(sizes, data);
+    const [channels, ...places] = sizes;
+    const cells = sizeOf(places);
+    const turned = Float32Array.from(
+      { length: data.length },
+      (_, i) => data[(i % channels) * cells + Math.floor(i / channels)],
+    );
+    return constant([...places, channels], turned);
   }
 
   /** The model; every parameter has been given its values by `apply`. */
@@ -180,10 +210,30 @@ export class Builder {
   }
 }
 
+function reciprocal(divisor: Constant): Constant {
+  return { ...divisor, data: Float32Array.from(divisor.data, (d) => 1 / d) };
+}
+
 function curveWith(kind: MergeName, curve: Curve, c: number, isFirst: boolean): Curve | undefined {
   if (kind === "add") return rescaled(curve, 1, c);
   if (kind === "mul") return rescaled(curve, c, 0);
   if (kind === "sub") return isFirst ? rescaled(curve, -1, c) : rescaled(curve, 1, -c);
+  if (kind === "maximum") return clamped(curve, c, Number.POSITIVE_INFINITY);
+  if (kind === "minimum") return clamped(curve, Number.NEGATIVE_INFINITY, c);
+  return undefined;
+}
+
+/** A factor and a shift for each channel that do the same as the operation with c; undefined where none do. */
+function affineOf(
+  kind: MergeName,
+  isFirst: boolean,
+  c: Float32Array | undefined,
+): [scale: Float32Array, offset: Float32Array] | undefined {
+  const all = (number: number) => new Float32Array(c?.length ?? 0).fill(number);
+  if (c === undefined) return undefined;
+  if (kind === "add") return [all(1), c];
+  if (kind === "mul") return [c, all(0)];
+  if (kind === "sub") return isFirst ? [all(-1), c] : [all(1), c.map((v) => -v)];
   return undefined;
 }
 

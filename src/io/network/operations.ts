@@ -36,8 +36,8 @@ const POOLS: Readonly<Record<"max" | "average", Readonly<Record<number, Maker>>>
   average: { 1: layers.averagePool1d, 2: layers.averagePool2d, 3: layers.averagePool3d },
 };
 const GLOBAL_POOLS: Readonly<Record<"max" | "average", Readonly<Record<number, Maker>>>> = {
-  max: { 1: layers.globalMaxPool1d, 2: layers.globalMaxPool2d },
-  average: { 1: layers.globalAveragePool1d, 2: layers.globalAveragePool2d },
+  max: { 1: layers.globalMaxPool1d, 2: layers.globalMaxPool2d, 3: layers.globalMaxPool3d },
+  average: { 1: layers.globalAveragePool1d, 2: layers.globalAveragePool2d, 3: layers.globalAveragePool3d },
 };
 
 /** The result of a layer over images: in the layout of the value that it came from. */
@@ -156,11 +156,11 @@ export function poolAll(b: Builder, node: string, kind: "max" | "average", given
   );
 }
 
-/** Means (largest values) over axes of the file. */
+/** Means, sums or extremes over axes of the file. */
 export function reduce(
   b: Builder,
   node: string,
-  kind: "max" | "average",
+  reduction: layers.ReduceLayerOptions["reduction"],
   given: Value,
   along: Sizes,
   keep: boolean,
@@ -168,10 +168,23 @@ export function reduce(
   const rank = shapeOf(given).length;
   const stored = along.map((axis) => storedAxis(given, axis)).sort((p, q) => p - q);
   const spatial = Array.from({ length: rank - 2 }, (_, i) => i + 1);
-  if (sameShape(stored, spatial)) return poolAll(b, node, kind, given, keep);
-  throw new UnsupportedError(
-    `${b.file}: ${show(node)} reduces ${show(shapeOf(given))} over axes ${show(along)}; only those of an image can be`,
-  );
+  if (sameShape(stored, spatial) && reduction === "mean") return poolAll(b, node, "average", given, keep);
+  if (sameShape(stored, spatial) && reduction === "max") return poolAll(b, node, "max", given, keep);
+  if (stored.includes(0)) throw new UnsupportedError(`${b.file}: ${show(node)} reduces over the batch`);
+  // Where axes go, those that stay must be in the file's order.
+  const x = keep ? b.computed(given) : b.plain(given);
+  const axes = keep ? stored : along.map((axis) => (axis < 0 ? axis + rank : axis));
+  const y = b.apply(node, (options) => layers.reduce({ ...options, reduction, axes, keepDims: keep }), x);
+  return keep ? like(given, y) : value(y);
+}
+
+/** Matrices [N,I,K] by [N,K,J], sample by sample. */
+export function multiplyMatrices(b: Builder, node: string, left: Value, right: Value): Value {
+  const [x, y] = [b.plain(left), b.plain(right)];
+  if (x.shape.length !== 2 || y.shape.length !== 2) {
+    throw new UnsupportedError(`${b.file}: ${show(node)} multiplies ${show(shapeOf(left))} by ${show(shapeOf(right))}`);
+  }
+  return value(b.apply(node, (options) => layers.dot({ ...options, axes: [2, 1] }), [x, y]));
 }
 
 /** x [N,I] times [I,O], plus a bias. */
@@ -232,15 +245,19 @@ function sampleOf(b: Builder, node: string, from: Shape, [batch, ...sample]: Sha
   );
 }
 
+/** The order of axes that makes [N,C,...] of [N,...,C]. */
+export function channelsToFirst(rank: number): number[] {
+  return [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)];
+}
+
 /** The axes in another order; the batch stays the first. */
 export function transpose(b: Builder, node: string, given: Value, order: Sizes): Value {
   const rank = order.length;
   if (order[0] !== 0) throw new UnsupportedError(`${b.file}: ${show(node)} moves the batch, axis order ${show(order)}`);
   const toLast = [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1];
-  const toFirst = [0, rank - 1, ...Array.from({ length: rank - 2 }, (_, i) => i + 1)];
   // Only the file's order of axes changes, or becomes what is stored.
   if (given.channelsFirst && sameShape(order, toLast)) return { ...given, channelsFirst: false };
-  if (b.channelsFirst && !given.channelsFirst && sameShape(order, toFirst) && rank > 2)
+  if (b.channelsFirst && !given.channelsFirst && sameShape(order, channelsToFirst(rank)) && rank > 2)
     return { ...given, channelsFirst: true };
   const dims = order.slice(1);
   return value(b.apply(node, (options) => layers.permute({ ...options, dims }), b.plain(given)));
@@ -266,35 +283,54 @@ export function checkSize(b: Builder, node: string, sizes: Sizes): void {
 }
 
 type FourSides = readonly [number, number, number, number];
+type Pair = readonly [number, number];
 
-/** A border around images: what stands before and after each of the file's axes; negative cuts off. */
-export function pad(
-  b: Builder,
-  node: string,
-  given: Value,
-  pairs: readonly (readonly [number, number])[],
-  mode: "constant" | "reflect" | "symmetric" | "edge" | "wrap",
-): Value {
+/** What a border is made of. */
+export type Border = Pick<layers.ZeroPadding2dOptions, "mode" | "value">;
+
+/** A border around values: what stands before and after each of the file's axes; negative cuts off. */
+export function pad(b: Builder, node: string, given: Value, pairs: readonly Pair[], border: Border): Value {
   const stored = pairs.map((pair, axis) => ({ pair, axis: storedAxis(given, axis) })).sort((p, q) => p.axis - q.axis);
-  const isPadded = ({ pair }: { pair: readonly [number, number] }) => pair[0] !== 0 || pair[1] !== 0;
+  const isPadded = ({ pair }: { pair: Pair }) => pair[0] !== 0 || pair[1] !== 0;
   if (!stored.some(isPadded)) return given;
-  if (stored.length !== 4 || isPadded(stored[0]) || isPadded(stored[3])) {
-    throw new UnsupportedError(
-      `${b.file}: ${show(node)} pads ${show(shapeOf(given))} by ${show(pairs)}; only images can be`,
-    );
+  checkSize(b, node, pairs.flat());
+  if (isPadded(stored[0])) throw new UnsupportedError(`${b.file}: ${show(node)} pads the batch`);
+  const x = b.computed(given);
+  if (stored.length === 4 && !isPadded(stored[3])) {
+    return like(given, padImage(b, node, x, [...stored[1].pair, ...stored[2].pair] as unknown as FourSides, border));
   }
-  const sides = [...stored[1].pair, ...stored[2].pair];
-  checkSize(b, node, sides);
+  const padded = stored.filter(isPadded).reduce((y, { pair, axis }) => padAxis(b, node, y, axis - 1, pair, border), x);
+  return like(given, padded);
+}
+
+/** First what is cut off, then what is put there. */
+function padImage(b: Builder, node: string, image: SymbolicTensor, sides: FourSides, border: Border): SymbolicTensor {
   const part = (sign: number) => sides.map((side) => Math.max(sign * side, 0)) as unknown as FourSides;
   const [padding, cropping] = [part(1), part(-1)];
-  let x = b.computed(given);
-  if (sizeOf(cropping.map((side) => side + 1)) > 1) {
+  let x = image;
+  if (cropping.some((side) => side > 0)) {
     x = b.apply(node, (options) => layers.cropping2d({ ...options, cropping }), x);
   }
-  if (sizeOf(padding.map((side) => side + 1)) > 1) {
-    x = b.apply(node, (options) => layers.zeroPadding2d({ ...options, padding, mode }), x);
+  if (padding.some((side) => side > 0)) {
+    x = b.apply(node, (options) => layers.zeroPadding2d({ ...options, padding, ...border }), x);
   }
-  return like(given, x);
+  return x;
+}
+
+/** Along one axis of a sample, which is looked at as the second of an image [before,axis,behind]. */
+function padAxis(
+  b: Builder,
+  node: string,
+  x: SymbolicTensor,
+  axis: number,
+  [before, after]: Pair,
+  border: Border,
+): SymbolicTensor {
+  const seen = [sizeOf(x.shape.slice(0, axis)), x.shape[axis], sizeOf(x.shape.slice(axis + 1))];
+  const padded = x.shape.map((size, i) => (i === axis ? size + before + after : size));
+  const image = b.apply(`${node}/as_image`, (options) => layers.reshape({ ...options, targetShape: seen }), x);
+  const y = padImage(b, node, image, [0, 0, before, after], border);
+  return b.apply(`${node}/as_before`, (options) => layers.reshape({ ...options, targetShape: padded }), y);
 }
 
 /** Images of another size. */

@@ -46,6 +46,12 @@ export function shapeOf(operand: Operand): Shape {
   return channelsFirst ? [1, x.shape[x.shape.length - 1], ...x.shape.slice(0, -1)] : [1, ...x.shape];
 }
 
+/** The shape as what files compute with. */
+export function shapeAsConstant(operand: Operand): Constant {
+  const shape = shapeOf(operand);
+  return constant([shape.length], Float64Array.from(shape));
+}
+
 /** The axis of x, with the batch, that is the file's axis. */
 export function storedAxis({ x, channelsFirst }: Value, axis: number): number {
   const rank = x.shape.length + 1;

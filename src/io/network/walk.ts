@@ -13,13 +13,36 @@ export interface WalkNode {
   readonly outputs: readonly string[];
 }
 
+/** What a format makes of its nodes. */
+export interface Operations<Node> {
+  readonly isKnown: (op: string) => boolean;
+  /** UnsupportedError where this node cannot be had: the walk goes on, to find all of them. */
+  readonly compute: (node: Node, inputs: readonly (Operand | undefined)[]) => readonly Operand[];
+}
+
+/** What a node makes, unless it, or one before it, cannot be had. */
+type Made = readonly Operand[] | "lost";
+
+/** So many reasons stand in a message. */
+const MOST_SHOWN = 20;
+
+/** A node before whom others have to come. */
+interface Waiting<Node> {
+  readonly node: Node;
+  /** How many of the values that it reads are not there yet. */
+  open: number;
+}
+
 export class Walk<Node extends WalkNode> {
   readonly #file: string;
   readonly #builder: Builder;
   readonly #nodes: readonly Node[];
   readonly #ends: readonly string[];
-  readonly #values = new Map<string, Operand>();
+  readonly #values = new Map<string, Operand | "lost">();
   readonly #readers = new Map<string, number>();
+  /** How many nodes there are of operations that nobody knows. */
+  readonly #unknown = new Map<string, number>();
+  readonly #refusals: { readonly op: string; readonly error: UnsupportedError }[] = [];
 
   constructor(file: string, builder: Builder, nodes: readonly Node[], ends: readonly string[]) {
     this.#file = file;
@@ -31,48 +54,92 @@ export class Walk<Node extends WalkNode> {
     }
   }
 
-  /** One error for all operations that cannot be had. */
-  checkKnown(isKnown: (op: string) => boolean): void {
-    const counts = new Map<string, number>();
-    for (const { op } of this.#nodes) if (!isKnown(op)) counts.set(op, (counts.get(op) ?? 0) + 1);
-    if (counts.size === 0) return;
-    const list = [...counts].map(([op, count]) => `${op} (${count})`).join(", ");
-    throw new UnsupportedError(`${this.#file}: there are no layers for ${list}`);
-  }
-
   set(name: string, operand: Operand): void {
     this.#values.set(name, operand);
   }
 
-  run(compute: (node: Node, inputs: readonly (Operand | undefined)[]) => readonly Operand[]): void {
-    let open = this.#nodes;
-    while (open.length > 0) {
-      const later = open.filter((node) => {
-        if (node.inputs.some((name) => name !== "" && !this.#values.has(name))) return true;
-        const inputs = node.inputs.map((name) => this.#values.get(name));
-        compute(node, inputs).forEach((made, i) => {
-          const name = node.outputs[i];
-          if (name !== undefined && name !== "") this.set(name, this.#settled(node.name, name, made));
-        });
-        return false;
-      });
-      if (later.length === open.length) {
-        const [{ name, inputs }] = later;
-        const missing = inputs.filter((one) => one !== "" && !this.#values.has(one));
-        throw new FormatError(`${this.#file}: ${show(name)} takes ${show(missing)}, which nothing makes`);
+  /**
+   * Computes all nodes.
+   *
+   * @throws UnsupportedError that tells all that cannot be had; FormatError where a node reads what nothing makes.
+   */
+  run({ isKnown, compute }: Operations<Node>): void {
+    const waiting = new Map<string, Waiting<Node>[]>();
+    const guarded = this.#guarded(isKnown, compute);
+    for (const node of this.#nodes) {
+      const missing = this.#missing(node);
+      const one = { node, open: missing.length };
+      for (const name of missing) {
+        const others = waiting.get(name);
+        if (others === undefined) waiting.set(name, [one]);
+        else others.push(one);
       }
-      open = later;
+      if (one.open === 0) this.#runFrom(node, waiting, guarded);
     }
+    for (const [{ node }] of waiting.values()) {
+      throw new FormatError(
+        `${this.#file}: ${show(node.name)} takes ${show(this.#missing(node))}, which nothing makes`,
+      );
+    }
+    this.#throwRefusals();
   }
 
   /** What `finish` makes of the ends. */
   outputs(finish: (end: Value) => SymbolicTensor): SymbolicTensor[] {
     return this.#ends.map((name) => {
       const end = this.#values.get(name);
-      if (end?.kind === "value") return finish(end);
+      if (end !== undefined && end !== "lost" && end.kind === "value") return finish(end);
       const what = end === undefined ? "which nothing makes" : "which no input leads to";
       throw new FormatError(`${this.#file}: the output ${show(name)}, ${what}`);
     });
+  }
+
+  #missing({ inputs }: Node): string[] {
+    return [...new Set(inputs)].filter((name) => name !== "" && !this.#values.has(name));
+  }
+
+  /** This node, and those which waited for it alone. */
+  #runFrom(first: Node, waiting: Map<string, Waiting<Node>[]>, compute: (node: Node) => Made): void {
+    const ready = [first];
+    for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
+      const made = compute(node);
+      for (const [i, name] of node.outputs.entries()) {
+        const operand = made === "lost" ? made : made[i];
+        if (name === "" || operand === undefined) continue;
+        this.#values.set(name, operand === "lost" ? operand : this.#settled(node.name, name, operand));
+        for (const one of waiting.get(name) ?? []) if (--one.open === 0) ready.push(one.node);
+        waiting.delete(name);
+      }
+    }
+  }
+
+  /** `compute`, where a node that cannot be had, or reads what cannot be had, makes what is lost. */
+  #guarded(isKnown: Operations<Node>["isKnown"], compute: Operations<Node>["compute"]): (node: Node) => Made {
+    return (node) => {
+      const inputs = node.inputs.map((name) => this.#values.get(name));
+      if (!isKnown(node.op)) this.#unknown.set(node.op, (this.#unknown.get(node.op) ?? 0) + 1);
+      if (!isKnown(node.op) || inputs.includes("lost")) return "lost";
+      try {
+        return compute(node, inputs as (Operand | undefined)[]);
+      } catch (error) {
+        if (!(error instanceof UnsupportedError)) throw error;
+        this.#refusals.push({ op: node.op, error });
+        return "lost";
+      }
+    };
+  }
+
+  /** One error for all. */
+  #throwRefusals(): void {
+    const unknown = [...this.#unknown].map(([op, count]) => `${op} (${count})`).join(", ");
+    const reasons = [
+      ...(unknown === "" ? [] : [`there are no layers for ${unknown}`]),
+      ...this.#refusals.map(({ error }) => error.message.replace(`${this.#file}: `, "")),
+    ];
+    if (reasons.length === 0) return;
+    const missing = [...new Set([...this.#unknown.keys(), ...this.#refusals.map(({ op }) => op)])];
+    const shown = reasons.length > MOST_SHOWN ? [...reasons.slice(0, MOST_SHOWN), "and more"] : reasons;
+    throw new UnsupportedError(`${this.#file}: ${shown.join("\n  ")}`, { missing });
   }
 
   /** What several nodes read is computed once, not once in the curve of each. */

@@ -1,6 +1,7 @@
 /** One node of an ONNX file and what it is given. */
 import { FormatError, show, UnsupportedError } from "../../errors.ts";
 import type { Builder } from "../network/builder.ts";
+import { type Budget, Folding } from "../network/folding.ts";
 import { type Constant, type Operand, shapeOf, type Value, value } from "../network/value.ts";
 import type { OnnxNode } from "./file.ts";
 import type { AttributeProto } from "./onnx_pb.ts";
@@ -14,12 +15,20 @@ export class Call {
   readonly inputs: readonly (Operand | undefined)[];
   /** Of the operators. */
   readonly opset: number;
+  /** Computes with constants. */
+  readonly fold: Folding;
 
-  constructor(b: Builder, node: OnnxNode, inputs: readonly (Operand | undefined)[], opset: number) {
+  constructor(
+    b: Builder,
+    node: OnnxNode,
+    inputs: readonly (Operand | undefined)[],
+    { opset, budget }: { opset: number; budget: Budget },
+  ) {
     this.b = b;
     this.node = node;
     this.inputs = inputs;
     this.opset = opset;
+    this.fold = new Folding(`${b.file}: ${show(node.name)} (${node.op})`, budget);
   }
 
   get name(): string {
@@ -69,8 +78,12 @@ export class Call {
     return this.has(i) ? Array.from(this.constant(i).data) : this.ints(name);
   }
 
+  rank(i: number): number {
+    return shapeOf(this.operand(i)).length;
+  }
+
   /** Sizes and axes that count from the end are counted from the start. */
-  axis(axis: number, rank: number = shapeOf(this.operand(0)).length): number {
+  axis(axis: number, rank: number = this.rank(0)): number {
     return axis < 0 ? axis + rank : axis;
   }
 

@@ -47,24 +47,8 @@ const merge =
   (kind: MergeName): Operation =>
   (at) => {
     const operands = at.inputs.map((_, i) => at.operand(i));
-    return operands.reduce((merged, operand) => mergePair(at, kind, merged, operand));
+    return operands.reduce((merged, operand) => at.b.merge(at.name, kind, merged, operand));
   };
-
-/** An extreme of a value and a number is a limit. */
-function mergePair(at: Call, kind: MergeName, a: Operand, b: Operand): Operand {
-  const [given, other] = a.kind === "value" ? [a, b] : [b as Value, a];
-  const isLimit = (kind === "maximum" || kind === "minimum") && other.kind === "constant" && other.data.length === 1;
-  if (!isLimit) return at.b.merge(at.name, kind, a, b);
-  const limit = other.data[0];
-  const [low, high] = kind === "maximum" ? [limit, Number.POSITIVE_INFINITY] : [Number.NEGATIVE_INFINITY, limit];
-  return { ...given, curve: clamped(given.curve, low, high), flatOf: undefined };
-}
-
-/** By a constant: a product with its reciprocal. */
-function divide(at: Call): Operand {
-  const divisor = at.constant(1);
-  return at.b.merge(at.name, "mul", at.value(), { ...divisor, data: Float32Array.from(divisor.data, (d) => 1 / d) });
-}
 
 function mean(at: Call): Operand {
   const sum = merge("add")(at) as Value;
@@ -82,7 +66,7 @@ export const ELEMENT_OPERATIONS: Readonly<Record<string, Operation>> = {
   Add: merge("add"),
   Celu: grow((curve, at) => called(curve, { activation: "celu", alpha: at.float("alpha", 1) })),
   Clip: grow(clip),
-  Div: divide,
+  Div: merge("div"),
   Elu: grow((curve, at) => called(curve, { activation: "elu", alpha: at.float("alpha", 1) })),
   Erf: call("erf"),
   Gelu: grow((curve, at) =>

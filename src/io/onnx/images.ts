@@ -180,12 +180,14 @@ function pad(at: Call): Operand {
   const mode = MODES[at.text("mode", "constant")];
   if (mode === undefined) throw at.unsupported(`pads in the mode ${JSON.stringify(at.text("mode", ""))}`);
   const filler = at.has(2) ? at.constant(2).data[0] : at.float("value", 0);
-  if (mode === "constant" && filler !== 0) throw at.unsupported(`pads with ${filler}; only zeros can be`);
   const given = pairsOf(at.listed("pads", 1) ?? []);
   const rank = shapeOf(at.value()).length;
   const axes = at.has(3) ? Array.from(at.constant(3).data, (axis) => at.axis(axis)) : given.map((_, axis) => axis);
   const pairs = Array.from({ length: rank }, (_, axis): [number, number] => given[axes.indexOf(axis)] ?? [0, 0]);
-  return operations.pad(at.b, at.name, rank > 2 ? at.image() : at.value(), pairs, mode);
+  return operations.pad(at.b, at.name, rank > 2 ? at.image() : at.value(), pairs, {
+    mode,
+    ...(filler !== 0 && { value: filler }),
+  });
 }
 
 function resize(at: Call): Operand {

@@ -3,14 +3,17 @@ import { ArgumentError, checkOptions, oneOf, show, UnsupportedError } from "../.
 import { input } from "../../layers/symbolic.ts";
 import type { Model } from "../../model/model.ts";
 import { MODEL_OPTIONS, type ModelOptions } from "../../model/options.ts";
+import { sameShape } from "../../tensor/shape.ts";
 import { asFormatError } from "../loading.ts";
 import { Builder } from "../network/builder.ts";
+import { budgetFor } from "../network/folding.ts";
 import { closedShape, type InputShapes } from "../network/inputShapes.ts";
+import { channelsToFirst } from "../network/operations.ts";
 import { type Operand, value } from "../network/value.ts";
 import { Walk } from "../network/walk.ts";
 import { Call, type Operation } from "./call.ts";
 import { ELEMENT_OPERATIONS } from "./elements.ts";
-import { type OnnxFile, readOnnx } from "./file.ts";
+import { type OnnxFile, type OnnxNode, readOnnx } from "./file.ts";
 import { FOLDS } from "./folding.ts";
 import { IMAGE_OPERATIONS } from "./images.ts";
 import { SHAPE_OPERATIONS } from "./shapes.ts";
@@ -21,7 +24,7 @@ const LAYOUTS = ["NHWC", "NCHW"] as const;
 export interface LoadOnnxOptions extends ModelOptions {
   /**
    * How images come in and go out: "NHWC", as everywhere in striate, or "NCHW", as in the file, which costs a transposition.
-   * Default "NHWC".
+   * Inputs that the file itself transposes to NCHW first are NHWC with either. Default "NHWC".
    */
   layout?: (typeof LAYOUTS)[number];
   /**
@@ -81,22 +84,32 @@ function modelOf(
 ): Model {
   const b = new Builder(file, { channelsFirst: true });
   const walk = new Walk(file, b, nodes, outputs);
-  walk.checkKnown(isKnown);
   for (const [name, constant] of constants) walk.set(name, constant);
-  const isImage = (rank: number) => layout === "NHWC" && rank > 2;
   const symbols = inputs.map(({ name, shape: [, ...sample] }) => {
-    const turned = isImage(sample.length + 1) ? [...sample.slice(1), sample[0]] : sample;
+    const isTurned = layout === "NHWC" && sample.length > 1 && !hasChannelsLast(nodes, name, sample.length + 1);
+    const turned = isTurned ? [...sample.slice(1), sample[0]] : sample;
     const x = input({ name, shape: closedShape(file, name, turned, inputs.length, inputShape) });
-    walk.set(name, value(x, isImage(sample.length + 1)));
+    walk.set(name, value(x, isTurned));
     return x;
   });
-  walk.run((node, given) => {
-    const call = new Call(b, node, given, opset);
+  const budget = budgetFor([...constants.values()].reduce((sum, { data }) => sum + data.length, 0));
+  const compute = (node: OnnxNode, given: readonly (Operand | undefined)[]) => {
+    const call = new Call(b, node, given, { opset, budget });
     const isFolded = given.length > 0 && given.every((one) => one === undefined || one.kind === "constant");
     const operation = isFolded && Object.hasOwn(FOLDS, node.op) ? FOLDS[node.op] : OPERATIONS[node.op];
     if (operation === undefined) throw call.unsupported("is computed for constants only");
     return [operation(call)].flat() as Operand[];
-  });
+  };
+  walk.run({ isKnown, compute });
   const ends = walk.outputs((end) => (layout === "NHWC" ? b.computed(end) : b.plain(end)));
   return b.model(symbols, ends, options);
+}
+
+/** Files that were written from channels-last ones transpose their images first: those are NHWC already. */
+function hasChannelsLast(nodes: readonly OnnxNode[], input: string, rank: number): boolean {
+  const readers = nodes.filter(({ inputs }) => inputs.includes(input));
+  const toFirst = channelsToFirst(rank);
+  const turns = ({ op, attributes }: OnnxNode) =>
+    op === "Transpose" && sameShape(attributes.get("perm")?.ints.map(Number) ?? [], toFirst);
+  return readers.length > 0 && readers.every(turns);
 }

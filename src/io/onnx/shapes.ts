@@ -1,9 +1,11 @@
 /** ONNX operators that move elements, and products with matrices. */
+
+import type * as layers from "../../layers/index.ts";
 import { sizeOf } from "../../tensor/shape.ts";
 import * as operations from "../network/operations.ts";
 import { type Constant, constant, type Operand, shapeOf } from "../network/value.ts";
 import type { Call, Operation } from "./call.ts";
-import { flattened, partsOf, reshapedTo, squeezed, unsqueezed } from "./folding.ts";
+import { axesOf, flattened, orderOf, partsOf, reshapedTo, squeezed, unsqueezed } from "./folding.ts";
 
 /** alpha A B + beta C. */
 function gemm(at: Call): Operand {
@@ -38,6 +40,8 @@ function transposed({ shape: [rows, columns], data }: Constant): Constant {
 }
 
 function matMul(at: Call): Operand {
+  const [left, right] = [at.operand(0), at.operand(1)];
+  if (left.kind === "value" && right.kind === "value") return operations.multiplyMatrices(at.b, at.name, left, right);
   const matrix = at.constant(1);
   if (matrix.shape.length === 2) return operations.dense(at.b, at.name, at.value(), matrix);
   throw at.unsupported(`multiplies by ${JSON.stringify(matrix.shape)}; only matrices can be`);
@@ -83,14 +87,10 @@ function softmax(name: "softmax" | "logSoftmax"): Operation {
 }
 
 const reduction =
-  (kind: "max" | "average"): Operation =>
+  (kind: layers.ReduceLayerOptions["reduction"]): Operation =>
   (at) => {
-    const axes =
-      at.listed("axes", 1) ??
-      shapeOf(at.value())
-        .slice(1)
-        .map((_, i) => i + 1);
-    const along = axes.map((axis) => at.axis(axis));
+    const along = axesOf(at, 1);
+    if (along.length === 0) return at.operand(0);
     return operations.reduce(at.b, at.name, kind, at.value(), along, at.int("keepdims", 1) === 1);
   };
 
@@ -151,7 +151,9 @@ export const SHAPE_OPERATIONS: Readonly<Record<string, Operation>> = {
   LogSoftmax: softmax("logSoftmax"),
   MatMul: matMul,
   ReduceMax: reduction("max"),
-  ReduceMean: reduction("average"),
+  ReduceMean: reduction("mean"),
+  ReduceMin: reduction("min"),
+  ReduceSum: reduction("sum"),
   Reshape: reshaped((at, shape) => reshapedTo(at, shape)),
   Shape: shapeOperator,
   Slice: (at) => operations.slice(at.b, at.name, at.value(), partsOf(at, shapeOf(at.value()))),
@@ -161,7 +163,3 @@ export const SHAPE_OPERATIONS: Readonly<Record<string, Operation>> = {
   Transpose: (at) => operations.transpose(at.b, at.name, at.value(), orderOf(at)),
   Unsqueeze: reshaped(unsqueezed),
 };
-
-function orderOf(at: Call): number[] {
-  return at.ints("perm") ?? shapeOf(at.value()).map((_, i, shape) => shape.length - 1 - i);
-}
