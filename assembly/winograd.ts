@@ -1,15 +1,15 @@
-// Winograd convolution, F(4x4,3x3) and F(2x2,3x3) (Lavin & Gray 2016, arXiv 1509.09308): 3x3 filters, stride 1.
+// Winograd convolution, F(4x4,3x3), F(2x2,3x3) and F(2x2,5x5) (Lavin & Gray 2016, arXiv 1509.09308): stride 1.
 //
-// A tile of outputs comes from a patch of inputs two larger. Filters and patches are transformed so that convolution becomes
-// one product per element: 36 for 16 outputs instead of 144, 16 for 4 instead of 36. Those of many channels, filters and
-// patches are matrix products, one per element ("plane").
+// A tile of m x m outputs comes from a patch of inputs that is r - 1 larger, where filters are r x r. Filters and patches are transformed
+// so that convolution becomes one product per element of the patch: 36 for 16 outputs instead of 144, 16 for 4 instead of 36, and of
+// 5x5 filters 36 for 4 instead of 100. Those of many channels, filters and patches are matrix products, one per element ("plane").
 //
-// F(4x4) interpolates at 0, +-3/4, +-3/2 and infinity: as fast as at 0, +-1, +-2, with half the error.
+// Patches of 6x6 interpolate at 0, +-3/4, +-3/2 and infinity: as fast as at 0, +-1, +-2, with half the error.
 
 import { LINEAR, packBias, PANEL, panelsOf, PIECE, Tile, TILE, TILE_BYTES, tiles_4x8 } from "./gemm";
 import { copyRegion } from "./region";
 import { Window } from "./window";
-import { transformFilter, transformInput2, transformInput4, transformOutput } from "./winogradTransform";
+import { transformFilter, transformInput4, transformInput6, transformOutput } from "./winogradTransform";
 
 /** Bytes between planes beyond their content: no two at a distance of a power of two, or they meet in the same cache set. */
 const GAP: i32 = 64;
@@ -25,11 +25,11 @@ function filterPlane(C4: i32, O: i32): i32 {
   return panelsOf(O) * C4 * PANEL + (GAP >> 2);
 }
 
-// w [3,3,C,O], bias [O] or null -> packed: [O8] biases, [8] zeros, [planes][ceil(O/8)][C4][8] filters, C4 = C rounded up to 4.
+// w [r,r,C,O], bias [O] or null -> packed: [O8] biases, [8] zeros, [planes][ceil(O/8)][C4][8] filters, C4 = C rounded up to 4.
 // Transposed, the filters of the gradient: inputs and outputs change places (C and O are then those of the gradient's
-// convolution, w stays [3,3,O,C]) and taps are turned by 180 degrees.
+// convolution, w stays [r,r,O,C]) and taps are turned by 180 degrees.
 export function winogradPack(
-  w: usize, bias: usize, packed: usize, C: i32, O: i32, m: i32, transposed: bool,
+  w: usize, bias: usize, packed: usize, C: i32, O: i32, m: i32, r: i32, transposed: bool,
 ): void {
   const C4 = round4(C), plane = filterPlane(C4, O) << 2, taps = C * O << 2;
   const inStep = (transposed ? 1 : O) << 2, outStep = (transposed ? C : 1) << 2;
@@ -41,16 +41,16 @@ export function winogradPack(
     for (let c = 0; c < C4; c++, to += 32) {
       const from = w + c * inStep + o * outStep;
       const count = c < C ? columns : 0;
-      transformFilter(m, from, taps, outStep, count, transposed, to, plane);
+      transformFilter(m, r, from, taps, outStep, count, transposed, to, plane);
     }
   }
-  clearOddHalf(packed, C4, O, plane, m);
+  clearOddHalf(packed, C4, O, plane, (m + r - 1) * (m + r - 1));
 }
 
 /** The right half of a last panel of four columns or fewer. */
-function clearOddHalf(packed: usize, C4: i32, O: i32, plane: i32, m: i32): void {
+function clearOddHalf(packed: usize, C4: i32, O: i32, plane: i32, planes: i32): void {
   if (((O + 3) >> 2 & 1) == 0) return;
-  const planes = m == 4 ? 36 : 16, zero = i32x4.splat(0);
+  const zero = i32x4.splat(0);
   for (let i = 0; i < planes; i++) {
     let to = packed + i * plane + (<usize>((O >> 3) * C4 * PANEL + 4) << 2);
     for (let c = 0; c < C4; c++, to += 32) v128.store(to, zero);
@@ -59,9 +59,9 @@ function clearOddHalf(packed: usize, C4: i32, O: i32, plane: i32, m: i32): void 
 
 // x [N,H,W,C], packed -> y [N,OH,OW,O] (pixels P floats apart), tiles [from, to) of N*ceil(OH/m)*ceil(OW/m), `block` of them at a time
 export function winograd(
-  x: usize, packed: usize, y: usize, s: Window, scratch: usize, m: i32, block: i32, epilogue: i32, from: i32, to: i32,
+  x: usize, packed: usize, y: usize, s: Window, scratch: usize, m: i32, r: i32, block: i32, epilogue: i32, from: i32, to: i32,
 ): void {
-  const side = m + 2, planes = side * side, C4 = round4(s.C), O4 = round4(s.O);
+  const side = m + r - 1, planes = side * side, C4 = round4(s.C), O4 = round4(s.O);
   const TH = (s.OH + m - 1) / m, TW = (s.OW + m - 1) / m;
   const vPlane = block * C4 * 4 + GAP, mPlane = block * O4 * 4 + GAP;
   const patch = scratch, temp = patch + (<usize>(planes * C4) << 2), tiles = temp + 640;
@@ -72,14 +72,14 @@ export function winograd(
     const count = min(block, to - first);
     for (let i = 0; i < count; i++) {
       const n = (first + i) / (TH * TW), at = (first + i) % (TH * TW);
-      takePatch(x, s, n, at / TW * m - s.PT, at % TW * m - s.PL, m, C4, patch, v + (<usize>(i * C4) << 2), vPlane, temp);
+      takePatch(x, s, n, at / TW * m - s.PT, at % TW * m - s.PL, side, C4, patch, v + (<usize>(i * C4) << 2), vPlane, temp);
     }
     multiply(v, vPlane, C4, filters, sums, mPlane, s.O, O4, planes, count, tiles);
     for (let i = 0; i < count; i++) {
       const n = (first + i) / (TH * TW), at = (first + i) % (TH * TW);
       const oy = at / TW * m, ox = at % TW * m;
       transformOutput(
-        sums + (<usize>(i * O4) << 2), mPlane, m, s.O, bias, epilogue,
+        sums + (<usize>(i * O4) << 2), mPlane, m, side, s.O, bias, epilogue,
         y + (n * s.OH + oy) * yRow + ox * pixel, yRow, pixel, min(m, s.OH - oy), min(m, s.OW - ox), temp,
       );
     }
@@ -88,9 +88,9 @@ export function winograd(
 
 /** Transforms the patch at (iy, ix) of image n: where it lies, or, at the border or with odd channels, from a padded copy. */
 function takePatch(
-  x: usize, s: Window, n: i32, iy: i32, ix: i32, m: i32, C4: i32, patch: usize, v: usize, plane: i32, temp: usize,
+  x: usize, s: Window, n: i32, iy: i32, ix: i32, side: i32, C4: i32, patch: usize, v: usize, plane: i32, temp: usize,
 ): void {
-  const side = m + 2, image = x + <usize>(n * s.H * s.W * s.C << 2);
+  const image = x + <usize>(n * s.H * s.W * s.C << 2);
   let from = image + ((iy * s.W + ix) * s.C << 2), rowStep = s.W * s.C << 2, pixel = s.C << 2;
   const inside = iy >= 0 && ix >= 0 && iy + side <= s.H && ix + side <= s.W;
   if (!inside || C4 != s.C) {
@@ -100,8 +100,8 @@ function takePatch(
     pixel = C4 << 2;
     rowStep = side * pixel;
   }
-  if (m == 4) transformInput4(from, rowStep, pixel, C4, v, plane, temp);
-  else transformInput2(from, rowStep, pixel, C4, v, plane, temp);
+  if (side == 6) transformInput6(from, rowStep, pixel, C4, v, plane, temp);
+  else transformInput4(from, rowStep, pixel, C4, v, plane, temp);
 }
 
 /** [pixels][C] -> [pixels][C4] in place, zeros in the new channels; from the last pixel on, so that nothing is lost. */

@@ -1,5 +1,5 @@
 // The transforms of Winograd convolution, four channels (or filters) at a time: of filters, of patches, and back to outputs.
-// F(4x4) interpolates at 0, +-3/4, +-3/2 and infinity; F(2x2) at 0, +-1 and infinity.
+// Patches of 6x6 interpolate at 0, +-3/4, +-3/2 and infinity, those of 4x4 at 0, +-1 and infinity.
 
 import { ACCUMULATE, activate } from "./gemm";
 import { loadSome, madd, storeSome } from "./simd";
@@ -29,8 +29,8 @@ function tap(from: usize, outStep: i32, count: i32): v128 {
   return x;
 }
 
-/** G of F(4x4): entry `row` of G w is the filter's polynomial at a point over its Lagrange denominator. */
-const G4 = memory.data<f32>([
+/** G of F(4x4,3x3): entry `row` of G w is the filter's polynomial at a point over its Lagrange denominator. */
+const G43 = memory.data<f32>([
   0.790123456790123, 0, 0,
   -0.526748971193416, -0.395061728395062, -0.296296296296296,
   -0.526748971193416, 0.395061728395062, -0.296296296296296,
@@ -38,42 +38,78 @@ const G4 = memory.data<f32>([
   0.131687242798354, -0.197530864197531, 0.296296296296296,
   0, 0, 1,
 ]);
-/** G of F(2x2). */
-const G2 = memory.data<f32>([1, 0, 0, 0.5, 0.5, 0.5, 0.5, -0.5, 0.5, 0, 0, 1]);
+/** G of F(2x2,5x5): the same points, two powers more. */
+const G25 = memory.data<f32>([
+  0.790123456790123, 0, 0, 0, 0,
+  -0.526748971193416, -0.395061728395062, -0.296296296296296, -0.222222222222222, -0.166666666666667,
+  -0.526748971193416, 0.395061728395062, -0.296296296296296, 0.222222222222222, -0.166666666666667,
+  0.131687242798354, 0.197530864197531, 0.296296296296296, 0.444444444444444, 0.666666666666667,
+  0.131687242798354, -0.197530864197531, 0.296296296296296, -0.444444444444444, 0.666666666666667,
+  0, 0, 0, 0, 1,
+]);
+/** G of F(2x2,3x3). */
+const G23 = memory.data<f32>([1, 0, 0, 0.5, 0.5, 0.5, 0.5, -0.5, 0.5, 0, 0, 1]);
+
+// four filters r x r, taps `taps` apart -> G w G^T at `to`, planes [m+r-1][m+r-1] `plane` apart
+export function transformFilter(
+  m: i32, r: i32, from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, to: usize, plane: i32,
+): void {
+  if (transposed) from += (r * r - 1) * taps, taps = -taps;
+  const side = m + r - 1;
+  let row = r * taps;
+  if (outStep != 4 || count != 4) {
+    // They are put together where the result will go.
+    for (let i = 0; i < r * r; i++, from += taps) v128.store(to + (i / r * side + i % r) * plane, tap(from, outStep, count));
+    from = to, taps = plane, row = side * plane;
+  }
+  if (r == 3) transformFilter3(m, from, row, taps, to, plane);
+  else transformFilter5(from, row, taps, to, plane);
+}
 
 /** Entry of G w, w a column (w0, w1, w2), by a row of G. */
 @inline
-function filterRow(g0: v128, g1: v128, g2: v128, w0: v128, w1: v128, w2: v128): v128 {
+function filterRow3(g0: v128, g1: v128, g2: v128, w0: v128, w1: v128, w2: v128): v128 {
   return f32x4.add(f32x4.add(f32x4.mul(g0, w0), f32x4.mul(g2, w2)), f32x4.mul(g1, w1));
 }
 
-// four filters, taps `taps` apart -> G w G^T at `to`, planes [m+2][m+2] `plane` apart
-export function transformFilter(
-  m: i32, from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, to: usize, plane: i32,
-): void {
-  if (transposed) from += 8 * taps, taps = -taps;
-  if (outStep != 4 || count != 4) {
-    // They are put together where the result will go.
-    for (let i = 0, at = to; i < 9; i++, from += taps, at += plane) v128.store(at, tap(from, outStep, count));
-    from = to, taps = plane;
-  }
-  const w0 = v128.load(from), w1 = v128.load(from + taps), w2 = v128.load(from + 2 * taps), w3 = v128.load(from + 3 * taps);
-  const w4 = v128.load(from + 4 * taps), w5 = v128.load(from + 5 * taps), w6 = v128.load(from + 6 * taps);
-  const w7 = v128.load(from + 7 * taps), w8 = v128.load(from + 8 * taps);
-  const first = m == 4 ? G4 : G2, end = first + (m + 2) * 12;
-  for (let row = first; row < end; row += 12) {
-    let g0 = v128.load32_splat(row), g1 = v128.load32_splat(row, 4), g2 = v128.load32_splat(row, 8);
-    const r0 = filterRow(g0, g1, g2, w0, w3, w6), r1 = filterRow(g0, g1, g2, w1, w4, w7), r2 = filterRow(g0, g1, g2, w2, w5, w8);
+function transformFilter3(m: i32, from: usize, row: i32, taps: i32, to: usize, plane: i32): void {
+  const second = from + row, third = second + row;
+  const w0 = v128.load(from), w1 = v128.load(from + taps), w2 = v128.load(from + 2 * taps);
+  const w3 = v128.load(second), w4 = v128.load(second + taps), w5 = v128.load(second + 2 * taps);
+  const w6 = v128.load(third), w7 = v128.load(third + taps), w8 = v128.load(third + 2 * taps);
+  const first = m == 4 ? G43 : G23, end = first + (m + 2) * 12;
+  for (let line = first; line < end; line += 12) {
+    let g0 = v128.load32_splat(line), g1 = v128.load32_splat(line, 4), g2 = v128.load32_splat(line, 8);
+    const r0 = filterRow3(g0, g1, g2, w0, w3, w6), r1 = filterRow3(g0, g1, g2, w1, w4, w7), r2 = filterRow3(g0, g1, g2, w2, w5, w8);
     for (let column = first; column < end; column += 12, to += plane) {
       g0 = v128.load32_splat(column), g1 = v128.load32_splat(column, 4), g2 = v128.load32_splat(column, 8);
-      v128.store(to, filterRow(g0, g1, g2, r0, r1, r2));
+      v128.store(to, filterRow3(g0, g1, g2, r0, r1, r2));
     }
+  }
+}
+
+/** First G w, then its rows times G^T in its place. */
+function transformFilter5(from: usize, row: i32, taps: i32, to: usize, plane: i32): void {
+  for (let j = 0; j < 5; j++) filterColumn5(from + j * taps, row, to + j * plane, 6 * plane);
+  for (let i = 0; i < 6; i++, to += 6 * plane) filterColumn5(to, plane, to, plane);
+}
+
+/** G w, w five vectors `step` apart -> six, `toStep` apart. */
+function filterColumn5(from: usize, step: i32, to: usize, toStep: i32): void {
+  const w0 = v128.load(from), w1 = v128.load(from + step), w2 = v128.load(from + 2 * step);
+  const w3 = v128.load(from + 3 * step), w4 = v128.load(from + 4 * step);
+  for (let g = G25; g < G25 + 120; g += 20, to += toStep) {
+    let sum = f32x4.mul(v128.load32_splat(g), w0);
+    sum = madd(v128.load32_splat(g, 4), w1, sum);
+    sum = madd(v128.load32_splat(g, 8), w2, sum);
+    sum = madd(v128.load32_splat(g, 12), w3, sum);
+    v128.store(to, madd(v128.load32_splat(g, 16), w4, sum));
   }
 }
 
 /** Columns of B^T d B, one transform of six vectors: x[i] at `from` + i*step to `to` + i*toStep. */
 @inline
-function input4(from: usize, step: i32, to: usize, toStep: i32): void {
+function input6(from: usize, step: i32, to: usize, toStep: i32): void {
   const a = point(0), b = point(1), a2 = point(2), b2 = point(3);
   const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step);
   const x3 = v128.load(from + 3 * step), x4 = v128.load(from + 4 * step), x5 = v128.load(from + 5 * step);
@@ -88,7 +124,7 @@ function input4(from: usize, step: i32, to: usize, toStep: i32): void {
 }
 
 @inline
-function input2(from: usize, step: i32, to: usize, toStep: i32): void {
+function input4(from: usize, step: i32, to: usize, toStep: i32): void {
   const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step), x3 = v128.load(from + 3 * step);
   v128.store(to, f32x4.sub(x0, x2));
   v128.store(to + toStep, f32x4.add(x1, x2));
@@ -97,23 +133,23 @@ function input2(from: usize, step: i32, to: usize, toStep: i32): void {
 }
 
 // patch (rows `rowStep` apart, pixels `pixel` apart) -> planes [36][C4] at v, `plane` apart; temp [36][4]
+export function transformInput6(patch: usize, rowStep: i32, pixel: i32, C4: i32, v: usize, plane: i32, temp: usize): void {
+  for (let c = 0; c < C4; c += 4, patch += 16, v += 16) {
+    for (let j = 0; j < 6; j++) input6(patch + j * pixel, rowStep, temp + (j << 4), 96);
+    for (let i = 0; i < 6; i++) input6(temp + i * 96, 16, v + i * 6 * plane, plane);
+  }
+}
+
 export function transformInput4(patch: usize, rowStep: i32, pixel: i32, C4: i32, v: usize, plane: i32, temp: usize): void {
   for (let c = 0; c < C4; c += 4, patch += 16, v += 16) {
-    for (let j = 0; j < 6; j++) input4(patch + j * pixel, rowStep, temp + (j << 4), 96);
-    for (let i = 0; i < 6; i++) input4(temp + i * 96, 16, v + i * 6 * plane, plane);
+    for (let j = 0; j < 4; j++) input4(patch + j * pixel, rowStep, temp + (j << 4), 64);
+    for (let i = 0; i < 4; i++) input4(temp + (i << 6), 16, v + i * 4 * plane, plane);
   }
 }
 
-export function transformInput2(patch: usize, rowStep: i32, pixel: i32, C4: i32, v: usize, plane: i32, temp: usize): void {
-  for (let c = 0; c < C4; c += 4, patch += 16, v += 16) {
-    for (let j = 0; j < 4; j++) input2(patch + j * pixel, rowStep, temp + (j << 4), 64);
-    for (let i = 0; i < 4; i++) input2(temp + (i << 6), 16, v + i * 4 * plane, plane);
-  }
-}
-
-// planes [36] at p, `plane` apart -> temp [4][6]: A^T, down the columns
+/** Entries of A^T x, x a column of six or four vectors: four or two. */
 @inline
-function output4(from: usize, step: i32, to: usize, toStep: i32): void {
+function output43(from: usize, step: i32, to: usize, toStep: i32): void {
   const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step);
   const x3 = v128.load(from + 3 * step), x4 = v128.load(from + 4 * step), x5 = v128.load(from + 5 * step);
   const p = f32x4.add(x1, x2), q = f32x4.sub(x1, x2), r = f32x4.add(x3, x4), t = f32x4.sub(x3, x4);
@@ -124,28 +160,42 @@ function output4(from: usize, step: i32, to: usize, toStep: i32): void {
 }
 
 @inline
-function output2(from: usize, step: i32, to: usize, toStep: i32): void {
+function output23(from: usize, step: i32, to: usize, toStep: i32): void {
   const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step), x3 = v128.load(from + 3 * step);
   v128.store(to, f32x4.add(x0, f32x4.add(x1, x2)));
   v128.store(to + toStep, f32x4.sub(f32x4.sub(x1, x2), x3));
 }
 
-// planes [m+2][m+2][O4] at p, `plane` apart -> y: `rows` x `columns` pixels, with bias and epilogue; temp [m][m+2][4]
+@inline
+function output25(from: usize, step: i32, to: usize, toStep: i32): void {
+  const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step);
+  const x3 = v128.load(from + 3 * step), x4 = v128.load(from + 4 * step), x5 = v128.load(from + 5 * step);
+  v128.store(to, f32x4.add(x0, f32x4.add(f32x4.add(x1, x2), f32x4.add(x3, x4))));
+  v128.store(to + toStep, f32x4.add(x5, madd(point(1), f32x4.sub(x3, x4), f32x4.mul(point(0), f32x4.sub(x1, x2)))));
+}
+
+/** A^T of whichever of the three. */
+@inline
+function output(m: i32, side: i32, from: usize, step: i32, to: usize, toStep: i32): void {
+  if (m == 4) output43(from, step, to, toStep);
+  else if (side == 4) output23(from, step, to, toStep);
+  else output25(from, step, to, toStep);
+}
+
+// planes [side][side][O4] at p, `plane` apart -> y: `rows` x `columns` pixels, with bias and epilogue; temp [m][side][4]
 export function transformOutput(
-  p: usize, plane: i32, m: i32, O: i32, bias: usize, epilogue: i32,
+  p: usize, plane: i32, m: i32, side: i32, O: i32, bias: usize, epilogue: i32,
   y: usize, yRow: i32, pixel: i32, rows: i32, columns: i32, temp: usize,
 ): void {
-  const side = m + 2, activation = epilogue & ~ACCUMULATE;
+  const activation = epilogue & ~ACCUMULATE, row = side << 4;
   for (let o = 0; o < O; o += 4, p += 16, y += 16, bias += 16) {
     const count = O - o, b = v128.load(bias);
     for (let j = 0; j < side; j++) {
-      if (m == 4) output4(p + j * plane, 6 * plane, temp + (j << 4), 96);
-      else output2(p + j * plane, 4 * plane, temp + (j << 4), 64);
+      output(m, side, p + j * plane, side * plane, temp + (j << 4), row);
     }
     const line = temp + (<usize>(m * side) << 4);
     for (let i = 0; i < rows; i++) {
-      if (m == 4) output4(temp + i * 96, 16, line, 16);
-      else output2(temp + (i << 6), 16, line, 16);
+      output(m, side, temp + i * row, 16, line, 16);
       let to = y + i * yRow;
       for (let j = 0; j < columns; j++, to += pixel) {
         let sum = f32x4.add(v128.load(line + (j << 4)), b);

@@ -1,5 +1,5 @@
-// Checks the cost model of src/ops/conv2dAlgorithm.ts: times every algorithm that can compute a 3x3 convolution, and tells
-// where the chosen one is not the fastest.
+// Checks the cost model of src/ops/conv2dAlgorithm.ts: times every algorithm that can compute a convolution, and tells where
+// the chosen one is not the fastest.
 import fs from "node:fs";
 import { fileURLToPath } from "node:url";
 import { init, layers, sequential, tensor, zeros } from "striate";
@@ -7,9 +7,9 @@ import { readOptions } from "./lib/args.mjs";
 import { interleave, summarize, warmUp } from "./lib/measure.mjs";
 import { uniform } from "./lib/rng.mjs";
 
-const options = readOptions("Times every algorithm of 3x3 convolutions beside the one that is chosen.", {
+const options = readOptions("Times every algorithm of 3x3 and 5x5 convolutions beside the one that is chosen.", {
   tune: [false, "(how bench.mjs finds this program)"],
-  filter: [".", "regular expression: shapes by name, as in '56x56x64->64 b8'"],
+  filter: [".", "regular expression: shapes by name, as in '3x3 56x56x64->64 b8'"],
   warm: [150, "milliseconds of warm-up of each algorithm"],
   rounds: [9, "clean samples wanted"],
   budget: [1000, "milliseconds for the rounds of one shape"],
@@ -38,8 +38,9 @@ const CHANNELS = [
   [512, 512],
 ];
 const BATCHES = [1, 8];
+const KERNELS = [3, 5];
 
-const { canCompute, chooseAlgorithm, CONV2D_ALGORITHMS, estimate } = await loadCostModel();
+const { canCompute, chooseAlgorithm, CONV2D_ALGORITHMS, estimate, isPrecise } = await loadCostModel();
 await init();
 const filter = new RegExp(options.filter);
 const rows = [];
@@ -63,12 +64,15 @@ async function loadCostModel() {
 }
 
 function shapes() {
-  const all = BATCHES.flatMap((n) => SIZES.flatMap((size) => CHANNELS.map(([c, o]) => ({ n, size, c, o }))));
-  return all.filter(({ n, size, c, o }) => n * size * size * 9 * c * o <= MOST_MACS);
+  const each = (list, name) => (shape) => list.map((value) => ({ ...shape, [name]: value }));
+  const all = [{}].flatMap(each(KERNELS, "kernel")).flatMap(each(BATCHES, "n")).flatMap(each(SIZES, "size"));
+  return all
+    .flatMap((shape) => CHANNELS.map(([c, o]) => ({ ...shape, c, o })))
+    .filter(({ kernel, n, size, c, o }) => n * size * size * kernel ** 2 * c * o <= MOST_MACS);
 }
 
-function nameOf({ n, size, c, o }) {
-  return `${size}x${size}x${c}->${o}${n > 1 ? ` b${n}` : ""}`;
+function nameOf({ kernel, n, size, c, o }) {
+  return `${kernel}x${kernel} ${size}x${size}x${c}->${o}${n > 1 ? ` b${n}` : ""}`;
 }
 
 /** { name, chosen: by precision, ms: by algorithm, estimates: the same in nanoseconds } */
@@ -86,26 +90,21 @@ async function compare(shape) {
     name: nameOf(shape),
     chosen: {
       default: chooseAlgorithm(window, algorithms),
-      high: chooseAlgorithm(window, algorithms.filter(isExact)),
+      high: chooseAlgorithm(window, algorithms.filter(isPrecise)),
     },
     ms: Object.fromEntries(algorithms.map((algorithm, i) => [algorithm, summarize(times[i]).ms])),
     estimates: Object.fromEntries(algorithms.map((algorithm) => [algorithm, estimate(algorithm, window)])),
   };
 }
 
-/** `precision: "high"` may choose it. */
-function isExact(algorithm) {
-  return algorithm !== "winograd4";
-}
-
 /** The Window of src/ops/window.ts: "same" padding, stride 1. */
-function windowOf({ n, size, c, o }) {
+function windowOf({ kernel, n, size, c, o }) {
   const image = { n, h: size, w: size, c, oh: size, ow: size, o, g: 1 };
-  return { ...image, kh: 3, kw: 3, sh: 1, sw: 1, dh: 1, dw: 1, pt: 1, pl: 1 };
+  return { ...image, kh: kernel, kw: kernel, sh: 1, sw: 1, dh: 1, dw: 1, pt: (kernel - 1) / 2, pl: (kernel - 1) / 2 };
 }
 
-function create({ n, size, c, o }, algorithm) {
-  const layer = layers.conv2d({ filters: o, kernelSize: 3, padding: "same", algorithm });
+function create({ kernel, n, size, c, o }, algorithm) {
+  const layer = layers.conv2d({ filters: o, kernelSize: kernel, padding: "same", algorithm });
   const model = sequential({ inputShape: [size, size, c] }, [layer]);
   const x = tensor(uniform(n * size * size * c, 1), [n, size, size, c]);
   const into = zeros([n, size, size, o]);
@@ -119,7 +118,7 @@ function create({ n, size, c, o }, algorithm) {
 
 /** The choice of a precision: { chosen, fastest, loss }, how much longer the chosen one takes. */
 function judge({ chosen, ms }, precision) {
-  const allowed = Object.keys(ms).filter((algorithm) => precision === "default" || isExact(algorithm));
+  const allowed = Object.keys(ms).filter((algorithm) => precision === "default" || isPrecise(algorithm));
   const fastest = allowed.reduce((a, b) => (ms[b] < ms[a] ? b : a));
   return { chosen: chosen[precision], fastest, loss: ms[chosen[precision]] / ms[fastest] - 1 };
 }

@@ -8,6 +8,8 @@ import {
   canCompute,
   chooseAlgorithm,
   filterAlgorithm,
+  isPrecise,
+  isWinograd,
 } from "./conv2dAlgorithm.ts";
 import { backwardConv2dFilter, backwardConv2dInput, type Conv2dPlan, forwardConv2d, packConv2d } from "./conv2dPlan.ts";
 import { convStage, filterStage, flipTaps, transposedStage } from "./conv2dStages.ts";
@@ -89,13 +91,13 @@ function planConv2d(
 ): Conv2dPlan {
   oneOf(op, "precision", precision, PRECISIONS);
   if (typeof flip !== "boolean") throw new ArgumentError(`${op}: flip must be true or false, got ${show(flip)}`);
-  const known = CONV2D_ALGORITHMS.filter((one) => precision !== "high" || one !== "winograd4");
+  const known = CONV2D_ALGORITHMS.filter((one) => precision !== "high" || isPrecise(one));
   const possible = known.filter((one) => canCompute(one, s));
   if (algorithm !== undefined) oneOf(op, "algorithm", algorithm, possible);
   const allowed = algorithm === undefined ? known : [algorithm];
   const forward = chooseAlgorithm(s, allowed);
   const reversed = reverse(s);
-  const winograd = allowed.filter((one) => one.startsWith("winograd"));
+  const winograd = allowed.filter(isWinograd);
   const input = forward === "depthwise" ? forward : chooseAlgorithm(reversed, ["indirect", ...winograd]);
   const filter = filterAlgorithm(s);
   return {
@@ -120,8 +122,8 @@ export function reverse(s: Window): Window {
  * 2-D convolution (LeCun et al. 1998; by Winograd: Lavin & Gray 2015, arXiv 1509.09308): y[n,oy,ox,o] = b[o] + sum x[n, oy*s - p
  * + ky*d, ox*s - p + kx*d, c] * w[ky,kx,c,o].
  *
- * NaN in x reaches the outputs whose windows see it; by Winograd's F(4x4) (3x3, stride 1) also others of the same tile of 4x4
- * outputs. F(4x4) errs two to three times as much as a plain sum; `precision: "high"` leaves it out.
+ * NaN in x reaches the outputs whose windows see it; by Winograd's F(4x4,3x3) also others of the same tile of 4x4 outputs. F(4x4,3x3)
+ * and F(2x2,5x5) (stride 1) err two to three times as much as a plain sum; `precision: "high"` leaves them out.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @param w [KH,KW,C/groups,O]

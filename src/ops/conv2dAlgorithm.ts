@@ -2,15 +2,35 @@
 import type { Window } from "./window.ts";
 
 /**
- * "winograd4", "winograd2": F(4x4,3x3) and F(2x2,3x3), for 3x3 filters with stride 1; "direct": whole kernel rows of an image
- * that is padded where need be; "gemm": 1x1 filters with stride 1, a matrix product; "indirect": everything else, by indirect
- * GEMM; "depthwise": as many groups as channels.
+ * "winograd4", "winograd2": F(4x4,3x3) and F(2x2,3x3), for 3x3 filters with stride 1; "winograd5": F(2x2,5x5), for 5x5 filters with
+ * stride 1; "direct": whole kernel rows of an image that is padded where need be; "gemm": 1x1 filters with stride 1, a matrix
+ * product; "indirect": everything else, by indirect GEMM; "depthwise": as many groups as channels.
  */
-export type Conv2dAlgorithm = "winograd4" | "winograd2" | "direct" | "gemm" | "indirect" | "depthwise";
+export type Conv2dAlgorithm = "winograd4" | "winograd2" | "winograd5" | "direct" | "gemm" | "indirect" | "depthwise";
+
+/** Those that transform patches. */
+export type WinogradAlgorithm = "winograd4" | "winograd2" | "winograd5";
+
+/** Outputs of a tile in each direction, and taps of its filters. */
+export const WINOGRAD: Readonly<Record<WinogradAlgorithm, { readonly m: 2 | 4; readonly r: 3 | 5 }>> = {
+  winograd4: { m: 4, r: 3 },
+  winograd2: { m: 2, r: 3 },
+  winograd5: { m: 2, r: 5 },
+};
+
+export function isWinograd(algorithm: Conv2dAlgorithm): algorithm is WinogradAlgorithm {
+  return Object.hasOwn(WINOGRAD, algorithm);
+}
+
+/** Whether it errs no more than a plain sum: patches of 6x6 do. */
+export function isPrecise(algorithm: Conv2dAlgorithm): boolean {
+  return algorithm !== "winograd4" && algorithm !== "winograd5";
+}
 
 export const CONV2D_ALGORITHMS: readonly Conv2dAlgorithm[] = [
   "winograd4",
   "winograd2",
+  "winograd5",
   "direct",
   "gemm",
   "indirect",
@@ -22,10 +42,8 @@ export function canCompute(algorithm: Conv2dAlgorithm, s: Window): boolean {
   const isDepthwise = s.g === s.c && s.g > 1;
   if (isDepthwise || algorithm === "depthwise") return isDepthwise && algorithm === "depthwise";
   const dense = s.sh === 1 && s.sw === 1 && s.dh === 1 && s.dw === 1 && s.g === 1;
+  if (isWinograd(algorithm)) return dense && s.kh === WINOGRAD[algorithm].r && s.kw === s.kh;
   switch (algorithm) {
-    case "winograd4":
-    case "winograd2":
-      return dense && s.kh === 3 && s.kw === 3;
     case "gemm":
       return dense && s.kh === 1 && s.kw === 1 && s.oh === s.h && s.ow === s.w;
     case "direct":
@@ -60,13 +78,11 @@ export function filterAlgorithm(s: Window): Conv2dAlgorithm {
  * Each constant is the time of something that the kernels do, fitted to the times of `npm run bench -- --tune`.
  */
 export function estimate(algorithm: Conv2dAlgorithm, s: Window): number {
+  if (isWinograd(algorithm)) return estimateWinograd(algorithm, s);
   const outputs = round(s.o / s.g, 8) * s.g;
   const positions = s.n * s.oh * s.ow;
   const sums = (positions * s.kh * s.kw * (s.c / s.g) * outputs) / MACS_PER_NS;
   switch (algorithm) {
-    case "winograd4":
-    case "winograd2":
-      return estimateWinograd(tileOf(algorithm), s);
     case "gemm":
       return sums;
     case "direct": {
@@ -111,40 +127,48 @@ function insideOf(outputs: number, size: number, stride: number, pad: number, re
 }
 
 /**
- * Of a tile of m x m outputs: transforming a channel of its patch, and an output; and what describing it takes. A patch at the
- * border, or with channels that do not fill vectors, is copied row by row; of the latter each pixel is moved once more.
+ * Of a tile: transforming a channel of its patch, and an output; and what describing it takes. A patch at the border, or with
+ * channels that do not fill vectors, is copied row by row; of the latter each pixel is moved once more.
  */
-const TRANSFORM_NS = { 4: { channel: 9.5, output: 19, tile: 15 }, 2: { channel: 3, output: 6.4, tile: 12 } } as const;
+const TRANSFORM_NS: Readonly<Record<WinogradAlgorithm, { channel: number; output: number; tile: number }>> = {
+  winograd4: { channel: 9.5, output: 19, tile: 15 },
+  winograd2: { channel: 3, output: 6.4, tile: 12 },
+  winograd5: { channel: 9.5, output: 9, tile: 12 },
+};
 const PATCH_ROW_NS = 20;
 const SPREAD_NS = 2.5;
 
-function estimateWinograd(m: 2 | 4, s: Window): number {
+function estimateWinograd(algorithm: WinogradAlgorithm, s: Window): number {
+  const { m } = WINOGRAD[algorithm];
+  const side = patchSide(algorithm);
   const [channels, outputs] = [round(s.c, 4), round(s.o, 8)];
-  const tiles = winogradTiles(m, s);
-  const products = ((m + 2) ** 2 * round(tiles, 4) * channels * outputs) / MACS_PER_NS;
-  const { channel, output, tile } = TRANSFORM_NS[m];
+  const tiles = winogradTiles(algorithm, s);
+  const products = (side ** 2 * round(tiles, 4) * channels * outputs) / MACS_PER_NS;
+  const { channel, output, tile } = TRANSFORM_NS[algorithm];
   const transforms = tiles * (channels * channel + outputs * output + tile);
-  const copy = (m + 2) * PATCH_ROW_NS;
-  if (channels !== s.c) return products + transforms + tiles * (copy + (m + 2) ** 2 * SPREAD_NS);
+  const copy = side * PATCH_ROW_NS;
+  if (channels !== s.c) return products + transforms + tiles * (copy + side ** 2 * SPREAD_NS);
   const inner = Math.max(0, Math.ceil(s.oh / m) - 2) * Math.max(0, Math.ceil(s.ow / m) - 2) * s.n;
   return products + transforms + (tiles - inner) * copy;
 }
 
-/** Tiles of m x m outputs that cover all images. */
-export function winogradTiles(m: 2 | 4, s: Window): number {
+/** Tiles that cover all images. */
+export function winogradTiles(algorithm: WinogradAlgorithm, s: Window): number {
+  const { m } = WINOGRAD[algorithm];
   return s.n * Math.ceil(s.oh / m) * Math.ceil(s.ow / m);
 }
 
 /** Tiles computed at a time: few enough for the second-level cache, and blocks of equal size. */
-export function winogradBlock(m: 2 | 4, s: Window): number {
-  const tiles = winogradTiles(m, s);
-  const most = (m + 2) ** 2 * s.c * s.o > 2 ** 20 ? 64 : 32;
+export function winogradBlock(algorithm: WinogradAlgorithm, s: Window): number {
+  const tiles = winogradTiles(algorithm, s);
+  const most = patchSide(algorithm) ** 2 * s.c * s.o > 2 ** 20 ? 64 : 32;
   return round(Math.ceil(tiles / Math.ceil(tiles / most)), 4);
 }
 
-/** Outputs of a tile in each direction. */
-export function tileOf(algorithm: "winograd4" | "winograd2"): 2 | 4 {
-  return algorithm === "winograd4" ? 4 : 2;
+/** Inputs of a tile in each direction. */
+export function patchSide(algorithm: WinogradAlgorithm): number {
+  const { m, r } = WINOGRAD[algorithm];
+  return m + r - 1;
 }
 
 /** The part of the padded input that windows see, of all output rows or of so many. */

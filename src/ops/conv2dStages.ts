@@ -2,13 +2,16 @@
 import type { Kernels } from "../runtime/kernels.ts";
 import {
   type Conv2dAlgorithm,
+  isWinograd,
+  patchSide,
   round,
   rowBand,
   rowBytes,
   seenHeight,
   seenWidth,
   staysInside,
-  tileOf,
+  WINOGRAD,
+  type WinogradAlgorithm,
   winogradBlock,
   winogradTiles,
 } from "./conv2dAlgorithm.ts";
@@ -35,10 +38,8 @@ export function convStage(algorithm: Conv2dAlgorithm, s: Window): Conv2dStage {
 function convBytes(algorithm: Conv2dAlgorithm, s: Window): Pick<Conv2dStage, "packedBytes" | "scratchBytes"> {
   const taps = s.kh * s.kw;
   const channels = s.c / s.g;
+  if (isWinograd(algorithm)) return winogradBytes(algorithm, s);
   switch (algorithm) {
-    case "winograd4":
-    case "winograd2":
-      return winogradBytes(algorithm, s);
     case "depthwise":
       return { packedBytes: (taps + 1) * s.o * 4, scratchBytes: depthwiseScratch(s) };
     default: {
@@ -57,7 +58,7 @@ function panelScratch(algorithm: Conv2dAlgorithm, s: Window): number {
 
 /** What `s` writes is read and spread over what it reads; `reversed` is the convolution that does the same at stride 1. */
 export function transposedStage(algorithm: Conv2dAlgorithm, s: Window, reversed: Window): Conv2dStage {
-  if (algorithm === "winograd4" || algorithm === "winograd2") {
+  if (isWinograd(algorithm)) {
     return { algorithm, window: reversed, transposed: true, ...winogradBytes(algorithm, reversed) };
   }
   if (algorithm === "depthwise") return { ...convStage(algorithm, s), transposed: true };
@@ -77,13 +78,9 @@ function filterScratch(algorithm: Conv2dAlgorithm, s: Window): number {
   return gradients + (algorithm === "direct" ? seenBytes(s) : seenHeight(s) * seenWidth(s) * 16);
 }
 
-function winogradBytes(
-  algorithm: "winograd4" | "winograd2",
-  s: Window,
-): Pick<Conv2dStage, "packedBytes" | "scratchBytes"> {
-  const m = tileOf(algorithm);
-  const planes = (m + 2) ** 2;
-  const [channels, outputs, block] = [round(s.c, 4), round(s.o, 4), winogradBlock(m, s)];
+function winogradBytes(algorithm: WinogradAlgorithm, s: Window): Pick<Conv2dStage, "packedBytes" | "scratchBytes"> {
+  const planes = patchSide(algorithm) ** 2;
+  const [channels, outputs, block] = [round(s.c, 4), round(s.o, 4), winogradBlock(algorithm, s)];
   const packedBytes = (panels(s.o) + 1) * 32 + planes * (panels(s.o) * channels * 32 + 64);
   const sums = planes * (block * (channels + outputs) * 4 + 128);
   return { packedBytes, scratchBytes: planes * channels * 4 + 640 + round((block / 4) * 48, 64) + sums };
@@ -109,7 +106,7 @@ function seenBytes(s: Window): number {
 /** How packed weights lie: stages of equal layout may share them. */
 export function packedLayout({ algorithm, transposed }: Conv2dStage): string {
   if (transposed) return `transposed ${algorithm}`;
-  return algorithm === "depthwise" || algorithm.startsWith("winograd") ? algorithm : "panels";
+  return algorithm === "depthwise" || isWinograd(algorithm) ? algorithm : "panels";
 }
 
 /** w, b (0: none) -> packed. */
@@ -118,11 +115,12 @@ export function packStage(
   { algorithm, transposed, window: s }: Conv2dStage,
   { w, b, packed, window }: { w: number; b: number; packed: number; window: number },
 ): void {
+  if (isWinograd(algorithm)) {
+    const { m, r } = WINOGRAD[algorithm];
+    kernels.winogradPack(w, b, packed, s.c, s.o, m, r, Number(transposed));
+    return;
+  }
   switch (algorithm) {
-    case "winograd4":
-    case "winograd2":
-      kernels.winogradPack(w, b, packed, s.c, s.o, tileOf(algorithm), Number(transposed));
-      break;
     case "depthwise":
       if (transposed) kernels.depthwiseConv2dBackwardInputPack(w, packed, window);
       else kernels.depthwiseConv2dPack(w, b, packed, window);
@@ -140,13 +138,13 @@ export function computeStage(
   { x, packed, y, window, scratch }: { x: number; packed: number; y: number; window: number; scratch: number },
   epilogue: number,
 ): void {
+  if (isWinograd(algorithm)) {
+    const { m, r } = WINOGRAD[algorithm];
+    const [block, tiles] = [winogradBlock(algorithm, s), winogradTiles(algorithm, s)];
+    kernels.winograd(x, packed, y, window, scratch, m, r, block, epilogue, 0, tiles);
+    return;
+  }
   switch (algorithm) {
-    case "winograd4":
-    case "winograd2": {
-      const m = tileOf(algorithm);
-      kernels.winograd(x, packed, y, window, scratch, m, winogradBlock(m, s), epilogue, 0, winogradTiles(m, s));
-      break;
-    }
     case "direct":
       kernels.conv2dRows(x, packed, y, window, scratch, rowBand(s), epilogue, 0, s.n);
       break;

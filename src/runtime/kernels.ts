@@ -219,7 +219,16 @@ export interface Kernels {
     to: number,
   ): void;
   /** transposed 0 or 1; c and o are those of the convolution that is computed. */
-  winogradPack(w: number, bias: number, packed: number, c: number, o: number, m: number, transposed: number): void;
+  winogradPack(
+    w: number,
+    bias: number,
+    packed: number,
+    c: number,
+    o: number,
+    m: number,
+    r: number,
+    transposed: number,
+  ): void;
   winograd(
     x: number,
     packed: number,
@@ -227,6 +236,7 @@ export interface Kernels {
     window: number,
     scratch: number,
     m: number,
+    r: number,
     block: number,
     activation: number,
     from: number,

@@ -10,9 +10,10 @@ import { refuses } from "../support/invalid.ts";
 import { checkOp } from "../support/opCase.ts";
 import { Random } from "../support/random.ts";
 
-/** Sums of up to 120 products of values in [-1, 1); F(4x4) multiplies by up to 11 on the way, which costs about a digit. */
+/** Sums of up to 225 products of values in [-1, 1); 6x6 patches multiply by up to 11 on the way, which costs about a digit. */
 const TOLERANCES: Partial<Record<Conv2dAlgorithm, { relative: number; absolute: number }>> = {
   winograd4: { relative: 2e-5, absolute: 6e-5 },
+  winograd5: { relative: 2e-5, absolute: 1e-4 },
 };
 const TOLERANCE = { relative: 1e-5, absolute: 2e-5 };
 
@@ -25,7 +26,7 @@ const anyCase = fc.record({
   size: fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 })),
   channels: fc.integer({ min: 1, max: 9 }),
   outputs: fc.integer({ min: 1, max: 9 }),
-  kernel: fc.constantFrom<[number, number]>([3, 3], [3, 3], [3, 3], [1, 1], [2, 3]),
+  kernel: fc.constantFrom<[number, number]>([3, 3], [3, 3], [5, 5], [5, 5], [1, 1], [2, 3]),
   stride: fc.constantFrom<[number, number]>([1, 1], [1, 1], [1, 1], [2, 2], [2, 1], [1, 3]),
   padding: sides,
   seed: fc.integer(),
@@ -53,9 +54,9 @@ describe("conv2d by every algorithm", () => {
           seed,
         });
       }),
-      { numRuns: 100 },
+      { numRuns: 150 },
     );
-    expect(computed).toBeGreaterThan(20);
+    expect(computed).toBeGreaterThan(30);
   });
 
   it("agrees where sums are long and blocks many", () => {
@@ -70,6 +71,9 @@ describe("conv2d by every algorithm", () => {
     expectClose(by("direct").data, expected, { relative: 1e-5, absolute: 1e-5 }, "direct");
     expectClose(by("winograd2").data, expected, { relative: 1e-5, absolute: 4e-5 }, "winograd2");
     expectClose(by("winograd4").data, expected, { relative: 1e-5, absolute: 2e-4 }, "winograd4");
+    const wide = tensor(random.floats(25 * 400), [5, 5, 20, 20]);
+    const by5 = (algorithm: Conv2dAlgorithm) => ops.conv2d(x, wide, null, { padding: "same", algorithm }).data.slice();
+    expectClose(by5("winograd5"), by5("indirect"), { relative: 1e-5, absolute: 4e-4 }, "winograd5");
   });
 
   it("sums long rows in pieces, of whole kernel rows and of parts of one, and pads large images in bands", () => {
@@ -114,24 +118,26 @@ describe("conv2d by every algorithm", () => {
     }
   });
 
-  it("never uses F(4x4) where precision is high", () => {
+  it.each([
+    ["F(4x4,3x3)", 3, "winograd4"],
+    ["F(2x2,5x5)", 5, "winograd5"],
+  ] as const)("never uses %s where precision is high", (_, kernel, algorithm) => {
     const random = new Random(4);
     const [x, w] = [
       tensor(random.floats(56 * 56 * 64), [56, 56, 64]),
-      tensor(random.floats(9 * 64 * 64), [3, 3, 64, 64]),
+      tensor(random.floats(kernel ** 2 * 64 * 64), [kernel, kernel, 64, 64]),
     ];
     const run = (options: object) => ops.conv2d(x, w, null, { padding: 1, ...options }).data.slice();
-    expect(run({})).toEqual(run({ algorithm: "winograd4" }));
-    const precise = run({ precision: "high" });
-    expect(precise).not.toEqual(run({ algorithm: "winograd4" }));
+    expect(run({})).toEqual(run({ algorithm }));
+    expect(run({ precision: "high" })).not.toEqual(run({ algorithm }));
   });
 
   it("leaves NaN to the outputs that see it; F(4x4) spreads it over their tile", () => {
     const data = new Random(6).floats(12 * 12);
     data[5 * 12 + 5] = Number.NaN;
-    const w = tensor(new Random(7).floats(9), [3, 3, 1, 1]);
-    const nanIn = (algorithm: Conv2dAlgorithm) => {
-      const y = ops.conv2d(tensor(data, [1, 12, 12, 1]), w, null, { padding: 1, algorithm });
+    const nanIn = (algorithm: Conv2dAlgorithm, kernel = 3) => {
+      const w = tensor(new Random(7).floats(kernel ** 2), [kernel, kernel, 1, 1]);
+      const y = ops.conv2d(tensor(data, [1, 12, 12, 1]), w, null, { padding: "same", algorithm });
       return [...y.data].flatMap((value, i) => (Number.isNaN(value) ? [[Math.floor(i / 12), i % 12]] : []));
     };
     const square = (from: number, to: number) =>
@@ -143,31 +149,36 @@ describe("conv2d by every algorithm", () => {
     expect(nanIn("direct")).toEqual(square(4, 6));
     expect(nanIn("winograd2")).toEqual(square(4, 6));
     expect(nanIn("winograd4")).toEqual(square(4, 7));
+    expect(nanIn("indirect", 5)).toEqual(square(3, 7));
+    expect(nanIn("winograd5", 5)).toEqual(square(3, 7));
   });
 
-  it("errs by F(4x4) about twice as much as by plain sums, by F(2x2) no more", () => {
+  it("errs by F(4x4,3x3) and F(2x2,5x5) two to three times as much as by plain sums, by F(2x2,3x3) no more", () => {
     const random = new Random(8);
     const x = array64([1, 16, 16, 64], random.floats(16 * 16 * 64));
-    const w = array64([3, 3, 64, 8], random.floats(9 * 64 * 8));
-    const exact = twin(x, w, null, 1, { stride: [1, 1], dilation: [1, 1], padding: [1, 1, 1, 1] }).data;
-    const error = (algorithm: Conv2dAlgorithm) => {
-      const y = ops.conv2d(tensor(x.data, [1, 16, 16, 64]), tensor(w.data, [3, 3, 64, 8]), null, {
-        padding: 1,
-        algorithm,
-      });
-      return Math.sqrt(y.data.reduce((sum, value, i) => sum + (value - exact[i]) ** 2, 0));
+    const errors = (kernel: 3 | 5) => {
+      const w = array64([kernel, kernel, 64, 8], random.floats(kernel ** 2 * 64 * 8));
+      const padding = (kernel - 1) / 2;
+      const sides = [padding, padding, padding, padding] as [number, number, number, number];
+      const exact = twin(x, w, null, 1, { stride: [1, 1], dilation: [1, 1], padding: sides }).data;
+      return (algorithm: Conv2dAlgorithm) => {
+        const weights = tensor(w.data, [kernel, kernel, 64, 8]);
+        const y = ops.conv2d(tensor(x.data, [1, 16, 16, 64]), weights, null, { padding, algorithm });
+        return Math.sqrt(y.data.reduce((sum, value, i) => sum + (value - exact[i]) ** 2, 0));
+      };
     };
-    const plain = error("indirect");
-    expect(error("winograd4") / plain).toBeLessThan(2.5);
-    expect(error("winograd2") / plain).toBeLessThan(1);
+    const [of3, of5] = [errors(3), errors(5)];
+    expect(of3("winograd4") / of3("indirect")).toBeLessThan(2.5);
+    expect(of3("winograd2") / of3("indirect")).toBeLessThan(1);
+    expect(of5("winograd5") / of5("indirect")).toBeLessThan(3);
   });
 
   const known = (names: string) => `conv2d: algorithm must be one of ${names}, got "winograd4"`;
   refuses([
     [
-      "Winograd for a 5x5 filter",
+      "a Winograd of 3x3 filters for one of 5x5",
       () => ops.conv2d(zeros([1, 8, 8, 2]), zeros([5, 5, 2, 2]), null, { algorithm: "winograd4" }),
-      new ArgumentError(`${known('"direct", "indirect"')}`),
+      new ArgumentError(`${known('"winograd5", "direct", "indirect"')}; did you mean "winograd5"?`),
     ],
     [
       "F(4x4) where precision is high",
