@@ -30,7 +30,7 @@ export {
 export { densePack, dense, denseBackwardInputPack } from "./dense";
 export { activation, activationBackward } from "./activation";
 export { rareActivation, rareActivationBackward } from "./activationRare";
-export { softmax, softmaxBackward } from "./softmax";
+export { softmax, softmaxBackward, logSoftmax, logSoftmaxBackward } from "./softmax";
 export { softmaxAxis, softmaxAxisBackward } from "./softmaxAxis";
 export { prelu, preluBackward } from "./prelu";
 export { softmaxCrossEntropy, softmaxCrossEntropyTargets, crossEntropy, crossEntropyTargets } from "./crossEntropy";

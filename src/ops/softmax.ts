@@ -43,7 +43,7 @@ export function rowsOf(op: string, argument: string, shape: Shape): readonly [nu
 /** x -> y, which may be the same. */
 export function forwardSoftmax(kernels: Kernels, at: { x: number; y: number }, plan: SoftmaxPlan): void {
   const { m, c, inner, log } = plan;
-  if (inner === 1 && !log) kernels.softmax(at.x, at.y, m, c);
+  if (inner === 1) (log ? kernels.logSoftmax : kernels.softmax)(at.x, at.y, m, c);
   else kernels.softmaxAxis(at.x, at.y, m, c, inner, log ? 1 : 0);
 }
 
@@ -53,7 +53,7 @@ export function backwardSoftmax(
   at: { dy: number; y: number; dx: number },
   { m, c, inner, log }: SoftmaxPlan,
 ): void {
-  if (inner === 1 && !log) kernels.softmaxBackward(at.dy, at.y, at.dx, m, c);
+  if (inner === 1) (log ? kernels.logSoftmaxBackward : kernels.softmaxBackward)(at.dy, at.y, at.dx, m, c);
   else kernels.softmaxAxisBackward(at.dy, at.y, at.dx, m, c, inner, log ? 1 : 0);
 }
 
