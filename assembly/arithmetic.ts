@@ -61,22 +61,33 @@ function slope(kind: i32, second: i32, dy: v128, a: v128, b: v128): v128 {
   return second ? v128.andnot(dy, first) : v128.and(dy, first);
 }
 
+// dy [n], a, b -> g [n], where a and b move on (step 1) or stay (0)
+@inline
+function slopeRow(kind: i32, second: i32, dy: usize, a: usize, b: usize, g: usize, n: i32, aStep: i32, bStep: i32): void {
+  let p = v128.load32_splat(a), q = v128.load32_splat(b);
+  for (; n >= 4; n -= 4, dy += 16, g += 16, a += aStep << 4, b += bStep << 4) {
+    if (aStep) p = v128.load(a);
+    if (bStep) q = v128.load(b);
+    v128.store(g, slope(kind, second, v128.load(dy), p, q));
+  }
+  if (n <= 0) return;
+  if (aStep) p = loadSome(a, n);
+  if (bStep) q = loadSome(b, n);
+  storeSome(g, slope(kind, second, loadSome(dy, n), p, q), n);
+}
+
 // dy [N0,N1,N2], a, b -> g [N0,N1,N2]: the gradient of a, or of b where `second`, not yet summed where that was repeated
 export function arithmeticBackward(
   kind: i32, second: i32, dy: usize, a: usize, b: usize, g: usize,
   N0: i32, N1: i32, N2: i32, a0: i32, a1: i32, a2: i32, b0: i32, b1: i32, b2: i32,
 ): void {
+  const step = N2 << 2;
   for (; N0 > 0; N0--, a += a0 << 2, b += b0 << 2) {
     let p = a, q = b;
-    for (let j = N1; j > 0; j--, p += a1 << 2, q += b1 << 2) {
-      let s = p, t = q;
-      for (let n = N2; n > 0; n -= 4, s += a2 << 4, t += b2 << 4) {
-        const u = a2 ? loadSome(s, n) : v128.load32_splat(s), v = b2 ? loadSome(t, n) : v128.load32_splat(t);
-        storeSome(g, slope(kind, second, loadSome(dy, n), u, v), n);
-        const step = min(n, 4) << 2;
-        dy += step;
-        g += step;
-      }
+    for (let j = N1; j > 0; j--, p += a1 << 2, q += b1 << 2, dy += step, g += step) {
+      if (kind == ADD) memory.copy(g, dy, step);
+      else if (kind == MUL) slopeRow(MUL, second, dy, p, q, g, N2, a2, b2);
+      else slopeRow(kind, second, dy, p, q, g, N2, a2, b2);
     }
   }
 }
