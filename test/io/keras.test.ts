@@ -133,6 +133,42 @@ describe("loadKeras", () => {
     for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, 5);
   });
 
+  it.each([
+    ["Functional", 1],
+    ["Sequential", 1],
+    ["Functional", 0],
+  ])("counts the uses of a model in a model as Keras does: %s, from %i", async (className, from) => {
+    const inner = [start(IMAGE, "in"), layer("Dense", "d", { units: 4 }, ["in"])];
+    const block = {
+      ...functional(inner, "in", "d", "block"),
+      ...{ class_name: className, name: "block", inbound_nodes: [[["x", 0, 0, {}]]] },
+    };
+    const after = { ...layer("ReLU", "r", {}, []), inbound_nodes: [[["block", from, 0, {}]]] };
+    const outer = {
+      class_name: "Functional",
+      config: {
+        layers: [start(), block, after],
+        input_layers: [["x", 0, 0]],
+        output_layers: [
+          ["r", 0, 0],
+          ["block", from, 0],
+        ],
+      },
+    };
+    const kernel = { shape: [4, 4], data: random.floats(16) };
+    const bias = { shape: [4], data: random.floats(4) };
+    const loaded = await load(kerasFile(top(outer), { "d/kernel": kernel, "d/bias": bias }));
+    expect(loaded.layers.map(({ name }) => name)).toEqual(["block/d", "r"]);
+  });
+
+  it.each([
+    ["-1", [-1, 8]],
+    ["null, as tfjs writes it", [null, 8]],
+  ])("resolves the open size of a Reshape: %s", async (_, target_shape) => {
+    const loaded = await load(kerasFile(one("Reshape", { target_shape })));
+    expect(loaded.outputShape).toEqual([21, 8]);
+  });
+
   it("keeps what is frozen frozen, and regularizers", async () => {
     const config = { units: 2, trainable: false, kernel_regularizer: { class_name: "L2", config: { l2: 0.5 } } };
     const weights = { "y/kernel": { shape: [4, 2], data: random.floats(8) }, "y/bias": { shape: [2], data: [0, 0] } };
