@@ -161,6 +161,24 @@ describe("loadKeras", () => {
     expect(loaded.layers.map(({ name }) => name)).toEqual(["block/d", "r"]);
   });
 
+  it("keeps the axes of global pools where they are asked for, as in squeeze-and-excite blocks", async () => {
+    const block = functional(
+      [
+        start(),
+        layer("GlobalAveragePooling2D", "p", { keepdims: true }, ["x"]),
+        layer("Multiply", "y", {}, ["x", "p"]),
+      ],
+      "x",
+      "y",
+    );
+    const loaded = await load(kerasFile(top(block)));
+    expect(loaded.layers.map(({ name }) => name)).toEqual(["p", "p/keep", "y"]);
+    const x = input({ shape: [...IMAGE] });
+    const own = model({ inputs: x, outputs: layers.multiply()([x, layers.globalAveragePool2d()(x)]) });
+    const sample = random.floats(168);
+    expect(loaded.predict(sample).data).toEqual(own.predict(sample).data);
+  });
+
   it.each([
     ["-1", [-1, 8]],
     ["null, as tfjs writes it", [null, 8]],
@@ -305,11 +323,6 @@ describe("loadKeras", () => {
       "another number of files",
       () => loadKeras(kerasFile(dense(), weights).json, []),
       new ArgumentError('loadKeras: weightFiles must hold the 1 files ["group1-shard1of1.bin"], got 0'),
-    ],
-    [
-      "a pool that keeps its axes",
-      () => load(kerasFile(one("GlobalAveragePooling2D", { keepdims: true }))),
-      new UnsupportedError('loadKeras: layer "y" has keepdims, which its layer here cannot'),
     ],
     [
       "channels first",

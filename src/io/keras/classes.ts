@@ -150,9 +150,8 @@ export function layersOf(file: string, layer: KerasLayer): Layer[] {
   const { name, className, config, input, version } = layer;
   if (isUpSamplingOfTfjs(layer)) return [upSamplingOfTfjs(layer)];
   const { make, options, adapt } = CLASSES[className];
-  for (const option of ["keepdims", "crop_to_aspect_ratio"]) {
-    if (config[option] !== true) continue;
-    throw new UnsupportedError(`${file}: layer ${show(name)} has ${option}, which its layer here cannot`);
+  if (config.crop_to_aspect_ratio === true) {
+    throw new UnsupportedError(`${file}: layer ${show(name)} has crop_to_aspect_ratio, which its layer here cannot`);
   }
   checkChannelsLast(file, name, options.includes("axis") ? { ...config, axis: -1 } : config, input.length + 1);
   const given: Options = { ...picked(config, snakeNames(options)), ...adapt?.(config, input) };
@@ -161,9 +160,16 @@ export function layersOf(file: string, layer: KerasLayer): Layer[] {
   }
   if ("activation" in given) given.activation = activationName(given.activation);
   const trainable = config.trainable !== false;
+  if (config.keepdims === true) return [make({ ...given, name, trainable }), kept(name, input)];
   if (given.activation !== "hardSigmoid" || version.startsWith("3")) return [make({ ...given, name, trainable })];
   const behind = oldHardSigmoid(name);
   return className === "Activation" ? behind : [make({ ...given, activation: "linear", name, trainable }), ...behind];
+}
+
+/** A global pool drops the axes that it pools. */
+function kept(name: string, input: Shape): Layer {
+  const targetShape = input.map((size, axis) => (axis === input.length - 1 ? size : 1));
+  return layers.reshape({ name: `${name}/keep`, targetShape });
 }
 
 /** What TensorFlow.js itself computes in models that it made: its bilinear upsampling lies half a pixel beside Keras'. */
