@@ -246,6 +246,12 @@ describe("loadKeras", () => {
       "https://example.com/m/model.json": Response.json(json),
       "https://example.com/m/a": new Response(a.slice()),
       "https://example.com/m/b": new Response(b.slice()),
+      "https://example.com/null/model.json": Response.json(null),
+      "https://example.com/lost/model.json": Response.json(json),
+      "https://example.com/lost/a": new Response(a.slice()),
+      "https://example.com/lost/b": new Response(
+        new ReadableStream({ pull: (controller) => controller.error(new TypeError("terminated")) }),
+      ),
     };
     vi.stubGlobal(
       "fetch",
@@ -254,6 +260,14 @@ describe("loadKeras", () => {
     expect((await loadKeras("https://example.com/m/model.json")).getWeights()[1]).toEqual(Float32Array.of(2, 2.5, 3));
     await expect(loadKeras("https://example.com/other.json")).rejects.toThrow(
       new FormatError("loadKeras: https://example.com/other.json cannot be fetched (404 Not Found)"),
+    );
+    await expect(loadKeras("https://example.com/lost/model.json")).rejects.toThrow(
+      new FormatError("loadKeras: https://example.com/lost/b cannot be fetched (terminated)"),
+    );
+    await expect(loadKeras("https://example.com/null/model.json")).rejects.toThrow(
+      new FormatError(
+        "https://example.com/null/model.json: model.json must hold a weightsManifest with paths and weights",
+      ),
     );
   });
 
