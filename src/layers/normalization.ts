@@ -15,7 +15,7 @@ import {
   type LocalResponseNormOptions,
 } from "../ops/localResponseNorm.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
-import { axesOf, type Shape } from "../tensor/shape.ts";
+import { axesOf, type Shape, sizeOf } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
 
 /** What layers that normalise samples take. */
@@ -136,8 +136,8 @@ export class GroupNormalization extends Normalization<GroupNormalizationOptions>
 
   protected norm(x: Shape): GroupNormPlan {
     const { groups = 32, epsilon } = this.options;
-    if (groups === -1) return inferInstanceNorm(this.name, x, { epsilon });
-    return inferGroupNorm(this.name, x, { groups, epsilon });
+    if (groups === -1) return inferInstanceNorm(this.name, asImages(x), { epsilon });
+    return inferGroupNorm(this.name, asImages(x), { groups, epsilon });
   }
 }
 
@@ -151,8 +151,14 @@ export class InstanceNormalization extends Normalization<NormalizationOptions> {
   }
 
   protected norm(x: Shape): GroupNormPlan {
-    return inferInstanceNorm(this.name, x, { epsilon: this.options.epsilon });
+    return inferInstanceNorm(this.name, asImages(x), { epsilon: this.options.epsilon });
   }
+}
+
+/** Lines [N,W,C] and volumes [N,D,H,W,C] as images: ops take three axes for one image without a batch. */
+function asImages(x: Shape): Shape {
+  if (x.length === 4 || x.length < 3) return x;
+  return [x[0], 1, sizeOf(x.slice(1, -1)), x[x.length - 1]];
 }
 
 /** What `localResponseNormalization` takes. */

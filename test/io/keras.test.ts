@@ -133,6 +133,60 @@ describe("loadKeras", () => {
     for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, 5);
   });
 
+  it.each([
+    ["Functional", 1],
+    ["Sequential", 1],
+    ["Functional", 0],
+  ])("counts the uses of a model in a model as Keras does: %s, from %i", async (className, from) => {
+    const inner = [start(IMAGE, "in"), layer("Dense", "d", { units: 4 }, ["in"])];
+    const block = {
+      ...functional(inner, "in", "d", "block"),
+      ...{ class_name: className, name: "block", inbound_nodes: [[["x", 0, 0, {}]]] },
+    };
+    const after = { ...layer("ReLU", "r", {}, []), inbound_nodes: [[["block", from, 0, {}]]] };
+    const outer = {
+      class_name: "Functional",
+      config: {
+        layers: [start(), block, after],
+        input_layers: [["x", 0, 0]],
+        output_layers: [
+          ["r", 0, 0],
+          ["block", from, 0],
+        ],
+      },
+    };
+    const kernel = { shape: [4, 4], data: random.floats(16) };
+    const bias = { shape: [4], data: random.floats(4) };
+    const loaded = await load(kerasFile(top(outer), { "d/kernel": kernel, "d/bias": bias }));
+    expect(loaded.layers.map(({ name }) => name)).toEqual(["block/d", "r"]);
+  });
+
+  it("keeps the axes of global pools where they are asked for, as in squeeze-and-excite blocks", async () => {
+    const block = functional(
+      [
+        start(),
+        layer("GlobalAveragePooling2D", "p", { keepdims: true }, ["x"]),
+        layer("Multiply", "y", {}, ["x", "p"]),
+      ],
+      "x",
+      "y",
+    );
+    const loaded = await load(kerasFile(top(block)));
+    expect(loaded.layers.map(({ name }) => name)).toEqual(["p", "p/keep", "y"]);
+    const x = input({ shape: [...IMAGE] });
+    const own = model({ inputs: x, outputs: layers.multiply()([x, layers.globalAveragePool2d()(x)]) });
+    const sample = random.floats(168);
+    expect(loaded.predict(sample).data).toEqual(own.predict(sample).data);
+  });
+
+  it.each([
+    ["-1", [-1, 8]],
+    ["null, as tfjs writes it", [null, 8]],
+  ])("resolves the open size of a Reshape: %s", async (_, target_shape) => {
+    const loaded = await load(kerasFile(one("Reshape", { target_shape })));
+    expect(loaded.outputShape).toEqual([21, 8]);
+  });
+
   it("keeps what is frozen frozen, and regularizers", async () => {
     const config = { units: 2, trainable: false, kernel_regularizer: { class_name: "L2", config: { l2: 0.5 } } };
     const weights = { "y/kernel": { shape: [4, 2], data: random.floats(8) }, "y/bias": { shape: [2], data: [0, 0] } };
@@ -192,6 +246,12 @@ describe("loadKeras", () => {
       "https://example.com/m/model.json": Response.json(json),
       "https://example.com/m/a": new Response(a.slice()),
       "https://example.com/m/b": new Response(b.slice()),
+      "https://example.com/null/model.json": Response.json(null),
+      "https://example.com/lost/model.json": Response.json(json),
+      "https://example.com/lost/a": new Response(a.slice()),
+      "https://example.com/lost/b": new Response(
+        new ReadableStream({ pull: (controller) => controller.error(new TypeError("terminated")) }),
+      ),
     };
     vi.stubGlobal(
       "fetch",
@@ -200,6 +260,14 @@ describe("loadKeras", () => {
     expect((await loadKeras("https://example.com/m/model.json")).getWeights()[1]).toEqual(Float32Array.of(2, 2.5, 3));
     await expect(loadKeras("https://example.com/other.json")).rejects.toThrow(
       new FormatError("loadKeras: https://example.com/other.json cannot be fetched (404 Not Found)"),
+    );
+    await expect(loadKeras("https://example.com/lost/model.json")).rejects.toThrow(
+      new FormatError("loadKeras: https://example.com/lost/b cannot be fetched (terminated)"),
+    );
+    await expect(loadKeras("https://example.com/null/model.json")).rejects.toThrow(
+      new FormatError(
+        "https://example.com/null/model.json: model.json must hold a weightsManifest with paths and weights",
+      ),
     );
   });
 
@@ -269,11 +337,6 @@ describe("loadKeras", () => {
       "another number of files",
       () => loadKeras(kerasFile(dense(), weights).json, []),
       new ArgumentError('loadKeras: weightFiles must hold the 1 files ["group1-shard1of1.bin"], got 0'),
-    ],
-    [
-      "a pool that keeps its axes",
-      () => load(kerasFile(one("GlobalAveragePooling2D", { keepdims: true }))),
-      new UnsupportedError('loadKeras: layer "y" has keepdims, which its layer here cannot'),
     ],
     [
       "channels first",

@@ -97,6 +97,50 @@ describe("loadOnnx", () => {
     }
   });
 
+  it("leaves inputs as they are whose numbers the file scales before it transposes them", () => {
+    const model = loadOnnx(
+      onnxFile({
+        inputs: { x: [null, 4, 5, 3] },
+        constants: { w: weights([2, 3, 3, 3]), mean: floats([3], [1, 2, 3]), scale: floats([], [2]) },
+        nodes: [
+          ["Cast", ["x"], ["a"], { to: 1 }],
+          ["Sub", ["a", "mean"], ["b"]],
+          ["Div", ["b", "scale"], ["c"]],
+          ["Transpose", ["c"], ["d"], { perm: [0, 3, 1, 2] }],
+          ["Conv", ["d", "w"], ["y"]],
+        ],
+        outputs: ["y"],
+      }),
+    );
+    expect([model.inputShape, model.outputShape]).toEqual([
+      [4, 5, 3],
+      [2, 3, 2],
+    ]);
+    model.dispose();
+  });
+
+  it.each([
+    ["large", [-1e5, 0.5], [-0.75, 0.125, 0.5]],
+    ["the largest", [-3.4028234663852886e38, 0.5], [-0.75, 0.125, 0.5]],
+    ["none", [-3.4028234663852886e38, 3.4028234663852886e38], [-0.75, 0.125, 2]],
+    ["crossed", [0, -1], [-1, -1, -1]],
+  ])("keeps all digits of what lies within limits: %s", (_, [low, high], expected) => {
+    const model = loadOnnx(
+      onnxFile({
+        inputs: { x: [1, 3] },
+        constants: { low: floats([], [low]), high: floats([], [high]) },
+        nodes: [
+          ["Neg", ["x"], ["a"]],
+          ["Clip", ["a", "low", "high"], ["y"]],
+        ],
+        outputs: ["y"],
+      }),
+    );
+    expect(Array.from(model.predict([0.75, -0.125, -2]).data)).toEqual(expected);
+    expect(model.layers.filter(({ className, trainable }) => className === "Elementwise" && trainable)).toEqual([]);
+    model.dispose();
+  });
+
   it("takes nodes in any order, in a time that grows with their number", () => {
     const count = 20_000;
     const nodes = Array.from(
@@ -194,6 +238,37 @@ describe("loadOnnx", () => {
   "Sqrt_2" (Sqrt) is computed for constants only`,
         { missing: ["NonZero", "Exp", "Sqrt"] },
       ),
+    ],
+    ...(
+      [
+        ["Cast", { to: 7 }, "makes whole numbers of what is computed"],
+        ["LpPool", { kernel_shape: [2, 2], dilations: [2, 2] }, "pools with dilations [2,2]"],
+        ["LpPool", { kernel_shape: [2, 2], ceil_mode: 1 }, "rounds its size up (ceil_mode)"],
+        ["LpPool", { kernel_shape: [2] }, "pools over 1 axes; only images can be"],
+        ["LpPool", { kernel_shape: [2, 2], p: 3 }, "has p 3; 1 and 2 can be"],
+        ["Resize", { keep_aspect_ratio_policy: "not_larger" }, "keeps the ratio of sides"],
+      ] as const
+    ).map(
+      ([op, attributes, what]) =>
+        [
+          `${op} that ${what}`,
+          loading(one(op, {}, attributes)),
+          new UnsupportedError(`net.onnx: "${op}_0" (${op}) ${what}`, { missing: [op] }),
+        ] as const,
+    ),
+    [
+      "slopes along the last axis, as many as there are channels",
+      loading(
+        onnxFile({
+          inputs: { x: [1, 3, 4, 3] },
+          constants: { s: weights([3]) },
+          nodes: [["PRelu", ["x", "s"], ["y"]]],
+          outputs: ["y"],
+        }),
+      ),
+      new UnsupportedError('net.onnx: "PRelu_0" (PRelu) has slopes that differ within a channel', {
+        missing: ["PRelu"],
+      }),
     ],
     [
       "open sizes",

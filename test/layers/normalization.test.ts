@@ -58,6 +58,22 @@ describe("layers that normalise samples", () => {
     },
   );
 
+  it.each([
+    ["lines", [6, 8]],
+    ["volumes", [2, 3, 2, 8]],
+  ])("normalise %s of a batch each by itself, as images of as many pixels", (_, shape) => {
+    for (const make of [() => layers.groupNormalization({ groups: 4 }), layers.instanceNormalization]) {
+      const pixels = shape.slice(0, -1).reduce((a, b) => a * b, 1);
+      using made = sequential({ inputShape: shape, seed: 1 }, [make()]);
+      using images = sequential({ inputShape: [pixels, 1, 8], seed: 1 }, [make()]);
+      const { x } = drawSamples(3, shape, 2);
+      using y = made.predict(x);
+      using expected = images.predict(x);
+      expect(y.shape).toEqual([3, ...shape]);
+      expect(bitsOf([y.data])).toEqual(bitsOf([expected.data]));
+    }
+  });
+
   it("learn gamma and beta unless told not to", () => {
     using made = sequential({ inputShape: SHAPE, seed: 1 }, [
       layers.groupNormalization({ groups: 2, scale: false }),

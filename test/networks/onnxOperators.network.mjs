@@ -17,6 +17,8 @@ const positive = (dims, seed = 3) =>
     noise(product(dims), seed).map((w) => Math.abs(w) + 0.1),
   );
 const image = [1, 6, 9, 8];
+/** Of f32. */
+const LARGEST = 3.4028234663852886e38;
 
 /** One node, with constants behind its inputs. */
 const single = (op, attributes = {}, constants = {}, { shape = image, opset } = {}) => ({
@@ -126,7 +128,10 @@ const CASES = {
       { w: w.w, s: weights([4]), o: weights([4], 5), m: weights([4], 6), v: positive([4]) },
     ),
   },
-  InstanceNormalization: { image: single("InstanceNormalization", {}, { s: weights([6]), o: weights([6], 5) }) },
+  InstanceNormalization: {
+    image: single("InstanceNormalization", {}, { s: weights([6]), o: weights([6], 5) }),
+    lines: single("InstanceNormalization", {}, { s: weights([6]), o: weights([6], 5) }, { shape: [2, 6, 17] }),
+  },
   GroupNormalization: {
     "scale of channels (21)": single(
       "GroupNormalization",
@@ -180,6 +185,22 @@ const CASES = {
     ],
     ["nearest", chain([["Resize", ["x", "", "s"], ["y"]]], { s: floats([4], [1, 1, 2, 2]) })],
     ["sizes", chain([["Resize", ["x", "", "", "s"], ["y"], { mode: "linear" }]], { s: integers([4], [1, 6, 5, 13]) })],
+    [
+      "axes",
+      chain(
+        [["Resize", ["x", "", "s"], ["y"], { mode: "linear", axes: [3, 2] }]],
+        { s: floats([2], [2, 3]) },
+        { opset: 18 },
+      ),
+    ],
+    [
+      "sizes of axes",
+      chain(
+        [["Resize", ["x", "", "", "s"], ["y"], { mode: "linear", axes: [2, 3] }]],
+        { s: integers([2], [18, 4]) },
+        { opset: 18 },
+      ),
+    ],
     ["set 10", single("Resize", { mode: "linear" }, { s: floats([4], [1, 1, 2, 2]) }, { opset: 10 })],
   ]),
   Upsample: {
@@ -247,6 +268,16 @@ const CASES = {
       ["Tanh", ["a"], ["b"]],
       ["Mul", ["x", "b"], ["y"]],
     ]),
+    "x f(x), turned": chain(
+      [
+        ["Sigmoid", ["x"], ["a"]],
+        ["Transpose", ["a"], ["b"], { perm: [0, 2, 3, 1] }],
+        ["Mul", ["x", "b"], ["c"]],
+        ["Flatten", ["c"], ["y"]],
+      ],
+      {},
+      { shape: [1, 4, 4, 4] },
+    ),
     "x f(x) of another f": chain([
       ["Tanh", ["x"], ["a"]],
       ["Mul", ["x", "a"], ["y"]],
@@ -309,6 +340,7 @@ const CASES = {
       { r: floats([], [Math.SQRT1_2]), one: floats([], [1]), half: floats([], [0.5]) },
     ),
   },
+  "Selu with numbers of its own": { plain: single("Selu", { alpha: { float: 2 }, gamma: { float: 3 } }) },
   HardSwish: { plain: single("HardSwish", {}, {}, { opset: 14 }) },
   Mish: { plain: single("Mish", {}, {}, { opset: 18 }) },
   Gelu: {
@@ -333,11 +365,36 @@ const CASES = {
       { high: floats([], [0.25]) },
     ),
     "below only": single("Clip", {}, { low: floats([], [-0.25]) }),
+    "large limits": single("Clip", {}, { low: floats([], [-1e5]), high: floats([], [0.6]) }),
+    "the largest numbers": chain(
+      [
+        ["Neg", ["x"], ["a"]],
+        ["Clip", ["a", "low", "high"], ["y"]],
+      ],
+      { low: floats([], [-LARGEST]), high: floats([], [LARGEST]) },
+    ),
+    "no lower limit but the largest": single("Clip", {}, { low: floats([], [-LARGEST]), high: floats([], [0.6]) }),
+    "large limits behind a sigmoid": chain(
+      [
+        ["Sigmoid", ["x"], ["a"]],
+        ["Clip", ["a", "low", "high"], ["y"]],
+      ],
+      { low: floats([], [-1e5]), high: floats([], [0.6]) },
+    ),
+    "then minus that": chain(
+      [
+        ["Clip", ["x", "low", "high"], ["a"]],
+        ["Neg", ["a"], ["b"]],
+        ["Add", ["b", "high"], ["y"]],
+      ],
+      { low: floats([], [0]), high: floats([], [0.6]) },
+    ),
     attributes: single("Clip", { min: { float: 0 }, max: { float: 6 } }, {}, { opset: 6 + 1 }),
   },
   PRelu: {
     number: single("PRelu", {}, { s: floats([1], [0.2]) }),
     channels: single("PRelu", {}, { s: weights([6, 1, 1]) }),
+    features: single("PRelu", {}, { s: weights([7]) }, { shape: [2, 7] }),
   },
   Softmax: {
     "last axis": single("Softmax", {}, {}, { shape: [2, 10] }),
@@ -352,6 +409,15 @@ const CASES = {
       "Gemm",
       { alpha: 0.5, beta: { float: 2 } },
       { w: weights([7, 5]), b: weights([5], 4) },
+      { shape: [2, 7] },
+    ),
+    "a row": single("Gemm", {}, { w: weights([7, 5]), b: weights([1, 5], 4) }, { shape: [2, 7] }),
+    "plus what is computed": chain(
+      [
+        ["MatMul", ["x", "v"], ["a"]],
+        ["Gemm", ["x", "w", "a"], ["y"], { beta: { float: 0.5 } }],
+      ],
+      { w: weights([7, 5]), v: weights([7, 5], 4) },
       { shape: [2, 7] },
     ),
     "of a flattened image": chain(
@@ -554,7 +620,9 @@ const FOLDED = {
       ["Reciprocal", ["j"], ["k"]],
       ["Pow", ["k", "a"], ["l"]],
       ["Max", ["l", "a"], ["m"]],
-      ["Min", ["m", "b"], ["n"]],
+      ["Min", ["m", "b"], ["m2"]],
+      ["Sum", ["m2", "a", "b"], ["m3"]],
+      ["Mean", ["m3", "b"], ["n"]],
       ["ReduceSum", ["n"], ["r"], { keepdims: 0 }],
     ],
     { a: floats([3], [1, 2, 3]), b: floats([2, 1], [4, 5]) },

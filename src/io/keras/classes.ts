@@ -4,7 +4,8 @@ import * as layers from "../../layers/index.ts";
 import type { Layer } from "../../layers/layer.ts";
 import * as regularizers from "../../layers/regularizers.ts";
 import type { Regularizer } from "../../tensor/parameter.ts";
-import type { Shape } from "../../tensor/shape.ts";
+import { type Shape, sizeOf } from "../../tensor/shape.ts";
+import { closed } from "../network/folding.ts";
 
 /** As JSON has it: names in snake_case. */
 export type KerasConfig = Readonly<Record<string, unknown>>;
@@ -18,7 +19,7 @@ interface KerasClass {
   /** Names of ours that have the same meaning in Keras, where they are in snake_case. */
   readonly options: readonly string[];
   /** What has another form in Keras. */
-  readonly adapt?: (config: KerasConfig) => Options;
+  readonly adapt?: (config: KerasConfig, input: Shape) => Options;
 }
 
 const FILTER = ["activation", "useBias", "biasRegularizer"];
@@ -93,7 +94,11 @@ const CLASSES: Readonly<Record<string, KerasClass>> = {
     adapt: (config) => (isRelu6(config) ? { activation: "relu6" } : { activation: "relu", ...picked(config, RELU) }),
   },
   Rescaling: { make: layers.rescaling, options: ["scale", "offset"] },
-  Reshape: { make: layers.reshape, options: ["targetShape"] },
+  Reshape: {
+    make: layers.reshape,
+    options: [],
+    adapt: ({ target_shape }, input) => ({ targetShape: withoutOpen(target_shape, input) }),
+  },
   Resizing: { make: layers.resizing, options: ["height", "width", "interpolation"] },
   SeparableConv2D: {
     make: layers.separableConv2d,
@@ -145,20 +150,26 @@ export function layersOf(file: string, layer: KerasLayer): Layer[] {
   const { name, className, config, input, version } = layer;
   if (isUpSamplingOfTfjs(layer)) return [upSamplingOfTfjs(layer)];
   const { make, options, adapt } = CLASSES[className];
-  for (const option of ["keepdims", "crop_to_aspect_ratio"]) {
-    if (config[option] !== true) continue;
-    throw new UnsupportedError(`${file}: layer ${show(name)} has ${option}, which its layer here cannot`);
+  if (config.crop_to_aspect_ratio === true) {
+    throw new UnsupportedError(`${file}: layer ${show(name)} has crop_to_aspect_ratio, which its layer here cannot`);
   }
   checkChannelsLast(file, name, options.includes("axis") ? { ...config, axis: -1 } : config, input.length + 1);
-  const given: Options = { ...picked(config, snakeNames(options)), ...adapt?.(config) };
+  const given: Options = { ...picked(config, snakeNames(options)), ...adapt?.(config, input) };
   for (const option of Object.keys(given).filter((key) => key.endsWith("Regularizer"))) {
     given[option] = regularizer(file, name, given[option] as KerasConfig);
   }
   if ("activation" in given) given.activation = activationName(given.activation);
   const trainable = config.trainable !== false;
+  if (config.keepdims === true) return [make({ ...given, name, trainable }), kept(name, input)];
   if (given.activation !== "hardSigmoid" || version.startsWith("3")) return [make({ ...given, name, trainable })];
   const behind = oldHardSigmoid(name);
   return className === "Activation" ? behind : [make({ ...given, activation: "linear", name, trainable }), ...behind];
+}
+
+/** A global pool drops the axes that it pools. */
+function kept(name: string, input: Shape): Layer {
+  const targetShape = input.map((size, axis) => (axis === input.length - 1 ? size : 1));
+  return layers.reshape({ name: `${name}/keep`, targetShape });
 }
 
 /** What TensorFlow.js itself computes in models that it made: its bilinear upsampling lies half a pixel beside Keras'. */
@@ -209,6 +220,15 @@ function regularizer(file: string, name: string, { class_name, config }: KerasCo
 /** A number, [vertical, horizontal], or [[top, bottom], [left, right]]. */
 function sides(given: unknown): unknown {
   return Array.isArray(given) && given.some(Array.isArray) ? given.flat() : given;
+}
+
+/** One size may be open, -1 or in tfjs null: it is what is left. */
+function withoutOpen(shape: unknown, input: Shape): unknown {
+  if (!Array.isArray(shape)) return shape;
+  return closed(
+    shape.map((size) => size ?? -1),
+    sizeOf(input),
+  );
 }
 
 /** Channels stand last here; `rank` counts the batch. */

@@ -65,7 +65,7 @@ export async function loadKeras(
   });
   const base = response.url === "" ? source : response.url;
   const paths = manifestOf(options.name, json).flatMap((group) => group.paths);
-  const files = await Promise.all(paths.map(async (path) => (await get(new URL(path, base))).arrayBuffer()));
+  const files = await Promise.all(paths.map((path) => bytesOf(new URL(path, base))));
   return fromFiles(json, files, options);
 }
 
@@ -75,6 +75,14 @@ async function get(url: string | URL): Promise<Response> {
   });
   if (response.ok) return response;
   throw new FormatError(`loadKeras: ${url} cannot be fetched (${response.status} ${response.statusText})`);
+}
+
+/** A connection may end after the headers came. */
+async function bytesOf(url: URL): Promise<ArrayBuffer> {
+  const response = await get(url);
+  return response.arrayBuffer().catch((cause) => {
+    throw new FormatError(`loadKeras: ${url} cannot be fetched (${cause.message})`, { cause });
+  });
 }
 
 function fromFiles(json: KerasFile, files: WeightFiles, options: LoadKerasOptions): Model {
@@ -103,7 +111,8 @@ function topologyOf(file: string, { modelTopology }: KerasFile): LayersTopology 
   throw new FormatError(`${file}: model.json must hold a modelTopology with a model_config or nodes`);
 }
 
-function manifestOf(file: string, { weightsManifest }: KerasFile): readonly WeightGroup[] {
+function manifestOf(file: string, json: KerasFile | null): readonly WeightGroup[] {
+  const weightsManifest = json?.weightsManifest;
   const isGroup = (group: Partial<WeightGroup> | null) =>
     Array.isArray(group?.weights) && Array.isArray(group.paths) && group.paths.every((p) => typeof p === "string");
   if (Array.isArray(weightsManifest) && weightsManifest.every(isGroup)) return weightsManifest;

@@ -128,14 +128,13 @@ export class Topology {
     const valueAt = ([name, use, output]: Origin) => values.get(`${name}:${use}`)?.[output];
     for (const [i, [name]] of origins(this.#file, saved.config.input_layers).entries())
       values.set(`${name}:0`, [inputs[i]]);
-    let open = layers.flatMap((layer) => {
-      const nodes = layer.inbound_nodes ?? [];
-      return nodes.map((node, use) => ({
-        layer,
-        key: `${nameOf(layer)}:${use}`,
-        takes: inputsOf(this.#file, layer, node),
-      }));
-    });
+    const ends = origins(this.#file, saved.config.output_layers);
+    let open = numbered(
+      layers.flatMap((layer) =>
+        (layer.inbound_nodes ?? []).map((node, use) => ({ layer, use, takes: inputsOf(this.#file, layer, node) })),
+      ),
+      ends,
+    );
     while (open.length > 0) {
       const later = open.filter(({ layer, key, takes }) => {
         const given = takes.map(valueAt);
@@ -152,12 +151,33 @@ export class Topology {
       }
       open = later;
     }
-    return origins(this.#file, saved.config.output_layers).map((origin) => {
+    return ends.map((origin) => {
       const value = valueAt(origin);
       if (value !== undefined) return value;
       throw new FormatError(`${this.#file}: no layer makes the output ${show(origin[0])}`);
     });
   }
+}
+
+/** A layer, one of its uses, and what it takes there. */
+interface Use {
+  readonly layer: SavedLayer;
+  readonly use: number;
+  readonly takes: readonly Origin[];
+}
+
+/**
+ * Uses with the key that their values are asked for by. Keras counts the uses of a model in a model from 1: the 0th was when it was
+ * made, and is not in the file. Where none is asked for that the file does not list, they are counted from 0.
+ */
+function numbered(uses: readonly Use[], ends: readonly Origin[]): (Use & { readonly key: string })[] {
+  const asked = [...ends, ...uses.flatMap(({ takes }) => takes)];
+  const first = (layer: SavedLayer) => {
+    if (!NETWORKS.includes(layer.class_name)) return 0;
+    const count = layer.inbound_nodes?.length ?? 0;
+    return asked.some(([name, use]) => name === nameOf(layer) && use >= count) ? 1 : 0;
+  };
+  return uses.map((one) => ({ ...one, key: `${nameOf(one.layer)}:${one.use + first(one.layer)}` }));
 }
 
 function nameOf({ name, config }: SavedLayer): string {

@@ -7,7 +7,7 @@ import { connectModel } from "../../model/functional.ts";
 import type { Model } from "../../model/model.ts";
 import type { ModelOptions } from "../../model/options.ts";
 import { sizeOf } from "../../tensor/shape.ts";
-import { type Curve, clamped, gated, rescaled, stepsOf } from "./curve.ts";
+import { type Curve, type CurveStep, clamped, gated, rescaled, stepsOf } from "./curve.ts";
 import { type Constant, constant, isComputed, type Operand, shapeOf, type Value, value } from "./value.ts";
 
 /** What stands in a layer's parameters, by their names. */
@@ -108,9 +108,17 @@ export class Builder {
     return steps.reduce((y, step, i) => {
       const name = i === steps.length - 1 ? node : `${node}/${i + 1}`;
       if (step.step === "multiply") return this.apply(name, layers.multiply, [y, x]);
+      if (step.step === "limit") return this.#limit(name, y, step);
       if (step.step === "rescale") return this.#rescale(name, y, step);
       return this.apply(name, (options) => layers.activation({ ...options, ...step.options }), y);
     }, x);
+  }
+
+  /** The larger or the smaller of x and a number, which is not learned. */
+  #limit(node: string, x: SymbolicTensor, { operation, by }: Extract<CurveStep, { step: "limit" }>): SymbolicTensor {
+    const make = (options: { name: string }) =>
+      layers.elementwise({ ...options, operation, operandShape: [1], trainable: false });
+    return this.apply(node, make, x, { operand: [by] });
   }
 
   /** Behind a convolution as a batch normalization, which folds into its weights. */
@@ -140,7 +148,7 @@ export class Builder {
     if (a.kind === "constant" && b.kind === "constant") throw new FormatError(`${this.file}: ${node} has no input`);
     if (a.kind === "constant") return this.#withConstant(node, kind, b as Value, a, true);
     if (b.kind === "constant") return this.#withConstant(node, kind, a, b, false);
-    if (kind === "mul" && a.x === b.x) {
+    if (kind === "mul" && a.x === b.x && a.channelsFirst === b.channelsFirst) {
       const curve = gated(a.curve, b.curve);
       if (curve !== undefined) return { ...a, curve };
     }

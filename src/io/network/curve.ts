@@ -30,7 +30,17 @@ interface Gated {
   readonly offset: number;
 }
 
-export type Curve = Ramp | Call | Gated;
+/** scale clamp(of x, low, high) + offset. */
+interface Clamped {
+  readonly kind: "clamped";
+  readonly of: Curve;
+  readonly low: number;
+  readonly high: number;
+  readonly scale: number;
+  readonly offset: number;
+}
+
+export type Curve = Ramp | Call | Gated | Clamped;
 
 /** erf alone is no layer, but part of gelu. */
 export type CurveFunction = ActivationLayerOptions | "erf";
@@ -39,6 +49,8 @@ export type CurveFunction = ActivationLayerOptions | "erf";
 export type CurveStep =
   | { readonly step: "rescale"; readonly scale: number; readonly offset: number }
   | { readonly step: "activation"; readonly options: ActivationLayerOptions }
+  /** The larger ("maximum") or the smaller of what came out so far and a number. */
+  | { readonly step: "limit"; readonly operation: "maximum" | "minimum"; readonly by: number }
   /** What came out so far, times the x that this curve began with. */
   | { readonly step: "multiply"; readonly by: "x" };
 
@@ -68,19 +80,24 @@ export function rescaled(curve: Curve, scale: number, offset: number): Curve {
   return { kind: "ramp", ...outer, low: Math.min(...limits), high: Math.max(...limits) };
 }
 
+/** Of f32. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+
 /** clamp(curve(x), low, high). */
-export function clamped(curve: Curve, low: number, high: number): Curve {
+export function clamped(curve: Curve, lowest: number, highest: number): Curve {
+  // Files write the largest numbers of f32 where there is no limit.
+  const low = lowest <= -LARGEST ? Number.NEGATIVE_INFINITY : lowest;
+  const high = highest >= LARGEST ? Number.POSITIVE_INFINITY : highest;
   if (curve.kind !== "ramp") return clampedCall(curve, low, high);
   const within = (limit: number) => Math.min(Math.max(limit, low), high);
   return { ...curve, low: within(curve.low), high: within(curve.high) };
 }
 
-/** Above low, as relu has it for 0; limited above only, the mirror image is. */
+/** By one activation, where there is one for these limits. */
 function clampedCall(of: Curve, low: number, high: number): Curve {
   if (low === Number.NEGATIVE_INFINITY && high === Number.POSITIVE_INFINITY) return of;
-  if (low === Number.NEGATIVE_INFINITY) return rescaled(clampedCall(rescaled(of, -1, 0), -high, -low), -1, 0);
-  if (low === -1 && high === 1) return called(of, limits(low, high));
-  return rescaled(called(rescaled(of, 1, -low), limits(0, high - low)), 1, low);
+  if ((low === 0 && high > 0) || (low === -1 && high === 1)) return called(of, limits(low, high));
+  return { kind: "clamped", of, low, high, scale: 1, offset: 0 };
 }
 
 /** f(curve(x)). */
@@ -111,7 +128,7 @@ function joined(steps: CurveStep[], next: CurveStep): CurveStep[] {
 
 function stepsInOrder(curve: Curve): CurveStep[] | undefined {
   if (curve.kind === "ramp") return rampSteps(curve);
-  const own = curve.kind === "call" ? callSteps(curve) : gatedSteps(curve);
+  const own = curve.kind === "gated" ? gatedSteps(curve) : stepsBehind(curve);
   return own && [...own, ...line(curve.scale, curve.offset)];
 }
 
@@ -123,7 +140,7 @@ function activation(options: ActivationLayerOptions): CurveStep {
   return { step: "activation", options };
 }
 
-/** relu and its like between low and high, moved there and back where low is not 0. */
+/** relu and its like between low and high. */
 function limits(low: number, high: number): ActivationLayerOptions {
   if (low === 0 && high === Number.POSITIVE_INFINITY) return { activation: "relu" };
   if (low === 0 && high === 6) return { activation: "relu6" };
@@ -131,24 +148,39 @@ function limits(low: number, high: number): ActivationLayerOptions {
   return { activation: "relu", maxValue: high };
 }
 
-function rampSteps({ scale, offset, low, high }: Ramp): CurveStep[] {
-  const isUpper = low === Number.NEGATIVE_INFINITY && high < Number.POSITIVE_INFINITY;
-  // Limited above only: the mirror image is limited below.
-  if (isUpper)
-    return [...rampSteps({ kind: "ramp", scale: -scale, offset: -offset, low: -high, high: -low }), ...line(-1, 0)];
-  if (low === Number.NEGATIVE_INFINITY) return line(scale, offset);
-  if (isHardSigmoid({ scale, offset, low, high })) return [activation({ activation: "hardSigmoid" })];
+function rampSteps(ramp: Ramp): CurveStep[] {
+  const { scale, offset, low, high } = ramp;
+  if (isLine(ramp)) return line(scale, offset);
+  if (isHardSigmoid(ramp)) return [activation({ activation: "hardSigmoid" })];
   if (low === -1 && high === 1) return [...line(scale, offset), activation({ activation: "hardTanh" })];
-  return [...line(scale, offset - low), activation(limits(0, high - low)), ...line(1, low)];
+  // relu, perhaps with a shift behind it
+  if (Number.isFinite(low) && (low === 0 || low === offset) && high > low) {
+    return [...line(scale, offset - low), activation(limits(0, high - low)), ...line(1, low)];
+  }
+  // its mirror image
+  if (Number.isFinite(high) && (high === 0 || high === offset) && high > low) {
+    return [...line(-scale, high - offset), activation(limits(0, high - low)), ...line(-1, high)];
+  }
+  // Moved to 0 and back, numbers beside large limits would lose digits.
+  return [...line(scale, offset), ...limitSteps(low, high)];
+}
+
+function limitSteps(low: number, high: number): CurveStep[] {
+  return [
+    ...(low === Number.NEGATIVE_INFINITY ? [] : [{ step: "limit", operation: "maximum", by: low } as const]),
+    ...(high === Number.POSITIVE_INFINITY ? [] : [{ step: "limit", operation: "minimum", by: high } as const]),
+  ];
 }
 
 function isHardSigmoid({ scale, offset, low, high }: Omit<Ramp, "kind">): boolean {
   return low === 0 && near(high, 1) && near(scale, 1 / 6) && near(offset, 0.5);
 }
 
-function callSteps({ f, of }: Call): CurveStep[] | undefined {
-  const inner = stepsInOrder(of);
-  return f === "erf" || inner === undefined ? undefined : [...inner, activation(f)];
+function stepsBehind(curve: Call | Clamped): CurveStep[] | undefined {
+  const inner = stepsInOrder(curve.of);
+  if (inner === undefined) return undefined;
+  if (curve.kind === "clamped") return [...inner, ...limitSteps(curve.low, curve.high)];
+  return curve.f === "erf" ? undefined : [...inner, activation(curve.f)];
 }
 
 /** x gate(x): swish, hardSwish, gelu and mish by their definitions; else the product. */

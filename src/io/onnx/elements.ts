@@ -27,13 +27,17 @@ function clip(curve: Curve, at: Call): Curve {
   return clamped(curve, limit(1, "min", Number.NEGATIVE_INFINITY), limit(2, "max", Number.POSITIVE_INFINITY));
 }
 
-/** One slope, or one for each channel. */
+/** One slope, or one for each channel; a list that does not fit the last axis, which it would belong to, is one of channels. */
 function prelu(at: Call): Operand {
-  const slope = at.constant(1).data;
+  const { shape: slopes, data: slope } = at.constant(1);
   const given = shapeOf(at.value()).length > 2 ? at.image() : at.value();
   const x = at.b.computed(given);
   const channels = x.shape[x.shape.length - 1];
-  if (slope.length !== 1 && slope.length !== channels) throw at.unsupported("has slopes that differ within a channel");
+  const own = shapeOf(given);
+  const sizes = [...Array<number>(Math.max(own.length - slopes.length, 0)).fill(1), ...slopes];
+  const isPerChannel = sizes.every((size, axis) => size === 1 || (axis === 1 && size === channels));
+  const isList = slopes.length === 1 && slopes[0] === channels && own[own.length - 1] !== channels;
+  if (slope.length !== 1 && !isPerChannel && !isList) throw at.unsupported("has slopes that differ within a channel");
   const sharedAxes = Array.from({ length: x.shape.length - 1 }, (_, i) => i + 1);
   const alpha = Float32Array.from({ length: channels }, (_, c) => slope[slope.length === 1 ? 0 : c]);
   return value(
@@ -49,6 +53,17 @@ const merge =
     const operands = at.inputs.map((_, i) => at.operand(i));
     return operands.reduce((merged, operand) => at.b.merge(at.name, kind, merged, operand));
   };
+
+/** gamma elu(x), with an alpha of its own. */
+function selu(curve: Curve, at: Call): Curve {
+  const [alpha, gamma] = [at.float("alpha", Number.NaN), at.float("gamma", Number.NaN)];
+  if (Number.isNaN(alpha) && Number.isNaN(gamma)) return called(curve, { activation: "selu" });
+  const elu = called(curve, { activation: "elu", alpha: Number.isNaN(alpha) ? SELU.alpha : alpha });
+  return rescaled(elu, Number.isNaN(gamma) ? SELU.gamma : gamma, 0);
+}
+
+/** What the attributes are where they are left out. */
+const SELU = { alpha: 1.6732631921768188, gamma: 1.0507010221481323 };
 
 function mean(at: Call): Operand {
   const sum = merge("add")(at) as Value;
@@ -83,7 +98,7 @@ export const ELEMENT_OPERATIONS: Readonly<Record<string, Operation>> = {
   Neg: grow((curve) => rescaled(curve, -1, 0)),
   PRelu: prelu,
   Relu: grow((curve) => clamped(curve, 0, Number.POSITIVE_INFINITY)),
-  Selu: call({ activation: "selu" }),
+  Selu: grow(selu),
   Sigmoid: call({ activation: "sigmoid" }),
   Softplus: call({ activation: "softplus" }),
   Softsign: call({ activation: "softsign" }),

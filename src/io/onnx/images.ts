@@ -1,4 +1,5 @@
 /** ONNX operators over images: convolutions, pools, resizing, borders, normalization. */
+import { show } from "../../errors.ts";
 import * as layers from "../../layers/index.ts";
 import * as operations from "../network/operations.ts";
 import { type Constant, constant, type Operand, shapeOf, type Value, value } from "../network/value.ts";
@@ -103,7 +104,11 @@ const pool =
 
 function lpPool(at: Call): Operand {
   const poolSize = at.ints("kernel_shape") ?? [];
-  const { strides, padding } = geometryOf(at, poolSize);
+  const { strides, padding, dilations } = geometryOf(at, poolSize);
+  if (poolSize.length !== 2) throw at.unsupported(`pools over ${poolSize.length} axes; only images can be`);
+  if (dilations.some((d) => d !== 1)) throw at.unsupported(`pools with dilations ${show(dilations)}`);
+  if (at.int("ceil_mode", 0) === 1) throw at.unsupported("rounds its size up (ceil_mode)");
+  if (at.int("p", 2) !== 1 && at.int("p", 2) !== 2) throw at.unsupported(`has p ${at.int("p", 2)}; 1 and 2 can be`);
   const options = {
     p: at.int("p", 2) as 1 | 2,
     poolSize,

@@ -24,7 +24,7 @@ const LAYOUTS = ["NHWC", "NCHW"] as const;
 export interface LoadOnnxOptions extends ModelOptions {
   /**
    * How images come in and go out: "NHWC", as everywhere in striate, or "NCHW", as in the file, which costs a transposition.
-   * Inputs that the file itself transposes to NCHW first are NHWC with either. Default "NHWC".
+   * Inputs that the file itself transposes to NCHW, first or once their numbers are scaled, are NHWC with either. Default "NHWC".
    */
   layout?: (typeof LAYOUTS)[number];
   /**
@@ -105,11 +105,32 @@ function modelOf(
   return b.model(symbols, ends, options);
 }
 
-/** Files that were written from channels-last ones transpose their images first: those are NHWC already. */
+/** What stands between an image and its transposition at most: scale, mean and type of its numbers. */
+const PREPARATIONS = ["Cast", "Clip", "Identity", "Add", "Div", "Mul", "Sub"];
+
+/**
+ * Files that were written from channels-last ones transpose their images first, or once their numbers are scaled: those are NHWC
+ * already.
+ */
 function hasChannelsLast(nodes: readonly OnnxNode[], input: string, rank: number): boolean {
-  const readers = nodes.filter(({ inputs }) => inputs.includes(input));
   const toFirst = channelsToFirst(rank);
-  const turns = ({ op, attributes }: OnnxNode) =>
-    op === "Transpose" && sameShape(attributes.get("perm")?.ints.map(Number) ?? [], toFirst);
-  return readers.length > 0 && readers.every(turns);
+  const readers = new Map<string, OnnxNode[]>();
+  for (const node of nodes) {
+    for (const name of node.inputs) {
+      const others = readers.get(name);
+      if (others === undefined) readers.set(name, [node]);
+      else others.push(node);
+    }
+  }
+  const seen = new Set([input]);
+  let isTurned = false;
+  for (const name of seen) {
+    for (const { op, attributes, outputs } of readers.get(name) ?? []) {
+      if (PREPARATIONS.includes(op)) seen.add(outputs[0]);
+      else if (op === "Transpose" && sameShape(attributes.get("perm")?.ints.map(Number) ?? [], toFirst))
+        isTurned = true;
+      else return false;
+    }
+  }
+  return isTurned;
 }

@@ -39,6 +39,7 @@ export function resizeOptions(
   const mode = at.text("mode", "nearest");
   if (mode !== "nearest" && mode !== "linear") throw at.unsupported(`has the mode ${JSON.stringify(mode)}`);
   if (at.int("antialias", 0) === 1) throw at.unsupported("has a filter against aliasing");
+  if (at.text("keep_aspect_ratio_policy", "stretch") !== "stretch") throw at.unsupported("keeps the ratio of sides");
   const { scales, sizes } = scalesOf(at, shape);
   if (sizes.length !== 4 || sizes.some((size, axis) => axis < 2 && size !== shape[axis])) {
     throw at.unsupported(
@@ -76,12 +77,19 @@ function within(place: number, size: number): number {
   return Math.min(Math.max(place, 0), size - 1);
 }
 
-/** By attribute, or by inputs that may be left out: X, scales (opset 9, 10); X, roi, scales, sizes (from 11 on). */
+/** By attribute, or by inputs that may be left out: X, scales (opset 9, 10); X, roi, scales, sizes (from 11 on), of `axes` (from 18 on). */
 function scalesOf(at: Call, shape: Shape): { scales: number[]; sizes: number[] } {
   const scalesAt = at.inputs.length === 2 ? 1 : 2;
-  const given = at.floats("scales") ?? (at.has(scalesAt) ? Array.from(at.constant(scalesAt).data) : []);
-  if (given.length > 0)
-    return { scales: given, sizes: shape.map((size, axis) => Math.floor(size * given[axis] + 1e-6)) };
-  const sizes = Array.from(at.constant(3).data, (size, axis) => (axis === 0 ? shape[0] : size));
+  const axes = at.ints("axes")?.map((axis) => at.axis(axis));
+  const ofAll = (given: readonly number[], others: readonly number[]) =>
+    axes === undefined ? given : others.map((other, axis) => given[axes.indexOf(axis)] ?? other);
+  const listed = at.floats("scales") ?? (at.has(scalesAt) ? Array.from(at.constant(scalesAt).data) : []);
+  if (listed.length > 0) {
+    const ones = shape.map(() => 1);
+    const scales = [...ofAll(listed, ones)];
+    return { scales, sizes: shape.map((size, axis) => Math.floor(size * scales[axis] + 1e-6)) };
+  }
+  const asked = ofAll(Array.from(at.constant(3).data), shape);
+  const sizes = asked.map((size, axis) => (axis === 0 ? shape[0] : size));
   return { scales: sizes.map((size, axis) => size / shape[axis]), sizes };
 }

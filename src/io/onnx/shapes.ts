@@ -2,10 +2,12 @@
 
 import type * as layers from "../../layers/index.ts";
 import { sizeOf } from "../../tensor/shape.ts";
+import { rescaled } from "../network/curve.ts";
 import * as operations from "../network/operations.ts";
 import { type Constant, constant, type Operand, shapeOf } from "../network/value.ts";
 import type { Call, Operation } from "./call.ts";
 import { axesOf, flattened, orderOf, partsOf, reshapedTo, squeezed, unsqueezed } from "./folding.ts";
+import { isWholeType } from "./tensors.ts";
 
 /** alpha A B + beta C. */
 function gemm(at: Call): Operand {
@@ -13,13 +15,8 @@ function gemm(at: Call): Operand {
   const [alpha, beta] = [at.float("alpha", 1), at.float("beta", 1)];
   const matrix = at.int("transB", 0) === 1 ? transposed(at.constant(1)) : at.constant(1);
   const units = matrix.shape[1];
-  const c = at.optionalConstant(2);
-  const bias =
-    c &&
-    constant(
-      [units],
-      Float32Array.from({ length: units }, (_, i) => beta * c.data[c.data.length === 1 ? 0 : i]),
-    );
+  const c = at.has(2) ? scaledBy(at.operand(2), beta) : undefined;
+  const bias = c?.kind === "constant" ? biasOf(c, units) : undefined;
   const scaled =
     alpha === 1
       ? matrix
@@ -27,7 +24,25 @@ function gemm(at: Call): Operand {
           matrix.shape,
           Float32Array.from(matrix.data, (w) => alpha * w),
         );
-  return operations.dense(at.b, at.name, at.value(), scaled, bias);
+  const product = operations.dense(at.b, at.name, at.value(), scaled, bias);
+  return c === undefined || bias !== undefined ? product : at.b.merge(`${at.name}/add`, "add", product, c);
+}
+
+/** One number for each unit; undefined where they differ between samples. */
+function biasOf({ shape, data }: Constant, units: number): Constant | undefined {
+  if (data.length !== 1 && (data.length !== units || shape[shape.length - 1] !== units)) return undefined;
+  return constant(
+    [units],
+    Float32Array.from({ length: units }, (_, i) => data[data.length === 1 ? 0 : i]),
+  );
+}
+
+function scaledBy(operand: Operand, factor: number): Operand {
+  if (operand.kind === "value") return { ...operand, curve: rescaled(operand.curve, factor, 0), flatOf: undefined };
+  return constant(
+    operand.shape,
+    Float32Array.from(operand.data, (element) => factor * element),
+  );
 }
 
 /** [I,O] of [O,I]. */
@@ -139,8 +154,15 @@ function constantOperator(at: Call): Constant {
 
 const same: Operation = (at) => at.operand(0);
 
+/** To another type of fractions: everything is f32 here. */
+function cast(at: Call): Operand {
+  const to = at.int("to", 1);
+  if (isWholeType(to)) throw at.unsupported("makes whole numbers of what is computed");
+  return at.operand(0);
+}
+
 export const SHAPE_OPERATIONS: Readonly<Record<string, Operation>> = {
-  Cast: same,
+  Cast: cast,
   Concat: concat,
   Constant: constantOperator,
   Dropout: same,
