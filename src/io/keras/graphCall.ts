@@ -3,9 +3,9 @@ import { show, UnsupportedError } from "../../errors.ts";
 import type { Shape } from "../../tensor/shape.ts";
 import type { Builder } from "../network/builder.ts";
 import { type Budget, Folding, type Part } from "../network/folding.ts";
-import type { WindowGeometry, WindowPadding } from "../network/operations.ts";
 import type { Constant, Operand, Value } from "../network/value.ts";
 import type { WalkNode } from "../network/walk.ts";
+import type { WindowGeometry, WindowPadding } from "../network/windows.ts";
 import type { Attributes } from "./attributes.ts";
 
 export interface Node extends WalkNode {

@@ -5,6 +5,7 @@ import * as layers from "../../layers/index.ts";
 import { called, clamped } from "../network/curve.ts";
 import * as operations from "../network/operations.ts";
 import { type Constant, shapeOf, type Value, value } from "../network/value.ts";
+import * as windows from "../network/windows.ts";
 import type { Call } from "./graphCall.ts";
 
 /** What is fused into a convolution or a product behind its bias. */
@@ -54,12 +55,12 @@ export function conv2d(at: Call): Value {
   const kernel = at.constant(1);
   const channels = shapeOf(at.value(0))[3];
   const groups = channels / kernel.shape[2];
-  return behind(operations.convolve(at.b, at.name, at.value(0), { kernel, bias, groups }, at.geometry()));
+  return behind(windows.convolve(at.b, at.name, at.value(0), { kernel, bias, groups }, at.geometry()));
 }
 
 export function depthwiseConv2d(at: Call): Value {
   const { bias, behind } = fused(at);
-  return behind(operations.convolveDepthwise(at.b, at.name, at.value(0), at.constant(1), bias, at.geometry()));
+  return behind(windows.convolveDepthwise(at.b, at.name, at.value(0), at.constant(1), bias, at.geometry()));
 }
 
 /** The sizes of the result come first, then the kernel [KH,KW,O,C], then the image. */
@@ -74,7 +75,7 @@ export function conv2dTranspose(at: Call): Value {
     Math.ceil(Math.max(cells, 0) / 2),
   ]);
   const outputPadding = over.map((cells) => Math.max(-cells, 0));
-  return operations.convolveTransposed(at.b, at.name, at.value(2), { kernel }, { ...geometry, padding, outputPadding });
+  return windows.convolveTransposed(at.b, at.name, at.value(2), { kernel }, { ...geometry, padding, outputPadding });
 }
 
 export function matMul(at: Call): Value {

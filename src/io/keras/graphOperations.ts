@@ -1,10 +1,12 @@
 /** TensorFlow's operations as layers. */
 import * as layers from "../../layers/index.ts";
+import * as borders from "../network/borders.ts";
 import type { Builder, MergeName } from "../network/builder.ts";
 import { clamped, rescaled } from "../network/curve.ts";
 import type { Budget } from "../network/folding.ts";
 import * as operations from "../network/operations.ts";
 import { type Operand, shapeAsConstant, shapeOf, type Value, value } from "../network/value.ts";
+import * as windows from "../network/windows.ts";
 import { Call, type Inputs, type Node, type Operation } from "./graphCall.ts";
 import { call, conv2d, conv2dTranspose, depthwiseConv2d, FUSED, leaky, matMul, prelu } from "./graphConvolutions.ts";
 import { FOLDS } from "./graphFolding.ts";
@@ -18,7 +20,7 @@ function batchNorm(at: Call): Value {
 const pool =
   (kind: "max" | "average"): Operation =>
   (at) =>
-    operations.pool(at.b, at.name, kind, at.value(0), {
+    windows.pool(at.b, at.name, kind, at.value(0), {
       ...at.geometry(),
       dilations: undefined,
       poolSize: at.window("ksize"),
@@ -44,14 +46,14 @@ function concat(at: Call): Operand {
 }
 
 const pad =
-  (borderOf: (at: Call) => operations.Border): Operation =>
+  (borderOf: (at: Call) => borders.Border): Operation =>
   (at) => {
     const sizes = at.numbers(1);
     const pairs = shapeOf(at.value(0)).map((_, axis) => [sizes[2 * axis], sizes[2 * axis + 1]] as const);
-    return operations.pad(at.b, at.name, at.value(0), pairs, borderOf(at));
+    return borders.pad(at.b, at.name, at.value(0), pairs, borderOf(at));
   };
 
-function constantBorder(at: Call): operations.Border {
+function constantBorder(at: Call): borders.Border {
   const [value = 0] = at.inputs.length > 2 ? at.numbers(2) : [];
   return { mode: "constant", ...(value !== 0 && { value }) };
 }

@@ -59,3 +59,8 @@ export function storedAxis({ x, channelsFirst }: Value, axis: number): number {
   if (!channelsFirst || along === 0) return along;
   return along === 1 ? rank - 1 : along - 1;
 }
+
+/** The result of a layer over images: in the layout of the value that it came from. */
+export function like(given: Value, x: SymbolicTensor): Value {
+  return value(x, given.channelsFirst);
+}

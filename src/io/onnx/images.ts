@@ -1,8 +1,10 @@
 /** ONNX operators over images: convolutions, pools, resizing, borders, normalization. */
 import { show } from "../../errors.ts";
 import * as layers from "../../layers/index.ts";
+import * as borders from "../network/borders.ts";
 import * as operations from "../network/operations.ts";
 import { type Constant, constant, type Operand, shapeOf, type Value, value } from "../network/value.ts";
+import * as windows from "../network/windows.ts";
 import type { Call, Operation } from "./call.ts";
 import { resizeOptions } from "./resizing.ts";
 
@@ -29,7 +31,7 @@ function pairsOf(pads: readonly number[]): [number, number][] {
 interface Geometry {
   readonly strides: number[];
   readonly dilations: number[];
-  readonly padding: operations.WindowPadding;
+  readonly padding: windows.WindowPadding;
 }
 
 function geometryOf(at: Call, kernel: readonly number[]): Geometry {
@@ -56,7 +58,7 @@ function conv(at: Call): Value {
   const kernel = kernelLast(at.constant(1));
   const window = at.constant(1).shape.slice(2);
   const weights = { kernel, bias: at.optionalConstant(2), groups: at.int("group", 1) };
-  return operations.convolve(at.b, at.name, at.image(), weights, geometryOf(at, window));
+  return windows.convolve(at.b, at.name, at.image(), weights, geometryOf(at, window));
 }
 
 function convTranspose(at: Call): Value {
@@ -71,7 +73,7 @@ function convTranspose(at: Call): Value {
   const asked = at.ints("output_shape");
   const padding =
     asked === undefined ? geometry.padding : paddingFor(at, window, geometry, asked.slice(-window.length));
-  return operations.convolveTransposed(at.b, at.name, at.image(), weights, { ...geometry, padding });
+  return windows.convolveTransposed(at.b, at.name, at.image(), weights, { ...geometry, padding });
 }
 
 /** The padding that leaves an output of the size that is asked for. */
@@ -99,7 +101,7 @@ const pool =
       throw at.unsupported("also asks for the places of maxima");
     const poolSize = at.ints("kernel_shape") ?? [];
     const how = { ceilMode: at.int("ceil_mode", 0) === 1, countIncludePad: at.int("count_include_pad", 0) === 1 };
-    return operations.pool(at.b, at.name, kind, at.image(), { poolSize, ...how, ...geometryOf(at, poolSize) });
+    return windows.pool(at.b, at.name, kind, at.image(), { poolSize, ...how, ...geometryOf(at, poolSize) });
   };
 
 function lpPool(at: Call): Operand {
@@ -189,7 +191,7 @@ function pad(at: Call): Operand {
   const rank = shapeOf(at.value()).length;
   const axes = at.has(3) ? Array.from(at.constant(3).data, (axis) => at.axis(axis)) : given.map((_, axis) => axis);
   const pairs = Array.from({ length: rank }, (_, axis): [number, number] => given[axes.indexOf(axis)] ?? [0, 0]);
-  return operations.pad(at.b, at.name, rank > 2 ? at.image() : at.value(), pairs, {
+  return borders.pad(at.b, at.name, rank > 2 ? at.image() : at.value(), pairs, {
     mode,
     ...(filler !== 0 && { value: filler }),
   });
@@ -213,8 +215,8 @@ export const IMAGE_OPERATIONS: Readonly<Record<string, Operation>> = {
   Conv: conv,
   ConvTranspose: convTranspose,
   DepthToSpace: blocks(layers.depthToSpace),
-  GlobalAveragePool: (at) => operations.poolAll(at.b, at.name, "average", at.image(), true),
-  GlobalMaxPool: (at) => operations.poolAll(at.b, at.name, "max", at.image(), true),
+  GlobalAveragePool: (at) => windows.poolAll(at.b, at.name, "average", at.image(), true),
+  GlobalMaxPool: (at) => windows.poolAll(at.b, at.name, "max", at.image(), true),
   GroupNormalization: groupNormalization,
   InstanceNormalization: instanceNormalization,
   LRN: localResponseNormalization,

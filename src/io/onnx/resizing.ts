@@ -1,7 +1,7 @@
 /** Resize and Upsample of ONNX: which of our ways to look at an image gives the same pixels. */
 import type { ResizingOptions } from "../../layers/index.ts";
 import type { Shape } from "../../tensor/shape.ts";
-import { checkSize } from "../network/operations.ts";
+import { checkSize } from "../network/borders.ts";
 import type { Call } from "./call.ts";
 
 type Coordinates = NonNullable<ResizingOptions["coordinates"]>;

@@ -13,7 +13,7 @@ import { isWholeType } from "./tensors.ts";
 function gemm(at: Call): Operand {
   if (at.int("transA", 0) === 1) throw at.unsupported("transposes its first input");
   const [alpha, beta] = [at.float("alpha", 1), at.float("beta", 1)];
-  const matrix = at.int("transB", 0) === 1 ? transposed(at.constant(1)) : at.constant(1);
+  const matrix = at.int("transB", 0) === 1 ? operations.turned(at.constant(1)) : at.constant(1);
   const units = matrix.shape[1];
   const c = at.has(2) ? scaledBy(at.operand(2), beta) : undefined;
   const bias = c?.kind === "constant" ? biasOf(c, units) : undefined;
@@ -43,15 +43,6 @@ function scaledBy(operand: Operand, factor: number): Operand {
     operand.shape,
     Float32Array.from(operand.data, (element) => factor * element),
   );
-}
-
-/** [I,O] of [O,I]. */
-function transposed({ shape: [rows, columns], data }: Constant): Constant {
-  const turned = Float32Array.from(
-    { length: rows * columns },
-    (_, i) => data[(i % rows) * columns + Math.floor(i / rows)],
-  );
-  return constant([columns, rows], turned);
 }
 
 function matMul(at: Call): Operand {
