@@ -78,7 +78,8 @@ async function closed(file: ModelFile, size: readonly [number, number], isAsked:
       return await modelOf(file, shape);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
-      failure ??= error;
+      // What a network says against a size tells more than that a size was missing.
+      if (failure === undefined || !error.message.includes("give it one that fits")) failure = error;
     }
   }
   throw failure;

@@ -80,6 +80,10 @@ function statisticsOf(op: string, order: ColorOrder, given: Normalization): { me
     if (channels === 3) return order === "bgr" ? reversed(IMAGENET) : IMAGENET;
     throw new ArgumentError(`${op}: normalize "imagenet" is for three colours, got colors "grey"`);
   }
+  if (Array.isArray(given)) {
+    const names = SCALES.map((scale) => show(scale)).join(", ");
+    throw new ArgumentError(`${op}: normalize must be one of ${names}, or { mean, std }, got ${show(given)}`);
+  }
   const list = (name: "mean" | "std") => {
     const numbers = Array.isArray(given[name]) ? given[name] : Array(channels).fill(given[name]);
     const isGood = (n: unknown) => Number.isFinite(n) && (name === "mean" || Number(n) > 0);

@@ -17,7 +17,7 @@ export interface Taps {
 /** `count` outputs over the `length` cells from `start` on. */
 export function tapsOf(start: number, length: number, count: number): Taps {
   const looks = Array.from({ length: count }, (_, i) => look(i, length, count));
-  const most = Math.max(...looks.map(({ weights }) => weights.length));
+  const most = looks.reduce((largest, { weights }) => Math.max(largest, weights.length), 0);
   const words = new Int32Array(count * (2 + most));
   const floats = new Float32Array(words.buffer);
   for (const [i, { first, weights }] of looks.entries()) {

@@ -5,12 +5,20 @@ import { PNG } from "pngjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { input, layers, model, sequential } from "../../src/index.ts";
 import { striate, testFolder } from "../support/command.ts";
-import { writeColorClassifier, writeEnlarger, writePng } from "../support/modelFiles.ts";
+import { writeColorClassifier, writeEnlarger, writeKeras, writePng } from "../support/modelFiles.ts";
 
 const folder = testFolder();
 const at = (name: string) => join(folder, name);
 writeColorClassifier(at("colors"));
 writeEnlarger(at("enlarge"));
+writeKeras(
+  at("wide"),
+  [
+    { class_name: "InputLayer", config: { batch_input_shape: [null, null, null, 3], name: "picture" } },
+    { class_name: "AveragePooling2D", config: { name: "mean", pool_size: [7, 7] } },
+  ],
+  {},
+);
 writePng(at("red.png"), [6, 9], () => [250, 10, 10]);
 writePng(at("halves.png"), [3, 9], (_, column) => (column < 3 || column > 5 ? [0, 0, 255] : [0, 255, 0]));
 writeFileSync(at("names.txt"), "rouge\nvert\nbleu\n");
@@ -216,6 +224,12 @@ describe("striate run", () => {
       ["colors", "red.png", "red.png", "--out", "x.png"],
       2,
       "--out takes one picture, got several",
+    ],
+    [
+      "what the network says against the picture's size, where the file leaves it open",
+      ["wide", "red.png"],
+      1,
+      `wide/model.json: the model's configuration makes no model (mean: kernel [7,7] does not fit the padded input [6,9] (height 6 + padding 0); use padding: "same" or a smaller kernel)`,
     ],
     [
       "sizes that do not fit",

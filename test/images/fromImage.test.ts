@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, inject, it, vi } from "vitest";
-import { ArgumentError, images, ShapeError, tensor, UnsupportedError, zeros } from "../../src/index.ts";
+import { ArgumentError, images, MemoryError, ShapeError, tensor, UnsupportedError, zeros } from "../../src/index.ts";
 import { currentRuntime } from "../../src/runtime/runtime.ts";
 import fixture from "../fixtures/pillow/resize.json";
 import { normalized, type Picture, resized } from "../reference/image.ts";
@@ -146,6 +146,11 @@ describe("fromImage", () => {
   });
 
   const pixel = { width: 1, height: 1, data: new Uint8Array(3) };
+  it("says what memory a picture of any size would take", () => {
+    const pixel = { width: 1, height: 1, data: new Uint8Array(4) };
+    expect(() => images.fromImage(pixel, { size: 1e6 })).toThrow(MemoryError);
+  });
+
   refuses([
     [
       "what is no image",
@@ -202,6 +207,13 @@ describe("fromImage", () => {
       () => images.fromImage(pixel, { normalize: "imagenet21k" as never }),
       new ArgumentError(
         'fromImage: normalize must be one of "[0,1]", "[-1,1]", "[0,255]", "imagenet", got "imagenet21k"; did you mean "imagenet"?',
+      ),
+    ],
+    [
+      "a scale as a list",
+      () => images.fromImage(pixel, { normalize: [-1, 1] as never }),
+      new ArgumentError(
+        'fromImage: normalize must be one of "[0,1]", "[-1,1]", "[0,255]", "imagenet", or { mean, std }, got [-1,1]',
       ),
     ],
     [
