@@ -37,5 +37,6 @@ function measure() {
     "all of striate, brotli": programs["striate-all"].total.brotli,
     "simd.wasm": statSync(join(root, "dist/simd.wasm")).size,
     "relaxed.wasm": statSync(join(root, "dist/relaxed.wasm")).size,
+    "extra.wasm": statSync(join(root, "dist/extra.wasm")).size,
   };
 }

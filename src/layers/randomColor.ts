@@ -14,6 +14,7 @@ import type { SeededRandom } from "../tensor/random.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, type Layer, type LayerOptions } from "./layer.ts";
 import { between, type Draw, type Drawing, drawEach, RandomLayer, type Range, rangeOf } from "./random.ts";
+import { extra } from "../runtime/extra.ts";
 
 const COLORS: Range = [0, 255];
 const PROBABILITY: Range = [0, 1];
@@ -150,7 +151,7 @@ export class RandomErasing extends RandomLayer<RandomErasingOptions> {
             Math.floor(seed / 2 ** 32),
             stream,
           );
-          kernels.adjust(noise, noise, size, zeros, 4, 1, low, high);
+          extra(kernels).adjust(noise, noise, size, zeros, 4, 1, low, high);
           writeBox(kernels, at.y, plan, i, box, noise, width * c);
         }
       },

@@ -1,8 +1,9 @@
 /** The loader of hosts that forbid compiling (Cloudflare Workers, edge runtimes): they compile what is imported as .wasm. */
+import extra from "../../../build/extra.wasm?module";
 import relaxed from "../../../build/relaxed.wasm?module";
 import simd from "../../../build/simd.wasm?module";
-import type { Binary } from "../features.ts";
+import type { KernelFile } from "../features.ts";
 
-export function load(binary: Binary): WebAssembly.Module {
-  return binary === "relaxed" ? relaxed : simd;
+export function load(file: KernelFile): WebAssembly.Module {
+  return { simd, relaxed, extra }[file];
 }
