@@ -1,4 +1,5 @@
-// The window of extra.wasm: kernels that few programs need, over the memory of the others. Which go here: docs/adding-an-op.md.
+// The window of simd-extra.wasm and relaxed-extra.wasm: kernels that few programs need, over the memory of the others. Which go
+// here: docs/decisions/0010-a-second-module.md.
 
 export { locallyConnected2d, locallyConnected2dBackward } from "./locallyConnected2d";
 export { prelu, preluBackward } from "./prelu";

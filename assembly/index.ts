@@ -1,6 +1,6 @@
 // The window: what simd.wasm and relaxed.wasm export, the kernels of the usual networks. Those of extra.ts travel apart.
 
-/** Where the heap may begin: behind the constants, which lie behind those of extra.wasm. */
+/** Where the heap may begin: behind the constants, which lie behind those of extra.ts (asconfig.json). */
 export function heapBase(): usize {
   return __heap_base;
 }

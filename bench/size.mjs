@@ -10,13 +10,15 @@ import { readOptions } from "./lib/args.mjs";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const modules = path.join(here, "node_modules");
 
+const BINARY = /^(simd|relaxed)-(?!extra-)/;
+
 /**
  * entry: a file of size/; wasm: files that it loads; parts: by their first names those that it imports later on, of each the largest;
  * packages: what has to be installed.
  */
 const PROGRAMS = {
-  striate: { entry: "striate.js", parts: [/^(simd|relaxed)-/], packages: ["striate/dist"] },
-  "striate-all": { entry: "striate-all.js", parts: [/^(simd|relaxed)-/, /^extra-/], packages: ["striate/dist"] },
+  striate: { entry: "striate.js", parts: [BINARY], packages: ["striate/dist"] },
+  "striate-all": { entry: "striate-all.js", parts: [BINARY, /^\w+-extra-/], packages: ["striate/dist"] },
   "tfjs-wasm": {
     entry: "tfjs-wasm.js",
     wasm: ["@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm"],

@@ -18,9 +18,8 @@ import { pathToFileURL } from "node:url";
 import { bundleCommand } from "./command.mjs";
 import { fail, install, minutes, readIfPresent, root } from "./setup.mjs";
 
-/** Kernels by file, as asconfig.json has them: their windows. */
-const windows = { simd: "assembly/index.ts", relaxed: "assembly/index.ts", extra: "assembly/extra.ts" };
-const targets = Object.keys(windows);
+/** The files of kernels, as asconfig.json has them. */
+const targets = ["simd", "simd-extra", "relaxed", "relaxed-extra"];
 const entries = ["index", "index.workerd", "url", "core"];
 /** Files of their own, of which bundlers keep what a program uses: what src/library.ts exports as namespaces, and importers. */
 const namespaces = {
@@ -80,7 +79,8 @@ export async function build({ declarations = false, text = false } = {}) {
 async function kernels(target, text) {
   const wasm = `build/${target}.wasm`;
   const textOptions = text ? ["--textFile", `build/${target}.wat`] : [];
-  await run("node_modules/assemblyscript/bin/asc.js", [windows[target], "--target", target, ...textOptions]);
+  const window = target.endsWith("-extra") ? "assembly/extra.ts" : "assembly/index.ts";
+  await run("node_modules/assemblyscript/bin/asc.js", [window, "--target", target, ...textOptions]);
   appendFileSync(wasm, label(`${target} ${hash(["assembly", "asconfig.json"]).slice(0, 8)}`));
   writeFileSync(`build/${target}.js`, `export default "${encodeText(readFileSync(wasm))}";\n`);
   writeFileSync(`build/${target}.d.ts`, "declare const text: string;\nexport default text;\n");
@@ -142,7 +142,7 @@ function shippedBytes() {
 const binaries = {
   name: "binaries",
   setup(build) {
-    build.onResolve({ filter: /\/build\/\w+\.(js|wasm\?module)$/ }, ({ path }) => ({
+    build.onResolve({ filter: /\/build\/[\w-]+\.(js|wasm\?module)$/ }, ({ path }) => ({
       path: `./${path.slice(path.lastIndexOf("/") + 1)}`,
       external: true,
     }));

@@ -4,7 +4,7 @@
  */
 import { UnsupportedError } from "../errors.ts";
 import type { ExtraKernels } from "./extraKernels.ts";
-import type { Binary } from "./features.ts";
+import type { Binary, KernelFile } from "./features.ts";
 import type { Kernels } from "./kernels.ts";
 import { exportsOf, instantiating, type Label, labelOf } from "./load.ts";
 
@@ -31,9 +31,10 @@ function instantiateExtra(
   memory: WebAssembly.Memory,
   beside: Label<Binary>,
 ): ExtraKernels {
-  return instantiating('module for "extra"', () => {
+  const wanted: KernelFile = `${beside.file}-extra`;
+  return instantiating(`module for "${wanted}"`, () => {
     const { file, build } = labelOf(module);
-    if (file !== "extra") throw new TypeError(`it is striate/${file}.wasm`);
+    if (file !== wanted) throw new TypeError(`it is striate/${file}.wasm`);
     if (build !== beside.build) throw new TypeError(`it is of another version than striate/${beside.file}.wasm`);
     return exportsOf(module, memory) as unknown as ExtraKernels;
   });
@@ -42,8 +43,8 @@ function instantiateExtra(
 function missingKernels(): ExtraKernels {
   return new Proxy({} as ExtraKernels, {
     get(_, kernel) {
-      const help = 'call "await init()" again; where you pass module, let it be a function that is asked for "extra" too';
-      throw new UnsupportedError(`${String(kernel)}: its kernel is in striate/extra.wasm, which is not loaded; ${help}`);
+      const help = 'call "await init()" again; where you pass module, let it be a function that gives each file it is asked for';
+      throw new UnsupportedError(`${String(kernel)}: its kernel is in the second module, which is not loaded; ${help}`);
     },
   });
 }

@@ -3,8 +3,8 @@
 /** The two binaries: plain SIMD, the same bits everywhere, and relaxed SIMD, which is faster. */
 export type Binary = "simd" | "relaxed";
 
-/** The files that hold kernels: one of the binaries, and `extra`, those that few programs need. */
-export type KernelFile = Binary | "extra";
+/** The files that hold kernels: each binary, and beside it the second module, with those that few programs need. */
+export type KernelFile = Binary | `${Binary}-extra`;
 
 /** What this host can run, found by asking it. */
 export interface Features {

@@ -1,7 +1,7 @@
 /** init: chooses a binary, has it loaded, and makes a runtime of it. The entries differ in where they load it from. */
 import { ArgumentError, checkOptions, show, UnsupportedError } from "../errors.ts";
 import { extraOfProgram } from "./extra.ts";
-import { detectFeatures } from "./features.ts";
+import { detectFeatures, type Features } from "./features.ts";
 import { compile, type KernelSource } from "./load.ts";
 import { LARGEST_LIMIT, makeCurrent, Runtime } from "./runtime.ts";
 
@@ -14,9 +14,9 @@ export interface InitOptions {
   /** For tests of kernels: bytes of canary around every block, checked when it is freed. Default 0. */
   guard?: number;
   /**
-   * The kernels, brought by you, each file as a WebAssembly.Module, bytes, a Response or a URL: a function that is asked for the file
-   * `"simd"` or `"relaxed"`, as the host has it, and for `"extra"` where an op of the program needs that (`striate/extra.wasm`);
-   * or one binary, `striate/simd.wasm` or `striate/relaxed.wasm`, for programs without such ops. Default: what the entry loads.
+   * The kernels, brought by you, each file as a WebAssembly.Module, bytes, a Response or a URL: a function that is asked for
+   * `"simd"` or `"relaxed"` (`striate/simd.wasm`, `striate/relaxed.wasm`), and for `"simd-extra"` or `"relaxed-extra"` where an op of
+   * the program needs the second module; or one binary, for programs without such ops. Default: what the entry loads.
    */
   module?: KernelSource;
 }
@@ -55,7 +55,7 @@ export function initFrom(source: KernelSource): Init {
       if (latest === asked) latest = undefined;
       throw error;
     });
-    if (runtime.kernels.extra === undefined) runtime.addExtra(await compileExtra(settings.source)); // for ops that came since
+    if (runtime.kernels.extra === undefined) runtime.addExtra(await compileExtra(settings.source, runtime.features)); // for what came since
     makeCurrent(runtime);
     return runtime;
   };
@@ -66,7 +66,7 @@ async function start({ source, deterministic, memoryLimit, guard }: Settings): P
   const features = detectFeatures(deterministic);
   if (!features.simd)
     throw new UnsupportedError("init: this host's WebAssembly has no SIMD (128-bit), which striate needs");
-  const [module, extra] = await Promise.all([compile(source, features.binary), compileExtra(source)]);
+  const [module, extra] = await Promise.all([compile(source, features.binary), compileExtra(source, features)]);
   const runtime = new Runtime(module, features, memoryLimit, guard);
   if (deterministic && runtime.features.binary !== "simd")
     throw new ArgumentError("init: deterministic needs striate/simd.wasm as module, got striate/relaxed.wasm");
@@ -75,8 +75,8 @@ async function start({ source, deterministic, memoryLimit, guard }: Settings): P
 }
 
 /** The second module, where the program has an op for it and the source more than one file. */
-async function compileExtra(source: KernelSource): Promise<WebAssembly.Module | undefined> {
-  return extraOfProgram() && typeof source === "function" ? compile(source, "extra") : undefined;
+async function compileExtra(source: KernelSource, { binary }: Features): Promise<WebAssembly.Module | undefined> {
+  return extraOfProgram() && typeof source === "function" ? compile(source, `${binary}-extra`) : undefined;
 }
 
 function checked(options: InitOptions, usual: KernelSource): Settings {

@@ -8,7 +8,7 @@ import { readFile } from "./loaders/files.ts";
 /** A file of kernels of this version: compiled, as bytes, as the answer to a request, or where to find it. */
 export type KernelModule = WebAssembly.Module | ArrayBuffer | ArrayBufferView | Response | URL | string;
 
-/** A binary, or a function that is asked for each file that is needed: the binary that suits the host, and `"extra"`. */
+/** A binary, or a function that is asked for each file that is needed. */
 export type KernelSource =
   | KernelModule
   | Promise<KernelModule>
@@ -40,7 +40,7 @@ export function instantiate(
 ): Label<Binary> & { readonly kernels: Kernels } {
   return instantiating("module", () => {
     const { file, build } = labelOf(module);
-    if (file === "extra") throw new TypeError("it is striate/extra.wasm, which goes with striate/simd.wasm or striate/relaxed.wasm");
+    if (file !== "simd" && file !== "relaxed") throw new TypeError(`it is striate/${file}.wasm`);
     const extra = { value: undefined, writable: true };
     return { file, build, kernels: Object.create(exportsOf(module, memory), { extra }) };
   });

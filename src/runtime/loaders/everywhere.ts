@@ -30,8 +30,9 @@ function readShipped(file: KernelFile): Uint8Array<ArrayBuffer> | undefined {
 
 const TEXTS = {
   simd: () => import("../../../build/simd.js"),
+  "simd-extra": () => import("../../../build/simd-extra.js"),
   relaxed: () => import("../../../build/relaxed.js"),
-  extra: () => import("../../../build/extra.js"),
+  "relaxed-extra": () => import("../../../build/relaxed-extra.js"),
 };
 
 /** From a module that every host and bundler can import. Service workers may not import(): they fetch, where nobody bundled. */
