@@ -10,11 +10,11 @@ import {
 } from "../ops/adjust.ts";
 import { type Box, backwardErase, forwardErase, inferErase, writeBox } from "../ops/erase.ts";
 import type { Planner } from "../ops/planned.ts";
+import { extra } from "../runtime/extra.ts";
 import type { SeededRandom } from "../tensor/random.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, type Layer, type LayerOptions } from "./layer.ts";
 import { between, type Draw, type Drawing, drawEach, RandomLayer, type Range, rangeOf } from "./random.ts";
-import { extra } from "../runtime/extra.ts";
 
 const COLORS: Range = [0, 255];
 const PROBABILITY: Range = [0, 1];

@@ -26,11 +26,7 @@ export function extraOfProgram(): Instantiate | undefined {
   return program.instantiateExtra;
 }
 
-function instantiateExtra(
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-  beside: Label<Binary>,
-): ExtraKernels {
+function instantiateExtra(module: WebAssembly.Module, memory: WebAssembly.Memory, beside: Label<Binary>): ExtraKernels {
   const wanted: KernelFile = `${beside.file}-extra`;
   return instantiating(`module for "${wanted}"`, () => {
     const { file, build } = labelOf(module);
@@ -43,7 +39,8 @@ function instantiateExtra(
 function missingKernels(): ExtraKernels {
   return new Proxy({} as ExtraKernels, {
     get(_, kernel) {
-      const help = 'call "await init()" again; where you pass module, let it be a function that gives each file it is asked for';
+      const help =
+        'call "await init()" again; where you pass module, let it be a function that gives each file it is asked for';
       throw new UnsupportedError(`${String(kernel)}: its kernel is in the second module, which is not loaded; ${help}`);
     },
   });

@@ -100,6 +100,41 @@ export const bundle = {
   ),
 };
 
+const small = [
+  bundler(
+    "small-esbuild",
+    (out) => esbuild("small.mjs", "--format=esm", "--splitting", `--outdir=${out}`),
+    (out) => ({ file: `${out}/small.js` }),
+  ),
+  bundler(
+    "small-webpack",
+    (out) => webpack(out, "web", "./small.mjs"),
+    (out) => ({ file: `${out}/main.js`, classic: true }),
+  ),
+  bundler(
+    "small-rollup",
+    (out) => [bin("rollup"), "small.mjs", "--dir", out, "--format", "es", "--plugin", nodeResolve, "--silent"],
+    (out) => ({ file: `${out}/small.js` }),
+  ),
+  bundler(
+    "small-rolldown",
+    (out) => [bin("rolldown"), "small.mjs", "--dir", out, "--format", "esm"],
+    (out) => ({ file: `${out}/small.js` }),
+  ),
+  bundler(
+    "small-parcel",
+    (out) => [bin("parcel"), "build", "small.html", "--dist-dir", out, "--public-url", "./", "--log-level", "warn"],
+    (out) => ({ file: "Parcel's small page", location: `/${out}/small.html` }),
+  ),
+];
+
+/** What these make of small.mjs. */
+export async function smallPrograms() {
+  const programs = [];
+  for (const make of small) programs.push(await make());
+  return { programs };
+}
+
 /** The example of Vite, built as its package.json says. */
 export const viteExample = bundler(
   "vite-example",
@@ -127,9 +162,10 @@ function webpack(out, target, entry = "./import.mjs") {
   return [bin("webpack"), "--mode", "production", "--entry", entry, "-o", out, "--target", target, ...filename];
 }
 
-/** The page that Vite and Parcel begin with. */
-export function writePage() {
+/** The pages that Vite and Parcel begin with. */
+export function writePages() {
   writeFileSync(join(scratch, "index.html"), html({ file: "import.mjs", bundled: true }));
+  writeFileSync(join(scratch, "small.html"), html({ file: "small.mjs", bundled: true }));
 }
 
 /** Starts Vite's own server, which runs until the suite ends. */
