@@ -1,6 +1,6 @@
 // npm run test:runtimes: the packed package in every runtime and bundle. Prints one table; a cell is "yes", or "NO" with what
 // went wrong below. Arguments choose rows and columns by parts of their names; --write brings README.md's table up to date.
-import { writePages } from "./bundlers.mjs";
+import { writePage } from "./bundlers.mjs";
 import { pack } from "./scratch.mjs";
 import { close, listen } from "./server.mjs";
 import { readmeIsTrue, terminal } from "./table.mjs";
@@ -18,7 +18,7 @@ const weights = new Map();
 let passed = 0;
 
 await pack();
-writePages();
+writePage();
 const origin = await listen();
 const { head, line } = terminal(rows, columns);
 console.log(`\n${head}`);
