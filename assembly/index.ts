@@ -1,13 +1,8 @@
-// The window: what the binary exports.
+// The window: what simd.wasm and relaxed.wasm export, the kernels of the usual networks. Those of extra.ts travel apart.
 
-/** Where the heap may begin: behind the constants. */
+/** Where the heap may begin: behind the constants, which lie behind those of extra.ts (asconfig.json). */
 export function heapBase(): usize {
   return __heap_base;
-}
-
-/** Which of the two binaries this is. */
-export function relaxed(): bool {
-  return ASC_FEATURE_RELAXED_SIMD;
 }
 
 export { imageRows, imageColumns, imageBytes } from "./image";
@@ -19,7 +14,6 @@ export {
   conv2dPack, conv2d, conv2dRows, conv2dPixels, conv2dBackwardInputPack, conv2dBackwardInput,
   conv2dBackwardFilter, conv2dBackwardFilterRows, conv2dBackwardBias,
 } from "./conv2d";
-export { locallyConnected2d, locallyConnected2dBackward } from "./locallyConnected2d";
 export { maxPool2d, minPool2d, avgPool2d } from "./pool2d";
 export { poolCells, poolCellsBackward, putPixels, takePixels } from "./poolCells";
 export { maxPool2dBackward, minPool2dBackward, avgPool2dBackward } from "./pool2dBackward";
@@ -32,7 +26,6 @@ export { activation, activationBackward } from "./activation";
 export { rareActivation, rareActivationBackward } from "./activationRare";
 export { softmax, softmaxBackward, logSoftmax, logSoftmaxBackward } from "./softmax";
 export { softmaxAxis, softmaxAxisBackward } from "./softmaxAxis";
-export { prelu, preluBackward } from "./prelu";
 export { softmaxCrossEntropy, softmaxCrossEntropyTargets, crossEntropy, crossEntropyTargets } from "./crossEntropy";
 export { elementLoss } from "./elementLoss";
 export { overlapLoss } from "./overlapLoss";
@@ -43,13 +36,7 @@ export { dropout, normalNoise } from "./dropout";
 export {
   batchNormStatistics, batchNormInvStd, batchNormFold, batchNormFoldWeights, batchNorm, batchNormBackward,
 } from "./batchNorm";
-export { resize, resizeBackward } from "./resize";
-export { adjust, adjustBackward } from "./adjust";
-export { affineTransform, affineTransformBackward } from "./affineTransform";
 export { groupNorm, groupNormBackward } from "./groupNorm";
-export { localResponseNorm, localResponseNormBackward } from "./localResponseNorm";
-export { unitNorm, unitNormBackward } from "./unitNorm";
-export { move } from "./move";
 export { arithmetic, arithmeticBackward } from "./arithmetic";
 export { reduceAxis, reduceSumBackward, reduceExtremeBackward } from "./reduceAxis";
 export { fill } from "./simd";

@@ -10,10 +10,15 @@ import { readOptions } from "./lib/args.mjs";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const modules = path.join(here, "node_modules");
 
-/** entry: a file of size/; wasm: files that it loads; packages: what has to be installed. */
+const BINARY = /^(simd|relaxed)-(?!extra-)/;
+
+/**
+ * entry: a file of size/; wasm: files that it loads; parts: by their first names those that it imports later on, of each the largest;
+ * packages: what has to be installed.
+ */
 const PROGRAMS = {
-  striate: { entry: "striate.js", packages: ["striate/dist"] },
-  "striate-all": { entry: "striate-all.js", packages: ["striate/dist"] },
+  striate: { entry: "striate.js", parts: [BINARY], packages: ["striate/dist"] },
+  "striate-all": { entry: "striate-all.js", parts: [BINARY, /^\w+-extra-/], packages: ["striate/dist"] },
   "tfjs-wasm": {
     entry: "tfjs-wasm.js",
     wasm: ["@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm"],
@@ -46,16 +51,16 @@ for (const name of names) {
 }
 if (out) fs.writeFileSync(out, JSON.stringify(results, null, 1));
 
-async function measure(name, { entry, wasm = [], packages }) {
-  const js = compressedSizes(await bundle(name, entry));
+async function measure(name, { entry, wasm = [], parts = [/./], packages }) {
+  const js = compressedSizes(await bundle(name, entry, parts));
   const files = wasm.map((file) => [path.basename(file), compressedSizes([fs.readFileSync(path.join(modules, file))])]);
   const total = sumOf([js, ...files.map(([, sizes]) => sizes)]);
   const installBytes = packages.reduce((bytes, name) => bytes + folderSize(path.join(modules, name)), 0);
   return { js, wasm: Object.fromEntries(files), total, installBytes, installPackages: packages };
 }
 
-/** The files of the bundle that a page loads: the entry, what it imports, and of the dynamic imports the largest. */
-async function bundle(name, entry) {
+/** The files of the bundle that a page loads: the entry, what it imports, and `parts` of what it may import later on. */
+async function bundle(name, entry, parts) {
   const { metafile } = await build({
     entryPoints: [path.join(here, "size", entry)],
     outdir: path.join(here, "out/size", name),
@@ -72,11 +77,11 @@ async function bundle(name, entry) {
   });
   const { outputs } = metafile;
   const start = Object.keys(outputs).find((file) => outputs[file].entryPoint?.endsWith(entry));
-  return loadedFiles(outputs, start).map((file) => fs.readFileSync(file));
+  return loadedFiles(outputs, start, parts).map((file) => fs.readFileSync(file));
 }
 
-/** An importer with several dynamic imports loads one of them: the binary that its host can run. */
-function loadedFiles(outputs, start) {
+/** Of several that fit a part an importer loads one: the binary that its host can run. */
+function loadedFiles(outputs, start, parts) {
   const loaded = new Set();
   const load = (file) => {
     if (loaded.has(file)) return;
@@ -84,7 +89,10 @@ function loadedFiles(outputs, start) {
     const imports = outputs[file].imports.filter(({ external }) => !external);
     for (const { path } of imports.filter(({ kind }) => kind === "import-statement")) load(path);
     const dynamic = imports.filter(({ kind }) => kind === "dynamic-import").map(({ path }) => path);
-    if (dynamic.length > 0) load(dynamic.reduce((a, b) => (outputs[b].bytes > outputs[a].bytes ? b : a)));
+    for (const part of parts) {
+      const fitting = dynamic.filter((file) => part.test(path.basename(file)));
+      if (fitting.length > 0) load(fitting.reduce((a, b) => (outputs[b].bytes > outputs[a].bytes ? b : a)));
+    }
   };
   load(start);
   return [...loaded];

@@ -8,6 +8,7 @@ import { fail, root, runTool } from "../scripts/setup.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const recordFile = join(here, "sizes.json");
 const MOST = 1.02;
+const files = ["simd.wasm", "simd-extra.wasm", "relaxed.wasm", "relaxed-extra.wasm"];
 
 const sizes = measure();
 if (process.argv.includes("--update")) {
@@ -35,7 +36,6 @@ function measure() {
   return {
     "conv2d and maxPool2d, brotli": programs.striate.total.brotli,
     "all of striate, brotli": programs["striate-all"].total.brotli,
-    "simd.wasm": statSync(join(root, "dist/simd.wasm")).size,
-    "relaxed.wasm": statSync(join(root, "dist/relaxed.wasm")).size,
+    ...Object.fromEntries(files.map((file) => [file, statSync(join(root, "dist", file)).size])),
   };
 }

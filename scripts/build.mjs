@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  appendFileSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -17,7 +18,8 @@ import { pathToFileURL } from "node:url";
 import { bundleCommand } from "./command.mjs";
 import { fail, install, minutes, readIfPresent, root } from "./setup.mjs";
 
-const targets = ["simd", "relaxed"];
+/** The files of kernels, as asconfig.json has them. */
+const targets = ["simd", "simd-extra", "relaxed", "relaxed-extra"];
 const entries = ["index", "index.workerd", "url", "core"];
 /** Files of their own, of which bundlers keep what a program uses: what src/library.ts exports as namespaces, and importers. */
 const namespaces = {
@@ -77,9 +79,18 @@ export async function build({ declarations = false, text = false } = {}) {
 async function kernels(target, text) {
   const wasm = `build/${target}.wasm`;
   const textOptions = text ? ["--textFile", `build/${target}.wat`] : [];
-  await run("node_modules/assemblyscript/bin/asc.js", ["--target", target, ...textOptions]);
+  const window = target.endsWith("-extra") ? "assembly/extra.ts" : "assembly/index.ts";
+  await run("node_modules/assemblyscript/bin/asc.js", [window, "--target", target, ...textOptions]);
+  appendFileSync(wasm, label(`${target} ${hash(["assembly", "asconfig.json"]).slice(0, 8)}`));
   writeFileSync(`build/${target}.js`, `export default "${encodeText(readFileSync(wasm))}";\n`);
   writeFileSync(`build/${target}.d.ts`, "declare const text: string;\nexport default text;\n");
+}
+
+/** The custom section "striate", by which src/runtime/load.ts knows a file and the build that it belongs to. */
+function label(text) {
+  const content = ["striate", text].map((part) => Buffer.from(part));
+  const size = 1 + content[0].length + content[1].length;
+  return Buffer.concat([Buffer.of(0, size, content[0].length), ...content]);
 }
 
 /** What decodeText of src/runtime/loaders/everywhere.ts reads. */
@@ -94,7 +105,8 @@ function encodeText(bytes) {
 async function bundle() {
   const esbuild = await import("esbuild");
   removeFrom("dist", /^(?!cli\.js).*\.(js|map|wasm)$/);
-  await esbuild.build({
+  mkdirSync("dist", { recursive: true });
+  const { outputFiles } = await esbuild.build({
     entryPoints: { ...Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])), ...namespaces },
     outdir: "dist",
     bundle: true,
@@ -108,8 +120,10 @@ async function bundle() {
     sourcemap: true,
     define: { SHIPPED_BYTES: JSON.stringify(shippedBytes()) },
     logLevel: "warning",
-    plugins: [binaries, loader, apart, classes],
+    plugins: [binaries, loader, apart, kept],
+    write: false,
   });
+  for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith(".js") ? withPure(text) : text);
   for (const target of targets) {
     for (const file of [`${target}.js`, `${target}.wasm`]) copyFileSync(`build/${file}`, `dist/${file}`);
   }
@@ -124,11 +138,11 @@ function shippedBytes() {
   return Object.fromEntries(targets.map((target) => [target, statSync(`build/${target}.wasm`).size]));
 }
 
-/** Keeps the binaries apart: a host loads the one it runs, and no source map repeats them. */
+/** Keeps the kernels apart: a host loads what it runs, and no source map repeats them. */
 const binaries = {
   name: "binaries",
   setup(build) {
-    build.onResolve({ filter: /\/build\/\w+\.(js|wasm\?module)$/ }, ({ path }) => ({
+    build.onResolve({ filter: /\/build\/[\w-]+\.(js|wasm\?module)$/ }, ({ path }) => ({
       path: `./${path.slice(path.lastIndexOf("/") + 1)}`,
       external: true,
     }));
@@ -147,17 +161,28 @@ const apart = {
   },
 };
 
-/** Classes keep the names that minifying takes: Node shows them with errors that nobody catches, and with what it prints. */
-const classes = {
-  name: "classes",
+/**
+ * What minifying takes. Classes keep their names: Node shows them with errors that nobody catches, and with what it prints. And
+ * calls that bundlers may leave out pass a word on the way, in the place of which withPure writes the comment again.
+ */
+const kept = {
+  name: "kept",
   setup(build) {
     build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
       const source = readFileSync(path, "utf8");
-      const contents = source.replace(/^((?:export )?(?:abstract )?class (\w+).*\{)$/gm, '$1 static name = "$2";');
+      const contents = source
+        .replace(/^((?:export )?(?:abstract )?class (\w+).*\{)$/gm, '$1 static name = "$2";')
+        .replace(/\/\* @__PURE__ \*\/ (\w+)\(/g, `$1(${PURE}, `);
       return { contents, loader: "ts" };
     });
   },
 };
+
+const PURE = '"@__PURE__"';
+
+function withPure(code) {
+  return code.replace(new RegExp(`([\\w$]+)\\(\\s*${PURE},?`, "g"), "/*@__PURE__*/$1(");
+}
 
 /** The loader makes a decoder and writes to Object when it is imported; in the package it does nothing then (docs/decisions/0006). */
 const loader = {

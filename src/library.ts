@@ -56,7 +56,7 @@ export * as optimizers from "./optimizers/index.ts";
 export type { Optimizer, OptimizerOptions } from "./optimizers/optimizer.ts";
 export type { OptimizerName } from "./optimizers/registry.ts";
 export * as schedules from "./optimizers/schedules.ts";
-export type { Binary, Features } from "./runtime/features.ts";
+export type { Binary, Features, KernelFile } from "./runtime/features.ts";
 export type { Init, InitOptions } from "./runtime/init.ts";
 export type { KernelModule, KernelSource } from "./runtime/load.ts";
 export type { MemoryReport, Runtime } from "./runtime/runtime.ts";

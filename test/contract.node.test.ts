@@ -32,10 +32,17 @@ const allOf = (folder: string) =>
     .join("\n");
 
 const opFiles = files("src/ops").filter((name) => !SHARED.includes(name));
-/** Read from the binary, since the interface is what is to be checked. */
-const exported = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync("build/simd.wasm")))
-  .map(({ name }) => name)
-  .filter((name) => name !== "memory");
+/** Read from the files, since the interfaces are what is to be checked. */
+const exportsOf = (file: string) =>
+  WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(`build/${file}.wasm`)))
+    .map(({ name }) => name)
+    .filter((name) => name !== "memory");
+
+/** A module of kernels: its file, the interface of its exports, and how ops call them. */
+const modules = [
+  { file: "simd", types: "src/runtime/kernels.ts", call: "kernels\\." },
+  { file: "simd-extra", types: "src/runtime/extraKernels.ts", call: "extra\\(kernels\\)\\." },
+];
 
 describe("the contract of an op", () => {
   it.each(opFiles)("src/ops/%s has a twin, a test and a line in the window", (file) => {
@@ -49,20 +56,21 @@ describe("the contract of an op", () => {
     expect(allOf("test/layers"), "a test in test/layers").toMatch(new RegExp(`\\blayers\\.${name}\\b`));
   });
 
-  it("every exported kernel is typed, and called from src", () => {
-    const typed = read("src/runtime/kernels.ts");
+  it.each(modules)("every kernel of $file.wasm is typed, and called from src", ({ file, types, call }) => {
+    const typed = read(types);
     const source = allOf("src").replace(typed, "");
-    for (const name of exported) {
-      expect(typed, `${name} in src/runtime/kernels.ts`).toMatch(new RegExp(`\\b${name}\\(`));
-      expect(source, `${name} called from src`).toMatch(new RegExp(`kernels\\.${name}\\b`));
+    for (const name of exportsOf(file)) {
+      expect(typed, `${name} in ${types}`).toMatch(new RegExp(`\\b${name}\\(`));
+      expect(source, `${name} called from src`).toMatch(new RegExp(`${call}${name}\\b`));
     }
   });
 
-  it("every typed kernel is exported", () => {
-    const typed = [...read("src/runtime/kernels.ts").matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name);
-    expect([...typed].sort()).toEqual([...exported].sort());
+  it.each(modules)("every kernel typed in $types is exported", ({ file, types }) => {
+    const typed = [...read(types).matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name);
+    expect([...typed].sort()).toEqual([...exportsOf(file)].sort());
     const { kernels } = currentRuntime("test");
-    for (const name of typed) expect(kernels[name as keyof typeof kernels]).toBeTypeOf("function");
+    const all: object = { ...kernels.extra, ...Object.getPrototypeOf(kernels) };
+    for (const name of typed) expect(all[name as keyof typeof all]).toBeTypeOf("function");
   });
 
   it("every op that learns from gradients has its backward beside it", () => {

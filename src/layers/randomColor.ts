@@ -10,6 +10,7 @@ import {
 } from "../ops/adjust.ts";
 import { type Box, backwardErase, forwardErase, inferErase, writeBox } from "../ops/erase.ts";
 import type { Planner } from "../ops/planned.ts";
+import { extra } from "../runtime/extra.ts";
 import type { SeededRandom } from "../tensor/random.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { LAYER_OPTIONS, type Layer, type LayerOptions } from "./layer.ts";
@@ -150,7 +151,7 @@ export class RandomErasing extends RandomLayer<RandomErasingOptions> {
             Math.floor(seed / 2 ** 32),
             stream,
           );
-          kernels.adjust(noise, noise, size, zeros, 4, 1, low, high);
+          extra(kernels).adjust(noise, noise, size, zeros, 4, 1, low, high);
           writeBox(kernels, at.y, plan, i, box, noise, width * c);
         }
       },

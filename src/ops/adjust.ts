@@ -1,5 +1,6 @@
 /** Brightness and contrast of images. */
 import { ArgumentError, checkOptions, show } from "../errors.ts";
+import { extra } from "../runtime/extra.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, imageShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -46,7 +47,7 @@ export function checkRange(op: string, range: readonly [number, number]): readon
 function writeShifts(kernels: Kernels, plan: AdjustPlan, of: number, sums: number, share: number): void {
   const [, pixels, c] = plan.sizes;
   kernels.reduceAxis(0, of, sums, 1, pixels, c, share / pixels);
-  kernels.move(sums, sums + 4 * c, 1, plan.repeats, c, 0, 0, 1, 0, c, 1);
+  extra(kernels).move(sums, sums + 4 * c, 1, plan.repeats, c, 0, 0, 1, 0, c, 1);
 }
 
 /**
@@ -66,7 +67,7 @@ export function forwardAdjust(
     const [x, y] = [at.x + 4 * size * i, at.y + 4 * size * i];
     if (kind === "brightness") kernels.fill(shifts, length, amount);
     else writeShifts(kernels, plan, x, at.scratch, 1 - amount);
-    kernels.adjust(x, y, size, shifts, length, kind === "contrast" ? amount : 1, ...plan.range);
+    extra(kernels).adjust(x, y, size, shifts, length, kind === "contrast" ? amount : 1, ...plan.range);
   }
 }
 
@@ -84,14 +85,14 @@ export function backwardAdjust(
     const [dy, x, dx] = [at.dy + 4 * size * i, at.x + 4 * size * i, at.dx + 4 * size * i];
     if (kind === "brightness") {
       kernels.fill(shifts, length, amount);
-      kernels.adjustBackward(dy, x, dx, size, shifts, length, 1, ...plan.range);
+      extra(kernels).adjustBackward(dy, x, dx, size, shifts, length, 1, ...plan.range);
       continue;
     }
     writeShifts(kernels, plan, x, at.scratch, 1 - amount);
-    kernels.adjustBackward(dy, x, dx, size, shifts, length, amount, ...plan.range);
+    extra(kernels).adjustBackward(dy, x, dx, size, shifts, length, amount, ...plan.range);
     // The mean passes a part on to all pixels.
     writeShifts(kernels, plan, dx, at.scratch, 1 - amount);
-    kernels.adjust(dx, dx, size, shifts, length, amount, ...UNLIMITED);
+    extra(kernels).adjust(dx, dx, size, shifts, length, amount, ...UNLIMITED);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Images moved, turned, stretched, mirrored or cropped: every output pixel looks at a place of the input. */
 import { ArgumentError, checkOptions, oneOf, show } from "../errors.ts";
+import { extra } from "../runtime/extra.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, imageShape, likeImage, type Pair, pair, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -71,7 +72,7 @@ export function forwardAffineTransform(
   const [h, w, c, oh, ow] = sizes;
   for (const [i, transform] of transforms.entries()) {
     const [x, y] = [at.x + i * 4 * h * w * c, at.y + i * 4 * oh * ow * c];
-    kernels.affineTransform(x, y, ...sizes, ...transform, fill, value, linear);
+    extra(kernels).affineTransform(x, y, ...sizes, ...transform, fill, value, linear);
   }
 }
 
@@ -85,7 +86,7 @@ export function backwardAffineTransform(
   const [h, w, c, oh, ow] = sizes;
   for (const [i, transform] of transforms.entries()) {
     const [dy, dx] = [at.dy + i * 4 * oh * ow * c, at.dx + i * 4 * h * w * c];
-    kernels.affineTransformBackward(dy, dx, ...sizes, ...transform, fill, linear);
+    extra(kernels).affineTransformBackward(dy, dx, ...sizes, ...transform, fill, linear);
   }
 }
 

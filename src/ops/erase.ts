@@ -1,5 +1,6 @@
 /** Rectangles of images overwritten: cutout (DeVries & Taylor, arXiv 1708.04552), random erasing (Zhong et al., arXiv 1708.04896). */
 import { ArgumentError, checkOptions, show } from "../errors.ts";
+import { extra } from "../runtime/extra.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, imageShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -44,7 +45,7 @@ export function writeBox(
   step: number,
 ): void {
   const to = y + 4 * c * ((i * h + top) * w + left);
-  kernels.move(rows, to, 1, height, width * c, 0, step, 1, 0, w * c, 1);
+  extra(kernels).move(rows, to, 1, height, width * c, 0, step, 1, 0, w * c, 1);
 }
 
 /** x -> y, which may be x. */

@@ -1,5 +1,6 @@
 /** Local response normalisation across channels (Krizhevsky et al. 2012, section 3.3). */
 import { ArgumentError, checkOptions, show } from "../errors.ts";
+import { extra } from "../runtime/extra.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -58,7 +59,7 @@ export function forwardLocalResponseNorm(
   at: { x: number; y: number; scratch: number },
   plan: LocalResponseNormPlan,
 ): void {
-  kernels.localResponseNorm(at.x, at.y, ...plan.arguments, at.scratch);
+  extra(kernels).localResponseNorm(at.x, at.y, ...plan.arguments, at.scratch);
 }
 
 /** dy, x -> dx (written; may be dy). */
@@ -67,7 +68,7 @@ export function backwardLocalResponseNorm(
   at: { dy: number; x: number; dx: number; scratch: number },
   plan: LocalResponseNormPlan,
 ): void {
-  kernels.localResponseNormBackward(at.dy, at.x, at.dx, ...plan.arguments, at.scratch);
+  extra(kernels).localResponseNormBackward(at.dy, at.x, at.dx, ...plan.arguments, at.scratch);
 }
 
 /**

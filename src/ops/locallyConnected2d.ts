@@ -1,5 +1,6 @@
 /** Convolution whose filters are not shared: every output position has its own. */
 import { checkOptions, ShapeError, show } from "../errors.ts";
+import { extra } from "../runtime/extra.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, likeImage, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -45,7 +46,7 @@ export function forwardLocallyConnected2d(
   kernels: Kernels,
   at: { x: number; w: number; b: number; y: number; window: number },
 ): void {
-  kernels.locallyConnected2d(at.x, at.w, at.b, at.y, at.window);
+  extra(kernels).locallyConnected2d(at.x, at.w, at.b, at.y, at.window);
 }
 
 /** x, dy, w -> dx (written), dw, db (accumulated); each is left out where it is 0. */
@@ -54,7 +55,7 @@ export function backwardLocallyConnected2d(
   at: { x: number; dy: number; w: number; dx: number; dw: number; db: number; window: number },
   { window: { n, oh, ow, o } }: LocallyConnected2dPlan,
 ): void {
-  kernels.locallyConnected2dBackward(at.x, at.dy, at.w, at.dx, at.dw, at.window);
+  extra(kernels).locallyConnected2dBackward(at.x, at.dy, at.w, at.dx, at.dw, at.window);
   if (at.db !== 0) kernels.conv2dBackwardBias(at.dy, at.db, n, oh * ow * o);
 }
 

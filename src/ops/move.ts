@@ -1,4 +1,5 @@
 /** Elements in another order: what slice, transpose, flip, depthToSpace and their like have in common. */
+import { extra } from "../runtime/extra.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -36,7 +37,7 @@ export function forwardMove(
   { nest: { sizes, strides, starts } }: MovePlan,
 ): void {
   const [x, y] = strides;
-  for (const [from, to] of starts) kernels.move(at.x + 4 * from, at.y + 4 * to, ...sizes, ...x, ...y);
+  for (const [from, to] of starts) extra(kernels).move(at.x + 4 * from, at.y + 4 * to, ...sizes, ...x, ...y);
 }
 
 /** dy -> dx (written): every gradient goes back to where its element came from. */
@@ -47,7 +48,7 @@ export function backwardMove(kernels: Kernels, at: { dy: number; dx: number }, p
   const order = strides[0][1] === 1 && strides[0][2] !== 1 ? SWAPPED : STRAIGHT;
   const of = (list: readonly number[]) => [list[order[0]], list[order[1]], list[order[2]]] as const;
   const [size, x, y] = [of(sizes), of(strides[0]), of(strides[1])];
-  for (const [from, to] of starts) kernels.move(at.dy + 4 * to, at.dx + 4 * from, ...size, ...y, ...x);
+  for (const [from, to] of starts) extra(kernels).move(at.dy + 4 * to, at.dx + 4 * from, ...size, ...y, ...x);
 }
 
 const STRAIGHT = [0, 1, 2] as const;

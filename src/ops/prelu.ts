@@ -1,5 +1,6 @@
 /** ReLU with a learned slope below 0. */
 import { ShapeError, show } from "../errors.ts";
+import { extra } from "../runtime/extra.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -27,7 +28,7 @@ export function inferPrelu(op: string, x: Shape, alpha: Shape): PreluPlan {
 
 /** x, alpha -> y, which may be x. */
 export function forwardPrelu(kernels: Kernels, at: { x: number; alpha: number; y: number }, { m, k }: PreluPlan): void {
-  kernels.prelu(at.x, at.alpha, at.y, m, k);
+  extra(kernels).prelu(at.x, at.alpha, at.y, m, k);
 }
 
 /** dy, x, alpha -> dx (written; 0 for none; may be dy or x), dalpha (accumulated; 0 for none). */
@@ -36,7 +37,7 @@ export function backwardPrelu(
   at: { dy: number; x: number; alpha: number; dx: number; dalpha: number },
   { m, k }: PreluPlan,
 ): void {
-  kernels.preluBackward(at.dy, at.x, at.alpha, at.dx, at.dalpha, m, k);
+  extra(kernels).preluBackward(at.dy, at.x, at.alpha, at.dx, at.dalpha, m, k);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Images of another size. */
 import { checkOptions, oneOf } from "../errors.ts";
+import { extra } from "../runtime/extra.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, imageShape, likeImage, type Pair, pair, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -54,12 +55,12 @@ export function inferResize(op: string, x: Shape, size: Pair, options: ResizeOpt
 
 /** x -> y. */
 export function forwardResize(kernels: Kernels, at: { x: number; y: number }, { sizes, places }: ResizePlan): void {
-  kernels.resize(at.x, at.y, ...sizes, ...places);
+  extra(kernels).resize(at.x, at.y, ...sizes, ...places);
 }
 
 /** dy -> dx (written). */
 export function backwardResize(kernels: Kernels, at: { dy: number; dx: number }, { sizes, places }: ResizePlan): void {
-  kernels.resizeBackward(at.dy, at.dx, ...sizes, ...places);
+  extra(kernels).resizeBackward(at.dy, at.dx, ...sizes, ...places);
 }
 
 /**

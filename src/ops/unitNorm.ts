@@ -1,5 +1,6 @@
 /** Vectors of length 1. */
 import { ArgumentError, checkOptions, ShapeError, show } from "../errors.ts";
+import { extra } from "../runtime/extra.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { axesOf, expectShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -33,7 +34,7 @@ export function inferUnitNorm(op: string, x: Shape, options: UnitNormOptions = {
 
 /** x -> y, which may be x. */
 export function forwardUnitNorm(kernels: Kernels, at: { x: number; y: number }, { m, c }: UnitNormPlan): void {
-  kernels.unitNorm(at.x, at.y, m, c);
+  extra(kernels).unitNorm(at.x, at.y, m, c);
 }
 
 /** dy, x -> dx (written; may be either). */
@@ -42,7 +43,7 @@ export function backwardUnitNorm(
   at: { dy: number; x: number; dx: number },
   { m, c }: UnitNormPlan,
 ): void {
-  kernels.unitNormBackward(at.dy, at.x, at.dx, m, c);
+  extra(kernels).unitNormBackward(at.dy, at.x, at.dx, m, c);
 }
 
 /**

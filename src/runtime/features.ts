@@ -1,8 +1,10 @@
 /** What this host can run, found by asking it, never by its name. */
-import type { Kernels } from "./kernels.ts";
 
 /** The two binaries: plain SIMD, the same bits everywhere, and relaxed SIMD, which is faster. */
 export type Binary = "simd" | "relaxed";
+
+/** The files that hold kernels: each binary, and beside it the second module, with those that few programs need. */
+export type KernelFile = Binary | `${Binary}-extra`;
 
 /** What this host can run, found by asking it. */
 export interface Features {
@@ -49,7 +51,6 @@ export function detectFeatures(deterministic: boolean): Features {
 }
 
 /** The features with the binary that did come: one that the user brought need not be the one that was asked for. */
-export function toldBy(kernels: Kernels, features: Features): Features {
-  const binary = kernels.relaxed() ? "relaxed" : "simd";
+export function toldBy(binary: Binary, features: Features): Features {
   return binary === features.binary ? features : { ...features, binary, reason: "the module given to init" };
 }

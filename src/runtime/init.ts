@@ -1,6 +1,7 @@
 /** init: chooses a binary, has it loaded, and makes a runtime of it. The entries differ in where they load it from. */
 import { ArgumentError, checkOptions, show, UnsupportedError } from "../errors.ts";
-import { detectFeatures } from "./features.ts";
+import { extraOfProgram } from "./extra.ts";
+import { detectFeatures, type Features } from "./features.ts";
 import { compile, type KernelSource } from "./load.ts";
 import { LARGEST_LIMIT, makeCurrent, Runtime } from "./runtime.ts";
 
@@ -13,15 +14,18 @@ export interface InitOptions {
   /** For tests of kernels: bytes of canary around every block, checked when it is freed. Default 0. */
   guard?: number;
   /**
-   * The kernels, brought by you: `striate/simd.wasm` or `striate/relaxed.wasm` as a WebAssembly.Module, bytes, a Response
-   * or a URL, or a function that is told `"simd"` or `"relaxed"` and returns one. Default: what the entry loads.
+   * The kernels, brought by you, each file as a WebAssembly.Module, bytes, a Response or a URL: a function that is asked for
+   * `"simd"` or `"relaxed"` (`striate/simd.wasm`, `striate/relaxed.wasm`), and for `"simd-extra"` or `"relaxed-extra"` where an op of
+   * the program needs the second module; or one binary, for programs without such ops. Default: what the entry loads.
    */
   module?: KernelSource;
 }
 
 /**
- * Loads the kernels: the fastest binary this host runs, or the bit-exact one. Call it once before anything else; again with
- * the same options it returns the same runtime, with others it makes a new one current (what the old one owns stays valid).
+ * Loads the kernels: the fastest binary this host runs, or the bit-exact one, and a second module where the program has an op that
+ * needs it. Call it once before anything else; again with the same options it returns the same runtime, with others it makes
+ * a new one current (what the old one owns stays valid). A part of the program that is imported later and whose ops need the second
+ * module says so where that has not been loaded: `await init()` again then adds it to the same runtime.
  *
  * @throws UnsupportedError where the host has no WebAssembly SIMD or forbids compiling.
  * @throws ArgumentError for a memoryLimit that is not a whole number of bytes from 1 MiB to 2 GiB.
@@ -47,14 +51,13 @@ export function initFrom(source: KernelSource): Init {
     const settings = checked(options, source);
     if (latest === undefined || !same(latest.settings, settings)) latest = { settings, runtime: start(settings) };
     const asked = latest;
-    try {
-      const runtime = await asked.runtime;
-      makeCurrent(runtime);
-      return runtime;
-    } catch (error) {
+    const runtime = await asked.runtime.catch((error) => {
       if (latest === asked) latest = undefined;
       throw error;
-    }
+    });
+    if (runtime.kernels.extra === undefined) runtime.addExtra(await compileExtra(settings.source, runtime.features)); // for what came since
+    makeCurrent(runtime);
+    return runtime;
   };
 }
 
@@ -63,10 +66,17 @@ async function start({ source, deterministic, memoryLimit, guard }: Settings): P
   const features = detectFeatures(deterministic);
   if (!features.simd)
     throw new UnsupportedError("init: this host's WebAssembly has no SIMD (128-bit), which striate needs");
-  const runtime = new Runtime(await compile(source, features.binary), features, memoryLimit, guard);
+  const [module, extra] = await Promise.all([compile(source, features.binary), compileExtra(source, features)]);
+  const runtime = new Runtime(module, features, memoryLimit, guard);
   if (deterministic && runtime.features.binary !== "simd")
     throw new ArgumentError("init: deterministic needs striate/simd.wasm as module, got striate/relaxed.wasm");
+  runtime.addExtra(extra);
   return runtime;
+}
+
+/** The second module, where the program has an op for it and the source more than one file. */
+async function compileExtra(source: KernelSource, { binary }: Features): Promise<WebAssembly.Module | undefined> {
+  return extraOfProgram() && typeof source === "function" ? compile(source, `${binary}-extra`) : undefined;
 }
 
 function checked(options: InitOptions, usual: KernelSource): Settings {

@@ -2,11 +2,13 @@
  * The exports of assembly/index.ts, typed. Pointers are byte addresses in linear memory; `window` points to a Window
  * (assembly/window.ts). Shapes and meaning stand at each kernel.
  */
-export interface Kernels {
-  heapBase(): number;
-  /** Whether this is the binary with relaxed SIMD, 0 or 1. */
-  relaxed(): number;
+import type { ExtraKernels } from "./extraKernels.ts";
 
+export interface Kernels {
+  /** Those of the second module, once they are loaded; ops call them through `extra` of extra.ts. */
+  extra: ExtraKernels | undefined;
+
+  heapBase(): number;
   /** bytes 0 or 1: of x, else floats. */
   imageRows(
     x: number,
@@ -38,115 +40,7 @@ export interface Kernels {
   pad(x: number, y: number, n: number, h: number, w: number, c: number, map: number, value: number): void;
   padBackward(dy: number, dx: number, n: number, h: number, w: number, c: number, map: number): void;
 
-  /** linear 0 or 1. */
-  resize(
-    x: number,
-    y: number,
-    n: number,
-    h: number,
-    w: number,
-    c: number,
-    oh: number,
-    ow: number,
-    fromH: number,
-    toH: number,
-    fromW: number,
-    toW: number,
-    offset: number,
-    shift: number,
-    linear: number,
-  ): void;
-  resizeBackward(
-    dy: number,
-    dx: number,
-    n: number,
-    h: number,
-    w: number,
-    c: number,
-    oh: number,
-    ow: number,
-    fromH: number,
-    toH: number,
-    fromW: number,
-    toW: number,
-    offset: number,
-    shift: number,
-    linear: number,
-  ): void;
-
-  /** fill: of FILL_MODES; linear 0 or 1. */
-  affineTransform(
-    x: number,
-    y: number,
-    h: number,
-    w: number,
-    c: number,
-    oh: number,
-    ow: number,
-    a0: number,
-    a1: number,
-    a2: number,
-    b0: number,
-    b1: number,
-    b2: number,
-    fill: number,
-    value: number,
-    linear: number,
-  ): void;
-  affineTransformBackward(
-    dy: number,
-    dx: number,
-    h: number,
-    w: number,
-    c: number,
-    oh: number,
-    ow: number,
-    a0: number,
-    a1: number,
-    a2: number,
-    b0: number,
-    b1: number,
-    b2: number,
-    fill: number,
-    linear: number,
-  ): void;
-
-  adjust(
-    x: number,
-    y: number,
-    n: number,
-    shifts: number,
-    length: number,
-    factor: number,
-    low: number,
-    high: number,
-  ): void;
-  adjustBackward(
-    dy: number,
-    x: number,
-    dx: number,
-    n: number,
-    shifts: number,
-    length: number,
-    factor: number,
-    low: number,
-    high: number,
-  ): void;
-
   fill(p: number, count: number, value: number): void;
-  move(
-    x: number,
-    y: number,
-    n0: number,
-    n1: number,
-    n2: number,
-    x0: number,
-    x1: number,
-    x2: number,
-    y0: number,
-    y1: number,
-    y2: number,
-  ): void;
   /** kind: of ARITHMETIC. */
   arithmetic(
     kind: number,
@@ -248,9 +142,6 @@ export interface Kernels {
   conv2dBackwardFilterRows(x: number, dy: number, dw: number, window: number, scratch: number): void;
   conv2dBackwardBias(dy: number, db: number, pixels: number, channels: number): void;
 
-  locallyConnected2d(x: number, w: number, bias: number, y: number, window: number): void;
-  locallyConnected2dBackward(x: number, dy: number, w: number, dx: number, dw: number, window: number): void;
-
   add(a: number, b: number, y: number, n: number): void;
   copy(x: number, y: number, n: number): void;
   rescale(x: number, y: number, n: number, scale: number, offset: number): void;
@@ -347,10 +238,6 @@ export interface Kernels {
   /** log 0 or 1. */
   softmaxAxis(x: number, y: number, outer: number, c: number, inner: number, log: number): void;
   softmaxAxisBackward(dy: number, y: number, dx: number, outer: number, c: number, inner: number, log: number): void;
-
-  prelu(x: number, alpha: number, y: number, m: number, k: number): void;
-  /** dx, dalpha 0: not wanted. */
-  preluBackward(dy: number, x: number, alpha: number, dx: number, dalpha: number, m: number, k: number): void;
 
   softmaxCrossEntropy(
     logits: number,
@@ -600,30 +487,4 @@ export interface Kernels {
     g: number,
     scratch: number,
   ): void;
-  localResponseNorm(
-    x: number,
-    y: number,
-    m: number,
-    c: number,
-    size: number,
-    alpha: number,
-    beta: number,
-    k: number,
-    scratch: number,
-  ): void;
-  localResponseNormBackward(
-    dy: number,
-    x: number,
-    dx: number,
-    m: number,
-    c: number,
-    size: number,
-    alpha: number,
-    beta: number,
-    k: number,
-    scratch: number,
-  ): void;
-
-  unitNorm(x: number, y: number, m: number, c: number): void;
-  unitNormBackward(dy: number, x: number, dx: number, m: number, c: number): void;
 }

@@ -1,22 +1,22 @@
 /** From wherever a binary comes to kernels over a memory. */
 import { instantiateSync } from "@assemblyscript/loader";
 import { ArgumentError, FormatError, show, UnsupportedError } from "../errors.ts";
-import type { Binary } from "./features.ts";
+import type { Binary, KernelFile } from "./features.ts";
 import type { Kernels } from "./kernels.ts";
 import { readFile } from "./loaders/files.ts";
 
-/** A binary of this version: compiled, as bytes, as the answer to a request, or where to find it. */
+/** A file of kernels of this version: compiled, as bytes, as the answer to a request, or where to find it. */
 export type KernelModule = WebAssembly.Module | ArrayBuffer | ArrayBufferView | Response | URL | string;
 
-/** A binary, or a function that is told which one suits the host and gives it. */
+/** A binary, or a function that is asked for each file that is needed. */
 export type KernelSource =
   | KernelModule
   | Promise<KernelModule>
-  | ((binary: Binary) => KernelModule | Promise<KernelModule>);
+  | ((file: KernelFile) => KernelModule | Promise<KernelModule>);
 
 /** Compiles what a source gives. */
-export async function compile(source: KernelSource, binary: Binary): Promise<WebAssembly.Module> {
-  const given = await (typeof source === "function" ? source(binary) : source);
+export async function compile(source: KernelSource, file: KernelFile): Promise<WebAssembly.Module> {
+  const given = await (typeof source === "function" ? source(file) : source);
   const found = typeof given === "string" || given instanceof URL ? await open(given) : given;
   if (isA(found, "Module")) return ofThisRealm(found as WebAssembly.Module);
   if (isA(found, "Response")) return compileResponse(found as Response);
@@ -27,15 +27,44 @@ export async function compile(source: KernelSource, binary: Binary): Promise<Web
   );
 }
 
-/** The kernels over `memory`; the raw exports, not the loader's wrapped ones (those cost ~4 ns a call more). */
-export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+/** What a file of kernels says of itself (scripts/build.mjs): which it is, and the build that it belongs to. */
+export interface Label<File> {
+  readonly file: File;
+  readonly build: string;
+}
+
+/** The kernels of a binary over `memory`, without the second module's. */
+export function instantiate(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Label<Binary> & { readonly kernels: Kernels } {
+  return instantiating("module", () => {
+    const { file, build } = labelOf(module);
+    if (file !== "simd" && file !== "relaxed") throw new TypeError(`it is striate/${file}.wasm`);
+    const extra = { value: undefined, writable: true };
+    return { file, build, kernels: Object.create(exportsOf(module, memory), { extra }) };
+  });
+}
+
+/** What `work` makes of the thing called `name`. */
+export function instantiating<T>(name: string, work: () => T): T {
   try {
-    const { instance } = instantiateSync(module, { env: { memory } });
-    if (typeof instance.exports.relaxed !== "function") throw new TypeError("it does not tell which kernels it holds");
-    return instance.exports as unknown as Kernels;
+    return work();
   } catch (cause) {
-    throw explained(cause, "module"); // WebKit asks the Content-Security-Policy here, other engines when they compile
+    throw explained(cause, name); // WebKit asks the Content-Security-Policy here, other engines when they compile
   }
+}
+
+export function labelOf(module: WebAssembly.Module): Label<KernelFile> {
+  const [section] = WebAssembly.Module.customSections(module, "striate");
+  if (section === undefined) throw new TypeError("it does not tell which kernels it holds");
+  const [file, build] = String.fromCharCode(...new Uint8Array(section)).split(" ");
+  return { file: file as KernelFile, build };
+}
+
+/** The raw exports, not the loader's wrapped ones (those cost ~4 ns a call more). */
+export function exportsOf(module: WebAssembly.Module, memory: WebAssembly.Memory): WebAssembly.Exports {
+  return instantiateSync(module, { env: { memory } }).instance.exports;
 }
 
 /** By name, not by `instanceof`: edge runtimes hand in modules of another realm. */

@@ -1,9 +1,10 @@
-/** A runtime: one binary over one linear memory, and the heap in it. */
+/** A runtime: one binary over one linear memory, and the heap in it; the second module joins it where a program needs that. */
 import { MemoryError, UnsupportedError } from "../errors.ts";
-import { type Features, toldBy } from "./features.ts";
+import { extraOfProgram } from "./extra.ts";
+import { type Binary, type Features, toldBy } from "./features.ts";
 import { Heap } from "./heap.ts";
 import type { Kernels } from "./kernels.ts";
-import { instantiate } from "./load.ts";
+import { instantiate, type Label } from "./load.ts";
 
 const PAGE = 65536;
 /** Kernels compute offsets in signed 32-bit integers, so that is as far as memory may reach. */
@@ -31,6 +32,7 @@ export class Runtime {
   readonly kernels: Kernels;
   /** What this host can do, and which binary runs. */
   readonly features: Features;
+  readonly #label: Label<Binary>;
   readonly #memory: WebAssembly.Memory;
   readonly #heap: Heap;
   readonly #limit: number;
@@ -40,14 +42,21 @@ export class Runtime {
 
   constructor(module: WebAssembly.Module, features: Features, limit: number, guard: number) {
     this.#memory = new WebAssembly.Memory({ initial: 16, maximum: Math.floor(limit / PAGE) });
-    this.kernels = instantiate(module, this.#memory);
-    this.features = toldBy(this.kernels, features);
+    const { kernels, ...label } = instantiate(module, this.#memory);
+    this.kernels = kernels;
+    this.#label = label;
+    this.features = toldBy(label.file, features);
     Object.defineProperty(this, "kernels", { enumerable: false }); // console.log of a tensor or model has no use for them
     this.#limit = limit;
     this.#guard = guard;
     this.#heap = new Heap(this.kernels.heapBase(), (end) => this.#reach(end));
     this.#f32 = new Float32Array(this.#memory.buffer as ArrayBuffer);
     this.#i32 = new Int32Array(this.#memory.buffer as ArrayBuffer);
+  }
+
+  /** Adds the kernels of the second module, where the program has a use for them. @internal */
+  addExtra(module: WebAssembly.Module | undefined): void {
+    if (module !== undefined) this.kernels.extra = extraOfProgram()?.(module, this.#memory, this.#label);
   }
 
   /** All of linear memory as floats; derived anew after growth, so do not keep it. */

@@ -12,7 +12,12 @@ it("decodes every byte", () => {
 });
 
 it("decodes the binaries that are shipped", async () => {
-  const modules = [await import("../../build/simd.js"), await import("../../build/relaxed.js")];
+  const modules = [
+    await import("../../build/simd.js"),
+    await import("../../build/simd-extra.js"),
+    await import("../../build/relaxed.js"),
+    await import("../../build/relaxed-extra.js"),
+  ];
   for (const { default: text } of modules) {
     expect(text).toMatch(/^[^"\\]+$/);
     expect(WebAssembly.validate(decodeText(text).subarray(0, 8))).toBe(true); // the header

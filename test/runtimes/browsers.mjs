@@ -82,7 +82,9 @@ function browser(name, launch, features, isolated) {
 /** The page of a program: nothing but an import map, which bundlers need not have, and a way to report. */
 export function html({ file, classic = false, bundled = false }) {
   const imports = { striate: "index.js", "striate/url": "url.js", "striate/core": "core.js", "striate/ops": "ops.js" };
-  for (const binary of ["simd.wasm", "relaxed.wasm"]) imports[`striate/${binary}`] = binary;
+  for (const binary of ["simd", "relaxed"]) {
+    for (const file of [`${binary}.wasm`, `${binary}-extra.wasm`]) imports[`striate/${file}`] = file;
+  }
   for (const name of Object.keys(imports)) imports[name] = `/node_modules/striate/dist/${imports[name]}`;
   const map = bundled ? "" : `<script type="importmap">${JSON.stringify({ imports })}</script>`;
   return `<!doctype html>

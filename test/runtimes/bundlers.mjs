@@ -100,6 +100,37 @@ export const bundle = {
   ),
 };
 
+/** Bundlers that leave out what calls marked as pure would be for: Parcel is none. */
+const small = [
+  bundler(
+    "small-esbuild",
+    (out) => esbuild("small.mjs", "--format=esm", "--splitting", `--outdir=${out}`),
+    (out) => ({ file: `${out}/small.js` }),
+  ),
+  bundler(
+    "small-webpack",
+    (out) => webpack(out, "web", "./small.mjs"),
+    (out) => ({ file: `${out}/main.js`, classic: true }),
+  ),
+  bundler(
+    "small-rollup",
+    (out) => [bin("rollup"), "small.mjs", "--dir", out, "--format", "es", "--plugin", nodeResolve, "--silent"],
+    (out) => ({ file: `${out}/small.js` }),
+  ),
+  bundler(
+    "small-rolldown",
+    (out) => [bin("rolldown"), "small.mjs", "--dir", out, "--format", "esm"],
+    (out) => ({ file: `${out}/small.js` }),
+  ),
+];
+
+/** What these make of small.mjs. */
+export async function smallPrograms() {
+  const programs = [];
+  for (const make of small) programs.push(await make());
+  return { programs };
+}
+
 /** The example of Vite, built as its package.json says. */
 export const viteExample = bundler(
   "vite-example",

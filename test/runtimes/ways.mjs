@@ -1,6 +1,6 @@
 // The table: what is tried, and where. A way is a program that some hosts run, and what its report has to say.
 import { browsers } from "./browsers.mjs";
-import { bundle, viteServer } from "./bundlers.mjs";
+import { bundle, smallPrograms, viteServer } from "./bundlers.mjs";
 import { commands, nodes } from "./commands.mjs";
 import { examples } from "./examples.mjs";
 import { workers } from "./workers.mjs";
@@ -60,6 +60,13 @@ export const ways = [
   { name: "Parcel", program: bundle.parcel, hosts: browsers, expect: computes },
 
   {
+    name: "a bundle without the second module",
+    program: smallPrograms,
+    hosts: browsers.slice(0, 1),
+    run: reportAll,
+    expect: ({ failures }) => failures,
+  },
+  {
     name: "import touches nothing",
     program: { file: "inert.mjs", flags: ["--experimental-vm-modules", "--no-warnings"] },
     hosts: nodes,
@@ -102,6 +109,16 @@ export const ways = [
 
   ...examples,
 ];
+
+/** One report of several programs. */
+async function reportAll(host, { programs, origin }) {
+  const failures = [];
+  for (const program of programs) {
+    const report = await host.report({ ...program, origin });
+    failures.push(...report.failures.map((failure) => `${program.file}: ${failure}`));
+  }
+  return { failures };
+}
 
 /** The whole of programs/smoke.js, on the binary and with the features that are known of the host. */
 function computes({ failures, features }, host) {

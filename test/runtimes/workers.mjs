@@ -81,7 +81,7 @@ function separate(build, binaries, stub) {
     namespace: "wasm",
   }));
   build.onLoad({ filter: /.*/, namespace: "wasm" }, ({ path }) => {
-    const name = `${path.match(/(\w+)\.wasm$/)[1]}.compiled`;
+    const name = `${path.match(/([\w-]+)\.wasm$/)[1]}.compiled`;
     binaries.set(name, read(`node_modules/striate/dist/${name.replace("compiled", "wasm")}`));
     return { contents: stub(name) };
   });

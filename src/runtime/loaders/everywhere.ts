@@ -1,16 +1,16 @@
 /**
  * The loader of `striate`: works in every host and bundle that may compile WebAssembly, with nothing to configure. Three
- * ways, from the fastest to the last resort; each binary travels alone.
+ * ways, from the fastest to the last resort; each file travels alone.
  */
 import { UnsupportedError } from "../../errors.ts";
-import type { Binary } from "../features.ts";
+import type { KernelFile } from "../features.ts";
 import { readFile } from "./files.ts";
 
 /** How long each file is; scripts/build.mjs sets it in dist, and nothing else does. */
-declare const SHIPPED_BYTES: Readonly<Record<Binary, number>>;
+declare const SHIPPED_BYTES: Readonly<Record<KernelFile, number>>;
 
-export async function load(binary: Binary): Promise<Uint8Array<ArrayBuffer> | Response> {
-  return readShipped(binary) ?? (await importBinary(binary));
+export async function load(file: KernelFile): Promise<Uint8Array<ArrayBuffer> | Response> {
+  return readShipped(file) ?? (await importText(file));
 }
 
 /**
@@ -18,25 +18,30 @@ export async function load(binary: Binary): Promise<Uint8Array<ArrayBuffer> | Re
  * Node's loader has to be asked. undefined in a page, or when a bundler has put this code elsewhere. The length tells
  * this build's file from another that happens to lie there.
  */
-function readShipped(binary: Binary): Uint8Array<ArrayBuffer> | undefined {
+function readShipped(file: KernelFile): Uint8Array<ArrayBuffer> | undefined {
   if (typeof SHIPPED_BYTES === "undefined") return undefined;
   try {
-    const bytes = readFile(beside(binary));
-    return bytes.length === SHIPPED_BYTES[binary] ? bytes : undefined;
+    const bytes = readFile(beside(file));
+    return bytes.length === SHIPPED_BYTES[file] ? bytes : undefined;
   } catch {
     return undefined;
   }
 }
 
+const TEXTS = {
+  simd: () => import("../../../build/simd.js"),
+  "simd-extra": () => import("../../../build/simd-extra.js"),
+  relaxed: () => import("../../../build/relaxed.js"),
+  "relaxed-extra": () => import("../../../build/relaxed-extra.js"),
+};
+
 /** From a module that every host and bundler can import. Service workers may not import(): they fetch, where nobody bundled. */
-async function importBinary(binary: Binary): Promise<Uint8Array<ArrayBuffer> | Response> {
+async function importText(file: KernelFile): Promise<Uint8Array<ArrayBuffer> | Response> {
   try {
-    const { default: text } = await (binary === "relaxed"
-      ? import("../../../build/relaxed.js")
-      : import("../../../build/simd.js"));
+    const { default: text } = await TEXTS[file]();
     return decodeText(text);
   } catch (cause) {
-    const response = await fetchShipped(binary);
+    const response = await fetchShipped(file);
     if (response !== undefined) return response;
     if (!("ServiceWorkerGlobalScope" in globalThis)) throw cause;
     throw new UnsupportedError(
@@ -46,9 +51,9 @@ async function importBinary(binary: Binary): Promise<Uint8Array<ArrayBuffer> | R
   }
 }
 
-async function fetchShipped(binary: Binary): Promise<Response | undefined> {
+async function fetchShipped(file: KernelFile): Promise<Response | undefined> {
   try {
-    const response = await fetch(beside(binary));
+    const response = await fetch(beside(file));
     const isPage = response.headers.get("content-type")?.startsWith("text/html"); // what some servers give for no file
     return response.ok && !isPage ? response : undefined;
   } catch {
@@ -56,14 +61,14 @@ async function fetchShipped(binary: Binary): Promise<Response | undefined> {
   }
 }
 
-function beside(binary: Binary): URL {
+function beside(file: KernelFile): URL {
   const folder = import.meta.url; // apart from `new URL`, which bundlers would take for an asset to copy
-  return new URL(`${binary}.wasm`, folder);
+  return new URL(`${file}.wasm`, folder);
 }
 
 /**
- * A binary as printable ASCII, written by scripts/build.mjs: a digit a byte for the 90 most usual, two for the others, so that
- * whole bytes stay visible to the compression of a server. By brotli it takes 2 % more than the binary itself, hexadecimal
+ * A file as printable ASCII, written by scripts/build.mjs: a digit a byte for the 90 most usual, two for the others, so that
+ * whole bytes stay visible to the compression of a server. By brotli it takes 2 % more than the file itself, hexadecimal
  * 11 %, base64 52 %.
  */
 export function decodeText(text: string): Uint8Array<ArrayBuffer> {

@@ -1,9 +1,9 @@
 /** The loader of `striate/core`, which carries no binary: the user brings one. */
 import { ArgumentError } from "../../errors.ts";
-import type { Binary } from "../features.ts";
+import type { KernelFile } from "../features.ts";
 
-export function load(binary: Binary): never {
+export function load(file: KernelFile): never {
   throw new ArgumentError(
-    `init: striate/core carries no kernels; pass module: striate/${binary}.wasm as a WebAssembly.Module, bytes, URL or Response`,
+    `init: striate/core carries no kernels; pass module: striate/${file}.wasm as a WebAssembly.Module, bytes, URL or Response`,
   );
 }

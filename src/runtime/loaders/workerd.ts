@@ -1,8 +1,10 @@
 /** The loader of hosts that forbid compiling (Cloudflare Workers, edge runtimes): they compile what is imported as .wasm. */
 import relaxed from "../../../build/relaxed.wasm?module";
+import relaxedExtra from "../../../build/relaxed-extra.wasm?module";
 import simd from "../../../build/simd.wasm?module";
-import type { Binary } from "../features.ts";
+import simdExtra from "../../../build/simd-extra.wasm?module";
+import type { KernelFile } from "../features.ts";
 
-export function load(binary: Binary): WebAssembly.Module {
-  return binary === "relaxed" ? relaxed : simd;
+export function load(file: KernelFile): WebAssembly.Module {
+  return { simd, relaxed, "simd-extra": simdExtra, "relaxed-extra": relaxedExtra }[file];
 }

@@ -2,4 +2,4 @@ import * as striate from "striate/core";
 import { report } from "./report.js";
 import { smoke } from "./smoke.js";
 
-report(smoke(striate, { module: (binary) => new URL(import.meta.resolve(`striate/${binary}.wasm`)) }));
+report(smoke(striate, { module: (file) => new URL(import.meta.resolve(`striate/${file}.wasm`)) }));

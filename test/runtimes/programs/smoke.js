@@ -13,6 +13,16 @@ const cases = {
     equal(db.toArray(), [4]);
   },
 
+  "a kernel of the second module, bit for bit": ({ ops, tensor }) => {
+    equal(
+      ops
+        .transpose(tensor(upTo(6), [2, 3]))
+        .toArray()
+        .flat(),
+      [1, 4, 2, 5, 3, 6],
+    );
+  },
+
   "a training step": (striate) => {
     const model = network(striate);
     const losses = Array.from({ length: 5 }, () => model.trainOnBatch(images, labels).loss);
