@@ -86,7 +86,6 @@ export function arithmeticBackward(
     let p = a, q = b;
     for (let j = N1; j > 0; j--, p += a1 << 2, q += b1 << 2, dy += step, g += step) {
       if (kind == ADD) memory.copy(g, dy, step);
-      else if (kind == MUL) slopeRow(MUL, second, dy, p, q, g, N2, a2, b2);
       else slopeRow(kind, second, dy, p, q, g, N2, a2, b2);
     }
   }

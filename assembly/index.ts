@@ -36,7 +36,6 @@ export { dropout, normalNoise } from "./dropout";
 export {
   batchNormStatistics, batchNormInvStd, batchNormFold, batchNormFoldWeights, batchNorm, batchNormBackward,
 } from "./batchNorm";
-export { groupNorm, groupNormBackward } from "./groupNorm";
 export { arithmetic, arithmeticBackward } from "./arithmetic";
 export { reduceAxis, reduceSumBackward, reduceExtremeBackward } from "./reduceAxis";
 export { fill } from "./simd";

@@ -1,5 +1,6 @@
 /** Normalisation of each sample by itself: over groups of channels, single channels, or all of the last axes. */
 import { ArgumentError, checkOptions, ShapeError, show } from "../errors.ts";
+import { extra } from "../runtime/extra.ts";
 import type { Kernels } from "../runtime/kernels.ts";
 import { expectShape, imageShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -90,7 +91,7 @@ export function forwardGroupNorm(
   at: Pointers<"x" | "gamma" | "beta" | "y" | "mean" | "invStd" | "scratch">,
   { sizes, epsilon }: GroupNormPlan,
 ): void {
-  kernels.groupNorm(at.x, at.gamma, at.beta, at.y, at.mean, at.invStd, ...sizes, epsilon, at.scratch);
+  extra(kernels).groupNorm(at.x, at.gamma, at.beta, at.y, at.mean, at.invStd, ...sizes, epsilon, at.scratch);
 }
 
 /** dy, x, gamma, mean, invStd -> dgamma, dbeta (accumulated) and dx (written; may be dy); each is left out where it is 0. */
@@ -100,7 +101,7 @@ export function backwardGroupNorm(
   { sizes }: GroupNormPlan,
 ): void {
   const { dy, x, gamma, mean, invStd, dx, dgamma, dbeta, scratch } = at;
-  kernels.groupNormBackward(dy, x, gamma, mean, invStd, dx, dgamma, dbeta, ...sizes, scratch);
+  extra(kernels).groupNormBackward(dy, x, gamma, mean, invStd, dx, dgamma, dbeta, ...sizes, scratch);
 }
 
 /** The gradients of a normalisation. */

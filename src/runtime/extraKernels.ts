@@ -140,4 +140,34 @@ export interface ExtraKernels {
 
   unitNorm(x: number, y: number, m: number, c: number): void;
   unitNormBackward(dy: number, x: number, dx: number, m: number, c: number): void;
+
+  groupNorm(
+    x: number,
+    gamma: number,
+    beta: number,
+    y: number,
+    mean: number,
+    invStd: number,
+    n: number,
+    p: number,
+    c: number,
+    g: number,
+    epsilon: number,
+    scratch: number,
+  ): void;
+  groupNormBackward(
+    dy: number,
+    x: number,
+    gamma: number,
+    mean: number,
+    invStd: number,
+    dx: number,
+    dgamma: number,
+    dbeta: number,
+    n: number,
+    p: number,
+    c: number,
+    g: number,
+    scratch: number,
+  ): void;
 }

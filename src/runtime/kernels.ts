@@ -457,34 +457,4 @@ export interface Kernels {
     frozen: number,
     scratch: number,
   ): void;
-
-  groupNorm(
-    x: number,
-    gamma: number,
-    beta: number,
-    y: number,
-    mean: number,
-    invStd: number,
-    n: number,
-    p: number,
-    c: number,
-    g: number,
-    epsilon: number,
-    scratch: number,
-  ): void;
-  groupNormBackward(
-    dy: number,
-    x: number,
-    gamma: number,
-    mean: number,
-    invStd: number,
-    dx: number,
-    dgamma: number,
-    dbeta: number,
-    n: number,
-    p: number,
-    c: number,
-    g: number,
-    scratch: number,
-  ): void;
 }
