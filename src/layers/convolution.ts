@@ -15,7 +15,15 @@ import type { Parameter, Regularizer } from "../tensor/parameter.ts";
 import { type Pair, pair, type Shape, sizeOf } from "../tensor/shape.ts";
 import { type ActivationName, epilogueOf, planFusedBackward, planRemainingActivation } from "./activation.ts";
 import { planFoldedWeights } from "./foldedWeights.ts";
-import { Layer, type LayerOptions, type LayerWindow, layerWindow, type ParameterDescription } from "./layer.ts";
+import {
+  Layer,
+  type LayerOptions,
+  type LayerWindow,
+  layerWindow,
+  type ParameterDescription,
+  rankOf,
+  type SampleRank,
+} from "./layer.ts";
 import { checkWeightOptions, describeBias, type WeightOptions } from "./options.ts";
 
 /** Options of every convolution, but for the geometry. */
@@ -64,6 +72,10 @@ export abstract class Convolution<Options extends FilterOptions> extends Layer<O
 
   /** The plans of the ops, one for each kernel; the last has the bias. */
   protected abstract inferPlans(input: Shape, overrides?: PlanOverrides): readonly Conv2dPlan[];
+
+  protected override get sampleRank(): SampleRank {
+    return rankOf(this.className);
+  }
 
   override windowOver(input: Shape): LayerWindow {
     return layerWindow(this.inferPlans(input)[0].window);

@@ -10,7 +10,7 @@ import { inferPad } from "../ops/pad.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { inferResize } from "../ops/resize.ts";
 import { imageShape, likeImage, type Shape, whole } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions, type SampleRank } from "./layer.ts";
 import { planPad } from "./padding.ts";
 import { type Draw, type Drawing, drawEach, RandomLayer } from "./random.ts";
 import { planResize } from "./resizing.ts";
@@ -67,6 +67,10 @@ export class CenterCrop extends Layer<CropOptions> {
     checkCrop("centerCrop", options);
   }
 
+  protected override get sampleRank(): SampleRank {
+    return 3;
+  }
+
   protected infer(input: Shape): Shape {
     return croppedShape(this.name, input, this.options);
   }
@@ -84,6 +88,10 @@ export class RandomCrop extends RandomLayer<CropOptions> {
   constructor(options: CropOptions) {
     super(options);
     checkCrop("randomCrop", options);
+  }
+
+  protected override get sampleRank(): SampleRank {
+    return 3;
   }
 
   protected override infer(input: Shape): Shape {

@@ -1,5 +1,5 @@
 /** A layer: parameters and configuration around one op. */
-import { ArgumentError, show } from "../errors.ts";
+import { ArgumentError, ShapeError, show } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import type { Window } from "../ops/window.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -35,6 +35,17 @@ export interface LayerWindow {
 /** The geometry of an op as that of a layer. */
 export function layerWindow({ kh, kw, sh, sw, dh, dw, pt, pl }: Window): LayerWindow {
   return { kernel: [kh, kw], stride: [sh, sw], dilation: [dh, dw], padding: [pt, pl] };
+}
+
+/** How messages show samples, by the number of their axes. */
+const SAMPLES = { 2: "[L,C]", 3: "[H,W,C]", 4: "[D,H,W,C]" } as const;
+
+/** The number of axes of lines, images and volumes. */
+export type SampleRank = keyof typeof SAMPLES;
+
+/** Of layers whose names in Keras end in 1D, 2D or 3D. */
+export function rankOf(className: string): SampleRank {
+  return (Number(className.match(/\d(?=D)/)?.[0]) + 1) as SampleRank;
 }
 
 /** What a layer is given to make its parameters. */
@@ -130,6 +141,11 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> extends
     return this.#outputShape;
   }
 
+  /** How many axes a sample has: 2 of a line [L,C], 3 of an image [H,W,C], 4 of a volume [D,H,W,C]. Default: any number. */
+  protected get sampleRank(): 2 | 3 | 4 | undefined {
+    return undefined;
+  }
+
   /** The window through which one output looks at this input; undefined where it looks at its own place only. */
   windowOver(_input: Shape): LayerWindow | undefined {
     return undefined;
@@ -159,7 +175,12 @@ export abstract class Layer<Options extends LayerOptions = LayerOptions> extends
     if (this.arity === "several" && inputs.length < 2) {
       throw new ArgumentError(`${this.name}: takes two or more inputs in an array, got ${inputs.length}`);
     }
-    return new SymbolicTensor(this.infer(...inputs.map(({ shape }) => shape)), { layer: this, inputs });
+    const shapes = inputs.map(({ shape }) => shape);
+    const { sampleRank } = this;
+    if (sampleRank !== undefined && shapes[0].length !== sampleRank) {
+      throw new ShapeError(`${this.name}: x must be samples ${SAMPLES[sampleRank]}, got ${show(shapes[0])}`);
+    }
+    return new SymbolicTensor(this.infer(...shapes), { layer: this, inputs });
   }
 
   /** Makes the parameters for input shapes (without batch). @internal */

@@ -11,7 +11,7 @@ import type { Parameter, Regularizer } from "../tensor/parameter.ts";
 import { type Pair, pair, type Shape, whole } from "../tensor/shape.ts";
 import { planActivation } from "./activation.ts";
 import type { FilterOptions } from "./convolution.ts";
-import { Layer, type LayerWindow, layerWindow, type ParameterDescription } from "./layer.ts";
+import { Layer, type LayerWindow, layerWindow, type ParameterDescription, type SampleRank } from "./layer.ts";
 import { checkWeightOptions, describeBias } from "./options.ts";
 
 /** What `locallyConnected2d` takes. */
@@ -38,6 +38,10 @@ export class LocallyConnected2d extends Layer<LocallyConnected2dLayerOptions> {
     whole("locallyConnected2d", "filters", options.filters);
     pair("locallyConnected2d", "kernelSize", options.kernelSize);
     pair("locallyConnected2d", "strides", options.strides ?? 1);
+  }
+
+  protected override get sampleRank(): SampleRank {
+    return 3;
   }
 
   override windowOver(input: Shape): LayerWindow {

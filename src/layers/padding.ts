@@ -13,7 +13,7 @@ import {
 } from "../ops/pad.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { type Ends, ends, type Faces, faces, type Shape, type Sides, sides } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions, type LayerWindow } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions, type LayerWindow, rankOf, type SampleRank } from "./layer.ts";
 
 interface ModeOption extends LayerOptions {
   /** What the border is made of, as for ops.pad. Default "constant". */
@@ -87,6 +87,10 @@ export class Padding extends Layer<Options> {
     this.#sides = sides.map((four) => four.map((side) => sign * side) as unknown as FourSides);
     this.className = className;
     this.#kind = kind;
+  }
+
+  protected override get sampleRank(): SampleRank {
+    return rankOf(this.className);
   }
 
   override windowOver(): LayerWindow {

@@ -3,7 +3,15 @@ import { checkOptions } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { backwardPool2d, forwardPool2d, type Pool2dPlan, poolScratch } from "../ops/pool2d.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions, type LayerWindow, layerWindow } from "./layer.ts";
+import {
+  LAYER_OPTIONS,
+  Layer,
+  type LayerOptions,
+  type LayerWindow,
+  layerWindow,
+  rankOf,
+  type SampleRank,
+} from "./layer.ts";
 
 /** One kind of pool. */
 export interface PoolingKind<Options extends LayerOptions> {
@@ -28,6 +36,10 @@ export class Pooling<Options extends LayerOptions> extends Layer<Options> {
     kind.check?.(kind.maker, options);
     this.className = kind.className;
     this.#kind = kind;
+  }
+
+  protected override get sampleRank(): SampleRank {
+    return rankOf(this.className);
   }
 
   override windowOver(input: Shape): LayerWindow {

@@ -6,7 +6,7 @@ import type { Planner, Slot } from "../ops/planned.ts";
 import { inferSlice, type SliceOptions } from "../ops/slice.ts";
 import { inferTranspose } from "../ops/transpose.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions, type SampleRank } from "./layer.ts";
 
 abstract class Rearrange<Options extends LayerOptions> extends Layer<Options> {
   /** By shapes with the batch. */
@@ -72,6 +72,10 @@ export class DepthToSpace extends Rearrange<DepthToSpaceLayerOptions> {
     inferDepthToSpace("depthToSpace", [1, 1, blockSize ** 2], { blockSize, mode });
   }
 
+  protected override get sampleRank(): SampleRank {
+    return 3;
+  }
+
   protected move(x: Shape): MovePlan {
     const { blockSize, mode } = this.options;
     return inferDepthToSpace(this.name, x, { blockSize, mode });
@@ -86,6 +90,10 @@ export class SpaceToDepth extends Rearrange<DepthToSpaceLayerOptions> {
     checkOptions("spaceToDepth", options, BLOCK_OPTIONS);
     const { blockSize, mode } = options;
     inferSpaceToDepth("spaceToDepth", [blockSize, blockSize, 1], { blockSize, mode });
+  }
+
+  protected override get sampleRank(): SampleRank {
+    return 3;
   }
 
   protected move(x: Shape): MovePlan {

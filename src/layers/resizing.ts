@@ -2,7 +2,7 @@ import { ArgumentError, checkOptions, show } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { backwardResize, forwardResize, inferResize, type ResizeOptions, type ResizePlan } from "../ops/resize.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions, type SampleRank } from "./layer.ts";
 
 /** What `resizing` takes. */
 export interface ResizingOptions extends LayerOptions, ResizeOptions {
@@ -29,6 +29,10 @@ export class Resizing extends Layer<ResizingOptions> {
       throw new ArgumentError(`resizing: ${side} must be a whole number >= 1, got ${show(options[side])}`);
     }
     this.#plan("resizing", [1, 1, 1]);
+  }
+
+  protected override get sampleRank(): SampleRank {
+    return 3;
   }
 
   protected infer(input: Shape): Shape {

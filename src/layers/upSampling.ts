@@ -5,7 +5,7 @@ import { imageAsLine, lineAsImage } from "../ops/line.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { type Interpolation, inferUpsample2d, type ResizePlan } from "../ops/resize.ts";
 import { type Pair, pair, type Shape, type Triple, triple, whole } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions, type LayerWindow } from "./layer.ts";
+import { LAYER_OPTIONS, Layer, type LayerOptions, type LayerWindow, rankOf, type SampleRank } from "./layer.ts";
 import { planResize } from "./resizing.ts";
 
 /** What `upSampling1d` takes. */
@@ -48,6 +48,10 @@ export class UpSampling<Options extends LayerOptions> extends Layer<Options> {
     kind.infer(kind.maker, kind.least, options);
     this.className = kind.className;
     this.#kind = kind;
+  }
+
+  protected override get sampleRank(): SampleRank {
+    return rankOf(this.className);
   }
 
   /** Neighbouring outputs are a part of a cell apart. */

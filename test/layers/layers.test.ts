@@ -693,7 +693,7 @@ describe("options of layers", () => {
     [
       "a convolution of a row",
       built([5], conv({})),
-      new ShapeError("conv2d_1: x must be [N,H,W,C] or [H,W,C], got [5]"),
+      new ShapeError("conv2d_1: x must be samples [H,W,C], got [5]"),
     ],
     [
       "an unknown activation",
@@ -809,7 +809,7 @@ describe("options of layers", () => {
     [
       "a pool of a row",
       built([4], () => layers.globalMaxPool2d()),
-      new ShapeError("globalMaxPooling2d_1: x must be [N,H,W,C] or [H,W,C], got [4]"),
+      new ShapeError("globalMaxPooling2d_1: x must be samples [H,W,C], got [4]"),
     ],
     [
       "a shape of 0",
@@ -865,9 +865,19 @@ describe("options of layers", () => {
       ),
     ],
     [
+      "an image of one axis too many, which would be a batch of images",
+      () => sequential({ inputShape: [2, 4, 4, 1] }, [layers.maxPool2d()]),
+      new ShapeError("maxPooling2d_1: x must be samples [H,W,C], got [2,4,4,1]"),
+    ],
+    [
+      "a line whose batch would be an image",
+      () => sequential({ inputShape: [6, 4] }, [layers.depthToSpace({ blockSize: 2 })]),
+      new ShapeError("depthToSpace_1: x must be samples [H,W,C], got [6,4]"),
+    ],
+    [
       "zeros around an image as a volume",
       built([4, 4, 1], () => layers.zeroPadding3d()),
-      new ShapeError("zeroPadding3d_1: x must be [N,D,H,W,C] or [D,H,W,C], got [4,4,1]"),
+      new ShapeError("zeroPadding3d_1: x must be samples [D,H,W,C], got [4,4,1]"),
     ],
     [
       "a line half as long",
@@ -887,7 +897,7 @@ describe("options of layers", () => {
     [
       "zeros around a row",
       built([4], () => layers.zeroPadding2d()),
-      new ShapeError("zeroPadding2d_1: x must be [N,H,W,C] or [H,W,C], got [4]"),
+      new ShapeError("zeroPadding2d_1: x must be samples [H,W,C], got [4]"),
     ],
   ]);
 });

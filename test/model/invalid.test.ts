@@ -116,7 +116,7 @@ describe("sequential", () => {
     [
       "layers that do not fit each other",
       () => sequential({ inputShape: [4, 4, 1] }, [layers.flatten(), layers.conv2d({ filters: 1, kernelSize: 1 })]),
-      new ShapeError("conv2d_1: x must be [N,H,W,C] or [H,W,C], got [16]"),
+      new ShapeError("conv2d_1: x must be samples [H,W,C], got [16]"),
     ],
   ]);
 });
