@@ -77,8 +77,11 @@ export function window4Shared(
   }
 }
 
+/** Stores four outputs, or the first three. */
 @inline
-function store4(y: usize, yStep: i32, a0: v128, a1: v128, a2: v128, a3: v128, activation: i32): void {
+function store4(
+  y: usize, yStep: i32, a0: v128, a1: v128, a2: v128, a3: v128, activation: i32, three: bool = false,
+): void {
   if (activation != LINEAR) {
     // As `activate`, with two branches for all four.
     const zero = i32x4.splat(0);
@@ -90,21 +93,23 @@ function store4(y: usize, yStep: i32, a0: v128, a1: v128, a2: v128, a3: v128, ac
   }
   v128.store(y, a0); y += yStep;
   v128.store(y, a1); y += yStep;
-  v128.store(y, a2); y += yStep;
-  v128.store(y, a3);
+  v128.store(y, a2);
+  if (!three) v128.store(y + yStep, a3);
 }
 
 @inline
 function store8(
   y: usize, yStep: i32, a0: v128, a1: v128, a2: v128, a3: v128, a4: v128, a5: v128, a6: v128, a7: v128, activation: i32,
+  seven: bool,
 ): void {
   store4(y, yStep, a0, a1, a2, a3, activation);
-  store4(y + 4 * yStep, yStep, a4, a5, a6, a7, activation);
+  store4(y + 4 * yStep, yStep, a4, a5, a6, a7, activation, seven);
 }
 
 // Outputs of windows three wide, `rows` rows of them inside, by the columns they see: at stride 1 four outputs see six
 // columns and eight see ten, at stride 2 nine and seventeen. The first column may lie `left` of the image, the last
-// `right` of it. Eight outputs load a fifth less than twice four.
+// `right` of it. Eight outputs load a fifth less than twice four; of eight the last may be left out, since rows of 7, 14 or
+// 21 would compute some outputs twice.
 //
 // One address runs over the columns, since V8 would compute p + 5 * pixel anew each time. Break-blocks: p is never 0, but
 // without the test V8 moves all loads before all multiplications and spills the sums.
@@ -159,9 +164,10 @@ export function tile4Both(
   tileOf4(true, true, x, w, bias, y, C, rows, xRow, yStep, activation);
 }
 
-// From here on the flags are looked at as it runs, which costs nothing measurable.
+// From here on the flags are looked at as it runs, which costs nothing measurable. `columns` are those inside that eight or
+// seven outputs see, counted from the one that may lie left.
 export function tile8(
-  x: usize, w: usize, bias: usize, y: usize, C: i32, rows: i32, left: bool, right: bool,
+  x: usize, w: usize, bias: usize, y: usize, C: i32, rows: i32, left: bool, columns: i32, seven: bool,
   xRow: i32, yStep: i32, activation: i32,
 ): void {
   const pixel = C << 2;
@@ -182,12 +188,14 @@ export function tile8(
       if (!p) break;
       p += pixel; v = v128.load(p); a4 = madd(v, k2, a4); a5 = madd(v, k1, a5); a6 = madd(v, k0, a6);
       p += pixel; v = v128.load(p); a5 = madd(v, k2, a5); a6 = madd(v, k1, a6); a7 = madd(v, k0, a7);
-      p += pixel; v = v128.load(p); a6 = madd(v, k2, a6); a7 = madd(v, k1, a7);
-      p += pixel; if (!right) a7 = madd(v128.load(p), k2, a7);
+      if (columns > 8) {
+        p += pixel; v = v128.load(p); a6 = madd(v, k2, a6); a7 = madd(v, k1, a7);
+        if (columns > 9) a7 = madd(v128.load(p + pixel), k2, a7);
+      }
       q += xRow;
       k += 3 * pixel;
     } while (--n);
-    store8(y + at, yStep, a0, a1, a2, a3, a4, a5, a6, a7, activation);
+    store8(y + at, yStep, a0, a1, a2, a3, a4, a5, a6, a7, activation, seven);
   }
 }
 
@@ -222,7 +230,7 @@ export function tile4s2(
 }
 
 export function tile8s2(
-  x: usize, w: usize, bias: usize, y: usize, C: i32, rows: i32, left: bool, right: bool,
+  x: usize, w: usize, bias: usize, y: usize, C: i32, rows: i32, left: bool, columns: i32, seven: bool,
   xRow: i32, yStep: i32, activation: i32,
 ): void {
   const pixel = C << 2;
@@ -251,13 +259,16 @@ export function tile8s2(
       if (!p) break;
       p += pixel; v = v128.load(p); a5 = madd(v, k2, a5); a6 = madd(v, k0, a6);
       p += pixel; v = v128.load(p); a6 = madd(v, k1, a6);
-      p += pixel; v = v128.load(p); a6 = madd(v, k2, a6); a7 = madd(v, k0, a7);
-      if (!p) break;
-      p += pixel; v = v128.load(p); a7 = madd(v, k1, a7);
-      p += pixel; if (!right) a7 = madd(v128.load(p), k2, a7);
+      if (columns > 14) {
+        p += pixel; v = v128.load(p); a6 = madd(v, k2, a6); a7 = madd(v, k0, a7);
+        if (columns > 15) {
+          p += pixel; v = v128.load(p); a7 = madd(v, k1, a7);
+          if (columns > 16) a7 = madd(v128.load(p + pixel), k2, a7);
+        }
+      }
       q += xRow;
       k += 3 * pixel;
     } while (--n);
-    store8(y + at, yStep, a0, a1, a2, a3, a4, a5, a6, a7, activation);
+    store8(y + at, yStep, a0, a1, a2, a3, a4, a5, a6, a7, activation, seven);
   }
 }

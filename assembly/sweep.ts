@@ -3,7 +3,7 @@
 // the same ways, only that it reads y and adds to w.
 //
 // The input is read where it lies, but for fewer than four channels. Of windows that reach over a border only the taps inside are computed; windows three
-// wide go in tiles of eight or four outputs, whose outermost column may be padding.
+// wide go in tiles of eight, seven or four outputs, whose outermost column may be padding.
 
 import {
   gradientTile4, gradientTile4Both, gradientTile4Left, gradientTile4Right, gradientTile4s2, gradientWindow1, gradientWindow4,
@@ -46,16 +46,20 @@ export class Sweep {
       this.flatRows(from, to);
       return;
     }
-    const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel, tiled = this.tiled();
+    if (this.tiled()) {
+      const band = this.bias == 0 || this.SW == 1 ? 1 : to - from;
+      for (; from < to; from += band) this.tiles(from, from + band);
+      return;
+    }
+    const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel;
     const top = min(max(insideFrom(this.PT, this.SH), from), to);
     const bottom = min(max(insideTo(this.H, this.PT, this.SH, this.DH * (this.KH - 1)), top), to);
-    const down = !tiled && this.bias != 0 && this.C >= 4 && bottom - top >= 4;
+    const down = this.bias != 0 && this.C >= 4 && bottom - top >= 4;
     for (let oy = from; oy < to; oy++) {
       const iy = oy * this.SH - this.PT;
       const first = firstTap(iy, this.DH, this.KH), taps = tapsInside(iy, this.H, this.DH, this.KH);
       const x = this.x + (iy + first * this.DH) * xRow, w = this.w + first * wRow, y = this.y + oy * this.yRow;
-      if (tiled && taps > 0) this.tiles(x, w, y, taps);
-      else this.windows(x, w, y, taps, down && oy >= top && oy < bottom);
+      this.windows(x, w, y, taps, down && oy >= top && oy < bottom);
     }
     if (down) this.borders(top, bottom);
   }
@@ -95,24 +99,34 @@ export class Sweep {
       this.OW >= 4 && (this.OW - 1) * this.SW - this.PL + 2 <= this.W;
   }
 
-  /** A row of outputs, eight or four at a time; the last tile steps back. `rows` rows of the windows are inside. */
-  tiles(x: usize, w: usize, y: usize, rows: i32): void {
-    const pixel = this.C << 2, xRow = this.DH * this.W * pixel, mayEight = this.bias != 0 && this.OW >= 8;
+  /**
+   * Output rows [from, to) in tiles, one column of them after the other, each from top to bottom: a tile then finds what it
+   * shares with the one above in the first-level cache. The last tile of a row steps back where it must.
+   */
+  tiles(from: i32, to: i32): void {
+    const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel;
     for (let ox = 0, size = 0; ox < this.OW; ox += size) {
-      size = mayEight && ox + 4 < this.OW ? 8 : 4;
-      const at = min(ox, this.OW - size), ix = at * this.SW - this.PL;
-      const left = ix < 0, right = ix + (size - 1) * this.SW + 3 > this.W, p = x + ix * pixel, d = y + at * this.yPixel;
-      if (this.bias == 0) this.gradientTile(left, right, p, w, d, rows, xRow, max(ox - at, 0));
-      else if (size == 8) this.tileOf8(left, right, p, w, d, rows, xRow);
-      else this.tileOf4(left, right, p, w, d, rows, xRow);
+      size = this.bias != 0 ? tileSize(this.OW - ox, this.OW) : 4;
+      const at = min(ox, this.OW - size), ix = at * this.SW - this.PL, seen = (size - 1) * this.SW + 3;
+      const left = ix < 0, right = ix + seen > this.W, columns = min(seen, this.W - ix);
+      for (let oy = from; oy < to; oy++) {
+        const iy = oy * this.SH - this.PT;
+        const first = firstTap(iy, this.DH, this.KH), taps = tapsInside(iy, this.H, this.DH, this.KH);
+        const x = this.x + (iy + first * this.DH) * xRow + ix * pixel, w = this.w + first * wRow;
+        const y = this.y + oy * this.yRow + at * this.yPixel;
+        if (taps == 0) this.single(x, w, y - at * this.yPixel, 0, at, at + size);
+        else if (this.bias == 0) this.gradientTile(left, right, x, w, y, taps, this.DH * xRow, max(ox - at, 0));
+        else if (size == 4) this.tileOf4(left, right, x, w, y, taps, this.DH * xRow);
+        else this.tileOf8(left, columns, size == 7, x, w, y, taps, this.DH * xRow);
+      }
     }
   }
 
   @inline
-  tileOf8(left: bool, right: bool, x: usize, w: usize, y: usize, rows: i32, xRow: i32): void {
+  tileOf8(left: bool, columns: i32, seven: bool, x: usize, w: usize, y: usize, rows: i32, xRow: i32): void {
     const C = this.C, bias = this.bias, yStep = this.yPixel, activation = this.activation;
-    if (this.SW == 1) tile8(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
-    else tile8s2(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
+    if (this.SW == 1) tile8(x, w, bias, y, C, rows, left, columns, seven, xRow, yStep, activation);
+    else tile8s2(x, w, bias, y, C, rows, left, columns, seven, xRow, yStep, activation);
   }
 
   @inline
@@ -216,6 +230,13 @@ export class Sweep {
     }
     this.single(x, w, y, rows, from, to);
   }
+}
+
+/** How many of the `left` outputs of a row of `all` go next, so that few are computed twice: 14 as 7 + 7, 12 as 8 + 4. */
+@inline
+function tileSize(left: i32, all: i32): i32 {
+  if (left <= 4 || all < 7) return 4;
+  return (left & 7) > 4 || all == 7 ? 7 : 8;
 }
 
 /** The first position, and behind the last one, whose windows see only what is inside. */
