@@ -108,8 +108,8 @@ function store8(
 
 // Outputs of windows three wide, `rows` rows of them inside, by the columns they see: at stride 1 four outputs see six
 // columns and eight see ten, at stride 2 nine and seventeen. The first column may lie `left` of the image, the last
-// `right` of it. Eight outputs load a fifth less than twice four; of eight the last may be left out, since rows of 7, 14 or
-// 21 would compute some outputs twice.
+// `right` of it. Eight outputs load a fifth less than twice four; seven are for rows of 7, 14 or 21, some outputs of which would
+// be computed twice.
 //
 // One address runs over the columns, since V8 would compute p + 5 * pixel anew each time. Break-blocks: p is never 0, but
 // without the test V8 moves all loads before all multiplications and spills the sums.
@@ -164,10 +164,10 @@ export function tile4Both(
   tileOf4(true, true, x, w, bias, y, C, rows, xRow, yStep, activation);
 }
 
-// From here on the flags are looked at as it runs, which costs nothing measurable. `columns` are those inside that eight or
-// seven outputs see, counted from the one that may lie left.
-export function tile8(
-  x: usize, w: usize, bias: usize, y: usize, C: i32, rows: i32, left: bool, columns: i32, seven: bool,
+// From here on the borders are looked at as it runs, which costs nothing measurable; a look at `seven` would cost 5 %.
+@inline
+function tileOf8(
+  seven: bool, left: bool, right: bool, x: usize, w: usize, bias: usize, y: usize, C: i32, rows: i32,
   xRow: i32, yStep: i32, activation: i32,
 ): void {
   const pixel = C << 2;
@@ -187,16 +187,33 @@ export function tile8(
       p += pixel; v = v128.load(p); a3 = madd(v, k2, a3); a4 = madd(v, k1, a4); a5 = madd(v, k0, a5);
       if (!p) break;
       p += pixel; v = v128.load(p); a4 = madd(v, k2, a4); a5 = madd(v, k1, a5); a6 = madd(v, k0, a6);
-      p += pixel; v = v128.load(p); a5 = madd(v, k2, a5); a6 = madd(v, k1, a6); a7 = madd(v, k0, a7);
-      if (columns > 8) {
-        p += pixel; v = v128.load(p); a6 = madd(v, k2, a6); a7 = madd(v, k1, a7);
-        if (columns > 9) a7 = madd(v128.load(p + pixel), k2, a7);
+      p += pixel; v = v128.load(p); a5 = madd(v, k2, a5); a6 = madd(v, k1, a6); if (!seven) a7 = madd(v, k0, a7);
+      p += pixel;
+      if (seven) {
+        if (!right) a6 = madd(v128.load(p), k2, a6);
+      } else {
+        v = v128.load(p); a6 = madd(v, k2, a6); a7 = madd(v, k1, a7);
+        p += pixel; if (!right) a7 = madd(v128.load(p), k2, a7);
       }
       q += xRow;
       k += 3 * pixel;
     } while (--n);
     store8(y + at, yStep, a0, a1, a2, a3, a4, a5, a6, a7, activation, seven);
   }
+}
+
+export function tile8(
+  x: usize, w: usize, bias: usize, y: usize, C: i32, rows: i32, left: bool, right: bool,
+  xRow: i32, yStep: i32, activation: i32,
+): void {
+  tileOf8(false, left, right, x, w, bias, y, C, rows, xRow, yStep, activation);
+}
+
+export function tile7(
+  x: usize, w: usize, bias: usize, y: usize, C: i32, rows: i32, left: bool, right: bool,
+  xRow: i32, yStep: i32, activation: i32,
+): void {
+  tileOf8(true, left, right, x, w, bias, y, C, rows, xRow, yStep, activation);
 }
 
 export function tile4s2(
@@ -229,8 +246,9 @@ export function tile4s2(
   }
 }
 
-export function tile8s2(
-  x: usize, w: usize, bias: usize, y: usize, C: i32, rows: i32, left: bool, columns: i32, seven: bool,
+@inline
+function tileOf8s2(
+  seven: bool, left: bool, right: bool, x: usize, w: usize, bias: usize, y: usize, C: i32, rows: i32,
   xRow: i32, yStep: i32, activation: i32,
 ): void {
   const pixel = C << 2;
@@ -259,16 +277,32 @@ export function tile8s2(
       if (!p) break;
       p += pixel; v = v128.load(p); a5 = madd(v, k2, a5); a6 = madd(v, k0, a6);
       p += pixel; v = v128.load(p); a6 = madd(v, k1, a6);
-      if (columns > 14) {
-        p += pixel; v = v128.load(p); a6 = madd(v, k2, a6); a7 = madd(v, k0, a7);
-        if (columns > 15) {
-          p += pixel; v = v128.load(p); a7 = madd(v, k1, a7);
-          if (columns > 16) a7 = madd(v128.load(p + pixel), k2, a7);
-        }
+      p += pixel;
+      if (seven) {
+        if (!right) a6 = madd(v128.load(p), k2, a6);
+      } else {
+        v = v128.load(p); a6 = madd(v, k2, a6); a7 = madd(v, k0, a7);
+        if (!p) break;
+        p += pixel; v = v128.load(p); a7 = madd(v, k1, a7);
+        p += pixel; if (!right) a7 = madd(v128.load(p), k2, a7);
       }
       q += xRow;
       k += 3 * pixel;
     } while (--n);
     store8(y + at, yStep, a0, a1, a2, a3, a4, a5, a6, a7, activation, seven);
   }
+}
+
+export function tile8s2(
+  x: usize, w: usize, bias: usize, y: usize, C: i32, rows: i32, left: bool, right: bool,
+  xRow: i32, yStep: i32, activation: i32,
+): void {
+  tileOf8s2(false, left, right, x, w, bias, y, C, rows, xRow, yStep, activation);
+}
+
+export function tile7s2(
+  x: usize, w: usize, bias: usize, y: usize, C: i32, rows: i32, left: bool, right: bool,
+  xRow: i32, yStep: i32, activation: i32,
+): void {
+  tileOf8s2(true, left, right, x, w, bias, y, C, rows, xRow, yStep, activation);
 }

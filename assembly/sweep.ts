@@ -9,7 +9,7 @@ import {
   gradientTile4, gradientTile4Both, gradientTile4Left, gradientTile4Right, gradientTile4s2, gradientWindow1, gradientWindow4,
 } from "./depthwiseGradient";
 import {
-  tile4, tile4Both, tile4Left, tile4Right, tile4s2, tile8, tile8s2, window1, window4, window4Shared,
+  tile4, tile4Both, tile4Left, tile4Right, tile4s2, tile7, tile7s2, tile8, tile8s2, window1, window4, window4Shared,
 } from "./depthwiseTile";
 import { copyRegion } from "./region";
 
@@ -108,7 +108,7 @@ export class Sweep {
     for (let ox = 0, size = 0; ox < this.OW; ox += size) {
       size = this.bias != 0 ? tileSize(this.OW - ox, this.OW) : 4;
       const at = min(ox, this.OW - size), ix = at * this.SW - this.PL, seen = (size - 1) * this.SW + 3;
-      const left = ix < 0, right = ix + seen > this.W, columns = min(seen, this.W - ix);
+      const left = ix < 0, right = ix + seen > this.W;
       for (let oy = from; oy < to; oy++) {
         const iy = oy * this.SH - this.PT;
         const first = firstTap(iy, this.DH, this.KH), taps = tapsInside(iy, this.H, this.DH, this.KH);
@@ -117,16 +117,19 @@ export class Sweep {
         if (taps == 0) this.single(x, w, y - at * this.yPixel, 0, at, at + size);
         else if (this.bias == 0) this.gradientTile(left, right, x, w, y, taps, this.DH * xRow, max(ox - at, 0));
         else if (size == 4) this.tileOf4(left, right, x, w, y, taps, this.DH * xRow);
-        else this.tileOf8(left, columns, size == 7, x, w, y, taps, this.DH * xRow);
+        else this.tileOf8(size, left, right, x, w, y, taps, this.DH * xRow);
       }
     }
   }
 
   @inline
-  tileOf8(left: bool, columns: i32, seven: bool, x: usize, w: usize, y: usize, rows: i32, xRow: i32): void {
+  tileOf8(size: i32, left: bool, right: bool, x: usize, w: usize, y: usize, rows: i32, xRow: i32): void {
     const C = this.C, bias = this.bias, yStep = this.yPixel, activation = this.activation;
-    if (this.SW == 1) tile8(x, w, bias, y, C, rows, left, columns, seven, xRow, yStep, activation);
-    else tile8s2(x, w, bias, y, C, rows, left, columns, seven, xRow, yStep, activation);
+    if (this.SW == 1) {
+      if (size == 8) tile8(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
+      else tile7(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
+    } else if (size == 8) tile8s2(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
+    else tile7s2(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
   }
 
   @inline
@@ -273,5 +276,6 @@ export function firstTap(at: i32, step: i32, taps: i32): i32 {
 /** How many of them lie in [0, size). */
 @inline
 export function tapsInside(at: i32, size: i32, step: i32, taps: i32): i32 {
+  if (at >= 0 && at + (taps - 1) * step < size) return taps; // without a division: it is asked for each tile
   return at < size ? max(min((size - 1 - at) / step + 1, taps) - firstTap(at, step, taps), 0) : 0;
 }
