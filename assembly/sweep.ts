@@ -101,12 +101,13 @@ export class Sweep {
 
   /**
    * Output rows [from, to) in tiles, one column of them after the other, each from top to bottom: a tile then finds what it
-   * shares with the one above in the first-level cache. The last tile of a row steps back where it must.
+   * shares with the one above in the first-level cache. The last tile of a row steps back where it must. Where pixels lie a
+   * multiple of 1 kB apart, they meet in a few sets of that cache, and wide tiles would throw their own lines out.
    */
   tiles(from: i32, to: i32): void {
-    const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel;
+    const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel, wide = this.bias != 0 && pixel % 1024 != 0;
     for (let ox = 0, size = 0; ox < this.OW; ox += size) {
-      size = this.bias != 0 ? tileSize(this.OW - ox, this.OW) : 4;
+      size = wide ? tileSize(this.OW - ox, this.OW) : 4;
       const at = min(ox, this.OW - size), ix = at * this.SW - this.PL, seen = (size - 1) * this.SW + 3;
       const left = ix < 0, right = ix + seen > this.W;
       for (let oy = from; oy < to; oy++) {
