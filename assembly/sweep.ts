@@ -2,15 +2,14 @@
 // apart: forward is one of these, the gradient of the input one per phase of the stride. The gradient of the filter goes
 // the same ways, only that it reads y and adds to w.
 //
-// The input is read where it lies, but for fewer than four channels. Of windows that reach over a border only the taps inside are computed; windows three
-// wide go in tiles of eight, seven or four outputs, whose outermost column may be padding.
+// The input is read where it lies, but for fewer than four channels. Of windows that reach over a border only the taps inside
+// are computed; windows three wide go in tiles of eight, seven or four outputs, whose outermost column may be padding.
 
 import {
   gradientTile4, gradientTile4Both, gradientTile4Left, gradientTile4Right, gradientTile4s2, gradientWindow1, gradientWindow4,
 } from "./depthwiseGradient";
-import {
-  tile4, tile4Both, tile4Left, tile4Right, tile4s2, tile7, tile7s2, tile8, tile8s2, window1, window4, window4Shared,
-} from "./depthwiseTile";
+import { tile4, tile4Left, tile4Right, tile4s2, tile7, tile7s2, tile8, tile8s2 } from "./depthwiseTile";
+import { window1, window4, window4Shared } from "./depthwiseWindow";
 import { copyRegion } from "./region";
 
 /** Room for the struct, in scratch. */
@@ -137,10 +136,9 @@ export class Sweep {
   tileOf4(left: bool, right: bool, x: usize, w: usize, y: usize, rows: i32, xRow: i32): void {
     const C = this.C, bias = this.bias, yStep = this.yPixel, activation = this.activation;
     if (this.SW == 2) tile4s2(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
-    else if (!left && !right) tile4(x, w, bias, y, C, rows, xRow, yStep, activation);
-    else if (!right) tile4Left(x, w, bias, y, C, rows, xRow, yStep, activation);
-    else if (!left) tile4Right(x, w, bias, y, C, rows, xRow, yStep, activation);
-    else tile4Both(x, w, bias, y, C, rows, xRow, yStep, activation);
+    else if (left) tile4Left(x, w, bias, y, C, rows, right, xRow, yStep, activation);
+    else if (right) tile4Right(x, w, bias, y, C, rows, xRow, yStep, activation);
+    else tile4(x, w, bias, y, C, rows, xRow, yStep, activation);
   }
 
   /** One of them, turned around; `skip` outputs were done before. */
