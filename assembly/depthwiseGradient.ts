@@ -1,4 +1,4 @@
-// The inner loops of sweep.ts turned around: taps of w += the gradient of y times x. As in depthwiseTile.ts channels run
+// The inner loops of sweep.ts turned around: taps of w += the gradient of y times x. As in depthwiseWindow.ts channels run
 // innermost; sums go through memory, which costs little, since a tile adds four products to each.
 
 import { loadSome, madd, storeSome } from "./simd";

@@ -2,15 +2,14 @@
 // apart: forward is one of these, the gradient of the input one per phase of the stride. The gradient of the filter goes
 // the same ways, only that it reads y and adds to w.
 //
-// The input is read where it lies, but for fewer than four channels. Of windows that reach over a border only the taps inside are computed; windows three
-// wide go in tiles of eight or four outputs, whose outermost column may be padding.
+// The input is read where it lies, but for fewer than four channels. Of windows that reach over a border only the taps inside
+// are computed; windows three wide go in tiles of eight, seven or four outputs, whose outermost column may be padding.
 
 import {
   gradientTile4, gradientTile4Both, gradientTile4Left, gradientTile4Right, gradientTile4s2, gradientWindow1, gradientWindow4,
 } from "./depthwiseGradient";
-import {
-  tile4, tile4Both, tile4Left, tile4Right, tile4s2, tile8, tile8s2, window1, window4, window4Shared,
-} from "./depthwiseTile";
+import { tile4, tile4Left, tile4Right, tile4s2, tile7, tile7s2, tile8, tile8s2 } from "./depthwiseTile";
+import { window1, window4, window4Shared } from "./depthwiseWindow";
 import { copyRegion } from "./region";
 
 /** Room for the struct, in scratch. */
@@ -46,16 +45,20 @@ export class Sweep {
       this.flatRows(from, to);
       return;
     }
-    const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel, tiled = this.tiled();
+    if (this.tiled()) {
+      const band = this.bias == 0 || this.SW == 1 ? 1 : to - from;
+      for (; from < to; from += band) this.tiles(from, from + band);
+      return;
+    }
+    const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel;
     const top = min(max(insideFrom(this.PT, this.SH), from), to);
     const bottom = min(max(insideTo(this.H, this.PT, this.SH, this.DH * (this.KH - 1)), top), to);
-    const down = !tiled && this.bias != 0 && this.C >= 4 && bottom - top >= 4;
+    const down = this.bias != 0 && this.C >= 4 && bottom - top >= 4;
     for (let oy = from; oy < to; oy++) {
       const iy = oy * this.SH - this.PT;
       const first = firstTap(iy, this.DH, this.KH), taps = tapsInside(iy, this.H, this.DH, this.KH);
       const x = this.x + (iy + first * this.DH) * xRow, w = this.w + first * wRow, y = this.y + oy * this.yRow;
-      if (tiled && taps > 0) this.tiles(x, w, y, taps);
-      else this.windows(x, w, y, taps, down && oy >= top && oy < bottom);
+      this.windows(x, w, y, taps, down && oy >= top && oy < bottom);
     }
     if (down) this.borders(top, bottom);
   }
@@ -95,34 +98,47 @@ export class Sweep {
       this.OW >= 4 && (this.OW - 1) * this.SW - this.PL + 2 <= this.W;
   }
 
-  /** A row of outputs, eight or four at a time; the last tile steps back. `rows` rows of the windows are inside. */
-  tiles(x: usize, w: usize, y: usize, rows: i32): void {
-    const pixel = this.C << 2, xRow = this.DH * this.W * pixel, mayEight = this.bias != 0 && this.OW >= 8;
+  /**
+   * Output rows [from, to) in tiles, one column of them after the other, each from top to bottom: a tile then finds what it
+   * shares with the one above in the first-level cache. The last tile of a row steps back where it must. Where pixels lie a
+   * multiple of 1 kB apart, they meet in a few sets of that cache, and wide tiles would throw their own lines out.
+   */
+  tiles(from: i32, to: i32): void {
+    const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel, wide = this.bias != 0 && pixel % 1024 != 0;
     for (let ox = 0, size = 0; ox < this.OW; ox += size) {
-      size = mayEight && ox + 4 < this.OW ? 8 : 4;
-      const at = min(ox, this.OW - size), ix = at * this.SW - this.PL;
-      const left = ix < 0, right = ix + (size - 1) * this.SW + 3 > this.W, p = x + ix * pixel, d = y + at * this.yPixel;
-      if (this.bias == 0) this.gradientTile(left, right, p, w, d, rows, xRow, max(ox - at, 0));
-      else if (size == 8) this.tileOf8(left, right, p, w, d, rows, xRow);
-      else this.tileOf4(left, right, p, w, d, rows, xRow);
+      size = wide ? tileSize(this.OW - ox, this.OW) : 4;
+      const at = min(ox, this.OW - size), ix = at * this.SW - this.PL, seen = (size - 1) * this.SW + 3;
+      const left = ix < 0, right = ix + seen > this.W;
+      for (let oy = from; oy < to; oy++) {
+        const iy = oy * this.SH - this.PT;
+        const first = firstTap(iy, this.DH, this.KH), taps = tapsInside(iy, this.H, this.DH, this.KH);
+        const x = this.x + (iy + first * this.DH) * xRow + ix * pixel, w = this.w + first * wRow;
+        const y = this.y + oy * this.yRow + at * this.yPixel;
+        if (taps == 0) this.single(x, w, y - at * this.yPixel, 0, at, at + size);
+        else if (this.bias == 0) this.gradientTile(left, right, x, w, y, taps, this.DH * xRow, max(ox - at, 0));
+        else if (size == 4) this.tileOf4(left, right, x, w, y, taps, this.DH * xRow);
+        else this.tileOf8(size, left, right, x, w, y, taps, this.DH * xRow);
+      }
     }
   }
 
   @inline
-  tileOf8(left: bool, right: bool, x: usize, w: usize, y: usize, rows: i32, xRow: i32): void {
+  tileOf8(size: i32, left: bool, right: bool, x: usize, w: usize, y: usize, rows: i32, xRow: i32): void {
     const C = this.C, bias = this.bias, yStep = this.yPixel, activation = this.activation;
-    if (this.SW == 1) tile8(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
-    else tile8s2(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
+    if (this.SW == 1) {
+      if (size == 8) tile8(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
+      else tile7(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
+    } else if (size == 8) tile8s2(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
+    else tile7s2(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
   }
 
   @inline
   tileOf4(left: bool, right: bool, x: usize, w: usize, y: usize, rows: i32, xRow: i32): void {
     const C = this.C, bias = this.bias, yStep = this.yPixel, activation = this.activation;
     if (this.SW == 2) tile4s2(x, w, bias, y, C, rows, left, right, xRow, yStep, activation);
-    else if (!left && !right) tile4(x, w, bias, y, C, rows, xRow, yStep, activation);
-    else if (!right) tile4Left(x, w, bias, y, C, rows, xRow, yStep, activation);
-    else if (!left) tile4Right(x, w, bias, y, C, rows, xRow, yStep, activation);
-    else tile4Both(x, w, bias, y, C, rows, xRow, yStep, activation);
+    else if (left) tile4Left(x, w, bias, y, C, rows, right, xRow, yStep, activation);
+    else if (right) tile4Right(x, w, bias, y, C, rows, xRow, yStep, activation);
+    else tile4(x, w, bias, y, C, rows, xRow, yStep, activation);
   }
 
   /** One of them, turned around; `skip` outputs were done before. */
@@ -218,6 +234,13 @@ export class Sweep {
   }
 }
 
+/** How many of the `left` outputs of a row of `all` go next, so that few are computed twice: 14 as 7 + 7, 12 as 8 + 4. */
+@inline
+function tileSize(left: i32, all: i32): i32 {
+  if (left <= 4 || all < 7) return 4;
+  return (left & 7) > 4 || all == 7 ? 7 : 8;
+}
+
 /** The first position, and behind the last one, whose windows see only what is inside. */
 @inline
 function insideFrom(pad: i32, stride: i32): i32 {
@@ -252,5 +275,6 @@ export function firstTap(at: i32, step: i32, taps: i32): i32 {
 /** How many of them lie in [0, size). */
 @inline
 export function tapsInside(at: i32, size: i32, step: i32, taps: i32): i32 {
+  if (at >= 0 && at + (taps - 1) * step < size) return taps; // without a division: it is asked for each tile
   return at < size ? max(min((size - 1 - at) / step + 1, taps) - firstTap(at, step, taps), 0) : 0;
 }
