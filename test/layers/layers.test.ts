@@ -690,11 +690,7 @@ describe("options of layers", () => {
         'first: kernel [3,3] does not fit the padded input [5,2] (width 2 + padding 0); use padding: "same" or a smaller kernel',
       ),
     ],
-    [
-      "a convolution of a row",
-      built([5], conv({})),
-      new ShapeError("conv2d_1: x must be samples [H,W,C], got [5]"),
-    ],
+    ["a convolution of a row", built([5], conv({})), new ShapeError("conv2d_1: x must be samples [H,W,C], got [5]")],
     [
       "an unknown activation",
       conv({ activation: "rely" }),
