@@ -24,7 +24,7 @@ export {
 export { densePack, dense, denseBackwardInputPack } from "./dense";
 export { activation, activationBackward } from "./activation";
 export { rareActivation, rareActivationBackward } from "./activationRare";
-export { softmax, softmaxBackward, logSoftmax, logSoftmaxBackward } from "./softmax";
+export { softmax, softmaxBackward, logSoftmax } from "./softmax";
 export { softmaxAxis, softmaxAxisBackward } from "./softmaxAxis";
 export { softmaxCrossEntropy, softmaxCrossEntropyTargets, crossEntropy, crossEntropyTargets } from "./crossEntropy";
 export { elementLoss } from "./elementLoss";

@@ -1,7 +1,7 @@
 // Softmax over rows and its logarithm, shifted by each row's largest element so that nothing overflows. A row with NaN or +infinity, or of
 // -infinity alone, becomes NaN; -infinity among others becomes 0.
 
-import { expShares16, vexp, vexpShare, vlog } from "./math";
+import { expShares16, vexpShare, vlog } from "./math";
 import { loadSome, storeSome, sum4 } from "./simd";
 
 const LANES = memory.data<i32>([0, 0, 0, 0, -1, -1, -1, -1]);
@@ -110,23 +110,6 @@ export function logSoftmax(x: usize, y: usize, M: i32, C: i32): void {
   for (; M > 0; M--, x += row, y += row) {
     const m = rowMax(x, C);
     shiftRow(x, y, C, m, vlog(f32x4.splat(rowExp(x, 0, C, m))));
-  }
-}
-
-// dy [M,C], y [M,C] -> dx [M,C] = dy - e^y sum(dy) (written), which may be either
-export function logSoftmaxBackward(dy: usize, y: usize, dx: usize, M: i32, C: i32): void {
-  const whole = <usize>(C & ~3) << 2, rest = C & 3, row = <usize>C << 2;
-  for (; M > 0; M--, dy += row, y += row, dx += row) {
-    let all = rest ? loadSome(dy + whole, rest) : i32x4.splat(0);
-    for (let i: usize = 0; i < whole; i += 16) all = f32x4.add(all, v128.load(dy + i));
-    const sum = f32x4.splat(sum4(all));
-    for (let i: usize = 0; i < whole; i += 16) {
-      v128.store(dx + i, f32x4.sub(v128.load(dy + i), f32x4.mul(vexp(v128.load(y + i)), sum)));
-    }
-    if (rest) {
-      const last = f32x4.mul(vexp(loadSome(y + whole, rest)), sum);
-      storeSome(dx + whole, f32x4.sub(loadSome(dy + whole, rest), last), rest);
-    }
   }
 }
 

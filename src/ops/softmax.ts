@@ -53,7 +53,7 @@ export function backwardSoftmax(
   at: { dy: number; y: number; dx: number },
   { m, c, inner, log }: SoftmaxPlan,
 ): void {
-  if (inner === 1) (log ? kernels.logSoftmaxBackward : kernels.softmaxBackward)(at.dy, at.y, at.dx, m, c);
+  if (inner === 1 && !log) kernels.softmaxBackward(at.dy, at.y, at.dx, m, c);
   else kernels.softmaxAxisBackward(at.dy, at.y, at.dx, m, c, inner, log ? 1 : 0);
 }
 

@@ -233,7 +233,6 @@ export interface Kernels {
 
   softmax(x: number, y: number, m: number, c: number): void;
   logSoftmax(x: number, y: number, m: number, c: number): void;
-  logSoftmaxBackward(dy: number, y: number, dx: number, m: number, c: number): void;
   softmaxBackward(dy: number, y: number, dx: number, m: number, c: number): void;
   /** log 0 or 1. */
   softmaxAxis(x: number, y: number, outer: number, c: number, inner: number, log: number): void;
