@@ -59,6 +59,7 @@ export async function loadKeras(
     return fromFiles(source, second as WeightFiles, third ?? {});
   }
   const options = { name: String(source), ...(second as LoadKerasOptions) };
+  checkOptions("loadKeras", options, OPTIONS);
   const response = await get(source);
   const json = await response.json().catch((cause) => {
     throw new FormatError(`loadKeras: ${source} is no JSON`, { cause });
