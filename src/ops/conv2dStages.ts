@@ -86,9 +86,14 @@ function winogradBytes(algorithm: WinogradAlgorithm, s: Window): Pick<Conv2dStag
   return { packedBytes, scratchBytes: planes * channels * 4 + 640 + round((block / 4) * 48, 64) + sums };
 }
 
-/** The struct of assembly/sweep.ts, an image with repeated channels, and what fewer than four channels need. */
+/** The struct of assembly/sweep.ts, an image with repeated channels, and what few and very many channels need. */
 function depthwiseScratch(s: Window): number {
-  return 128 + (s.o > s.c ? s.h * s.w * s.o * 4 : 0) + flatBytes(s);
+  return 128 + (s.o > s.c ? s.h * s.w * s.o * 4 : 0) + flatBytes(s) + blockBytes(s);
+}
+
+/** Sixteen channels of an image, of x or of dy, and of the filter, where pixels lie a multiple of 1 kB apart. */
+function blockBytes(s: Window): number {
+  return s.o % 256 === 0 ? (Math.max(s.h * s.w, s.oh * s.ow) + s.kh * s.kw) * 64 : 0;
 }
 
 /** A padded image, of x or of dy, and weights four times. */

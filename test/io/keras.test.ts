@@ -261,9 +261,9 @@ describe("loadKeras", () => {
     await expect(loadKeras("https://example.com/other.json")).rejects.toThrow(
       new FormatError("loadKeras: https://example.com/other.json cannot be fetched (404 Not Found)"),
     );
-    await expect(loadKeras("https://example.com/lost/model.json")).rejects.toThrow(
-      new FormatError("loadKeras: https://example.com/lost/b cannot be fetched (terminated)"),
-    );
+    const lost = loadKeras("https://example.com/lost/model.json");
+    await expect(lost).rejects.toBeInstanceOf(FormatError);
+    await expect(lost).rejects.toThrow(/^loadKeras: https:..example.com.lost.b cannot be fetched \(.+\)$/); // as the engine says it
     await expect(loadKeras("https://example.com/null/model.json")).rejects.toThrow(
       new FormatError(
         "https://example.com/null/model.json: model.json must hold a weightsManifest with paths and weights",

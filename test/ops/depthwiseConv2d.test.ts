@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ArgumentError, ops, ShapeError, tensor, zeros } from "../../src/index.ts";
+import { ArgumentError, ops, ShapeError, type Tensor, tensor, zeros } from "../../src/index.ts";
 import cases from "../fixtures/torch/conv2d.json";
 import { depthwiseConv2d as twin } from "../reference/depthwiseConv2d.ts";
 import { expectClose } from "../support/close.ts";
 import type { FixtureTensor } from "../support/fixtures.ts";
 import { refuses } from "../support/invalid.ts";
+import { bitsOf } from "../support/model.ts";
 import { checkOp } from "../support/opCase.ts";
 import { Random } from "../support/random.ts";
 
@@ -102,6 +103,34 @@ describe("depthwiseConv2d", () => {
     const grouped = ops.conv2d(x, tensor(w, [3, 3, 1, 10]), null, { padding: "same", groups: 5 });
     expect(grouped.shape).toEqual(depthwise.shape);
     expect([...grouped.data]).toEqual([...depthwise.data]);
+  });
+
+  it.each([
+    [[30, 20], { padding: 1 }, 3],
+    [[31, 33], { padding: [0, 1, 0, 1], stride: 2, activation: "relu6" }, 3],
+    [[9, 7], { padding: 2 }, 5],
+    [[40, 14], { padding: "same", dilation: 2, stride: 1 }, 3],
+    [[5, 5], { padding: [0, 2, 0, 1], stride: [1, 2] }, 3],
+  ] as const)("computes 512 channels of %j as it does 32, and their dx, to the bit: %j", ([h, w], options, kernel) => {
+    const random = new Random(h);
+    const x = tensor(random.floats(h * w * 512), [1, h, w, 512]);
+    const filter = tensor(random.floats(kernel ** 2 * 512), [kernel, kernel, 512, 1]);
+    const b = tensor(random.floats(512), [512]);
+    const y = ops.depthwiseConv2d(x, filter, b, options);
+    const { activation, ...geometry } = { activation: undefined, ...options };
+    const dy = tensor(random.floats(y.data.length), y.shape);
+    const { dx } = ops.depthwiseConv2dBackward(dy, x, filter, geometry);
+    for (const first of [0, 224, 480]) {
+      const part = (of: Tensor, axis: number) => {
+        const all = of.shape.map(() => 0);
+        const end = of.shape.map((size, i) => (i === axis ? first + 32 : size));
+        return ops.slice(of, { start: all.map((_, i) => (i === axis ? first : 0)), end });
+      };
+      const some = ops.depthwiseConv2d(part(x, 3), part(filter, 2), part(b, 0), options);
+      expect(bitsOf([part(y, 3).data])).toEqual(bitsOf([some.data]));
+      const back = ops.depthwiseConv2dBackward(part(dy, 3), part(x, 3), part(filter, 2), geometry);
+      expect(bitsOf([part(dx, 3).data])).toEqual(bitsOf([back.dx.data]));
+    }
   });
 
   it("applies relu and relu6 as it writes, at borders and inside", () => {
