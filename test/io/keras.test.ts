@@ -187,6 +187,24 @@ describe("loadKeras", () => {
     expect(loaded.outputShape).toEqual([21, 8]);
   });
 
+  it("gives ones and zeros to normalizations that were saved without scale or center, however many there are", async () => {
+    const parts = ["moving_mean", "moving_variance"];
+    const of = (name: string) => parts.map((part, i) => [`${name}/${part}`, { shape: [4], data: [i, i, i, i] }]);
+    const plain = { scale: false, center: false };
+    const chain = [
+      start(IMAGE),
+      layer("BatchNormalization", "a", plain, ["x"]),
+      layer("BatchNormalization", "b", plain, ["a"]),
+    ];
+    const loaded = await load(
+      kerasFile(top(functional(chain, "x", "b")), Object.fromEntries([...of("a"), ...of("b")])),
+    );
+    const values = (role: string) =>
+      loaded.parameters.filter(({ name }) => name.endsWith(role)).flatMap(({ data }) => [...data]);
+    expect(values("gamma")).toEqual(Array(8).fill(1));
+    expect(values("beta")).toEqual(Array(8).fill(0));
+  });
+
   it("keeps what is frozen frozen, and regularizers", async () => {
     const config = { units: 2, trainable: false, kernel_regularizer: { class_name: "L2", config: { l2: 0.5 } } };
     const weights = { "y/kernel": { shape: [4, 2], data: random.floats(8) }, "y/bias": { shape: [2], data: [0, 0] } };

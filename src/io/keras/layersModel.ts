@@ -33,6 +33,14 @@ function valuesFrom(file: string, weights: ReadonlyMap<string, Weight>, layers: 
   const names = [...weights.keys()].map((name) => ({ name, plain: name.replace(/:0$/, "") }));
   const byPath = new Map(layers.map((imported) => [imported.path, imported]));
   const owners = new Map<string, string>();
+  const checkOwner = (weight: string, path: string) => {
+    const owner = owners.get(weight) ?? path;
+    owners.set(weight, path);
+    if (owner === path) return;
+    throw new FormatError(
+      `${file}: weight ${show(weight)} is all there is for ${show(owner)} and ${show(path)}; layers in nested models need names that differ`,
+    );
+  };
   return (parameter, shape, initializer) => {
     const at = parameter.lastIndexOf("/");
     const [path, role] = [parameter.slice(0, at), parameter.slice(at + 1)];
@@ -42,13 +50,7 @@ function valuesFrom(file: string, weights: ReadonlyMap<string, Weight>, layers: 
       .flatMap((layer) => roles.map((r) => `${layer}/${r}`))
       .flatMap((wanted) => names.filter(({ plain }) => plain === wanted || plain.endsWith(`/${wanted}`)))[0];
     const weight = weights.get(found?.name ?? "");
-    const owner = owners.get(found?.name);
-    if (owner !== undefined && owner !== path) {
-      throw new FormatError(
-        `${file}: weight ${show(found.name)} is all there is for ${show(owner)} and ${show(path)}; layers in nested models need names that differ`,
-      );
-    }
-    owners.set(found?.name, path);
+    if (weight !== undefined) checkOwner(found.name, path);
     if (weight !== undefined && sameShape(weight.shape, shape)) return weight.data as Float32Array;
     if (weight !== undefined) {
       throw new FormatError(`${file}: weight ${show(found.name)} must be ${show(shape)}, got ${show(weight.shape)}`);
