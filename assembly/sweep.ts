@@ -49,10 +49,10 @@ export class Sweep {
     else this.whole(from, to);
   }
 
-  /** Pixels a multiple of 1 kB apart, which meet in a few sets of the first-level cache and throw each other out. */
+  /** Pixels a multiple of 4 kB apart, which meet in one set of the first-level cache and throw each other out. */
   @inline
   crowded(): bool {
-    return (this.C & 255) == 0 && this.bias != 0;
+    return (this.C & 1023) == 0 && this.OW > 4 && this.bias != 0;
   }
 
   /** Sixteen channels at a time, put side by side: of the filter, and of bands of rows that stay in the second-level cache. */
@@ -133,10 +133,11 @@ export class Sweep {
 
   /**
    * Output rows [from, to) in tiles, one column of them after the other, each from top to bottom: a tile then finds what it
-   * shares with the one above in the first-level cache. The last tile of a row steps back where it must.
+   * shares with the one above in the first-level cache. The last tile of a row steps back where it must. Where pixels lie a
+   * multiple of 1 kB apart, they meet in a few sets of that cache, and wide tiles would throw their own lines out.
    */
   tiles(from: i32, to: i32): void {
-    const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel, wide = this.bias != 0;
+    const pixel = this.C << 2, xRow = this.W * pixel, wRow = this.KW * pixel, wide = this.bias != 0 && pixel % 1024 != 0;
     for (let ox = 0, size = 0; ox < this.OW; ox += size) {
       size = wide ? tileSize(this.OW - ox, this.OW) : 4;
       const at = min(ox, this.OW - size), ix = at * this.SW - this.PL, seen = (size - 1) * this.SW + 3;
@@ -294,8 +295,7 @@ export function tapStep(stride: i32, dilation: i32): i32 {
 // from [count] of sixteen floats, `step` bytes apart -> to [count][16]
 function gather16(from: usize, step: i32, count: i32, to: usize): void {
   for (; count > 0; count--, from += step, to += 64) {
-    v128.store(to, v128.load(from)); v128.store(to, v128.load(from, 16), 16);
-    v128.store(to, v128.load(from, 32), 32); v128.store(to, v128.load(from, 48), 48);
+    for (let i: usize = 0; i < 64; i += 16) v128.store(to + i, v128.load(from + i));
   }
 }
 

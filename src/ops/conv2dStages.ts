@@ -91,9 +91,9 @@ function depthwiseScratch(s: Window): number {
   return 128 + (s.o > s.c ? s.h * s.w * s.o * 4 : 0) + flatBytes(s) + blockBytes(s);
 }
 
-/** Sixteen channels of an image, of x or of dy, and of the filter, where pixels lie a multiple of 1 kB apart. */
+/** Sixteen channels of an image, of x or of dy, and of the filter, where pixels lie a multiple of 4 kB apart. */
 function blockBytes(s: Window): number {
-  return s.o % 256 === 0 ? (Math.max(s.h * s.w, s.oh * s.ow) + s.kh * s.kw) * 64 : 0;
+  return s.o % 1024 === 0 ? (Math.max(s.h * s.w, s.oh * s.ow) + s.kh * s.kw) * 64 : 0;
 }
 
 /** A padded image, of x or of dy, and weights four times. */
