@@ -84,14 +84,5 @@ export function matMul(at: Call): Value {
     throw new UnsupportedError(`${at.b.file}: ${show(at.name)} transposes its input`);
   const matrix = at.constant(1);
   const isTransposed = at.attributes.flag("transpose_b");
-  return behind(operations.dense(at.b, at.name, at.value(0), isTransposed ? transposed(matrix) : matrix, bias));
-}
-
-/** [I,O] of [O,I]. */
-function transposed({ shape: [rows, columns], data }: Constant): Constant {
-  const turned = Float32Array.from(
-    { length: rows * columns },
-    (_, i) => data[(i % rows) * columns + Math.floor(i / rows)],
-  );
-  return { kind: "constant", shape: [columns, rows], data: turned };
+  return behind(operations.dense(at.b, at.name, at.value(0), isTransposed ? operations.turned(matrix) : matrix, bias));
 }
