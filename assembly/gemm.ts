@@ -9,8 +9,8 @@ import { loadSome, madd, storeSome } from "./simd";
 /** Output columns of a panel, rows of a tile. */
 export const PANEL: i32 = 8;
 export const TILE: i32 = 4;
-/** Rows of a panel that are summed at a time: 16 KB of weights, a third of a usual first-level cache. */
-export const PIECE: i32 = 512;
+/** Rows of a panel that are summed at a time: 64 KB of weights, so that tiles after the first find them in a second-level cache. */
+export const PIECE: i32 = 2048;
 
 /** What the epilogue does with a finished sum: one of the activations, and ACCUMULATE to begin with what lies in y. */
 export const LINEAR: i32 = 0;
@@ -81,7 +81,7 @@ export const TILE_BYTES: i32 = 48;
 
 // `count` tiles, panels of taps*run rows -> y, `columns` of each row. Without tables, a tap begins `pitch` bytes after the one before.
 //
-// A sum over many rows is done in pieces of at most PIECE rows, so that a panel's piece stays in the first-level cache: some
+// A sum over many rows is done in pieces of at most PIECE rows, so that a panel's piece stays in the second-level cache: some
 // whole taps, or part of a long run.
 export function sumTiles(
   tiles: usize, count: i32, taps: i32, pitch: i32, run: i32, panels: usize, columns: i32, epilogue: i32,

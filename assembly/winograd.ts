@@ -6,7 +6,7 @@
 //
 // Patches of 6x6 interpolate at 0, +-3/4, +-3/2 and infinity: as fast as at 0, +-1, +-2, with half the error.
 
-import { LINEAR, packBias, PANEL, panelsOf, PIECE, Tile, TILE, TILE_BYTES, tiles_4x8 } from "./gemm";
+import { LINEAR, packBias, PANEL, panelsOf, Tile, TILE, TILE_BYTES, tiles_4x8 } from "./gemm";
 import { copyRegion } from "./region";
 import { Window } from "./window";
 import { transformFilter, transformInput4, transformInput6, transformOutput } from "./winogradTransform";
@@ -130,15 +130,11 @@ function multiply(
     }
   }
   for (let i = 0; i < planes; i++, filters += plane) {
-    for (let c = 0; c < C4; c += PIECE) {
-      const run = min(PIECE, C4 - c);
-      let panel = filters + <usize>(c << 5);
-      for (let o = 0; o < O; o += PANEL, panel += step) {
-        tiles_4x8(
-          tiles, (count + 3) / TILE, i * vPlane + (c << 2), 0, 1, 0, run, c == 0 ? zeros : 0, panel,
-          i * mPlane + (o << 2), O4 - o, LINEAR,
-        );
-      }
+    let panel = filters;
+    for (let o = 0; o < O; o += PANEL, panel += step) {
+      tiles_4x8(
+        tiles, (count + 3) / TILE, i * vPlane, 0, 1, 0, C4, zeros, panel, i * mPlane + (o << 2), O4 - o, LINEAR,
+      );
     }
   }
 }

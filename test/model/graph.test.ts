@@ -149,7 +149,7 @@ describe("graphs", () => {
   it("add to a shortcut, and write into a part of wider pixels, by every algorithm", async () => {
     const anyCase = fc.record({
       size: fc.tuple(fc.integer({ min: 3, max: 9 }), fc.integer({ min: 3, max: 9 })),
-      channels: fc.constantFrom(1, 3, 4, 5, 8, 13, 600), // more than 512 are summed in two pieces
+      channels: fc.constantFrom(1, 3, 4, 5, 8, 13, 300), // 2700 rows of a panel are summed in two pieces
       kernelSize: fc.constantFrom<1 | 3>(1, 3),
       algorithm: fc.constantFrom<Conv2dAlgorithm>("winograd4", "winograd2", "direct", "gemm", "indirect"),
       activation: fc.constantFrom("linear" as const, "relu" as const),

@@ -79,11 +79,11 @@ describe("conv2d by every algorithm", () => {
   it("sums long rows in pieces, of whole kernel rows and of parts of one, and pads large images in bands", () => {
     const random = new Random(5);
     const cases: [Conv2dAlgorithm, number[], number[], object][] = [
-      ["gemm", [2, 5, 5, 1030], [1, 1, 1030, 9], {}],
-      ["direct", [1, 9, 10, 90], [3, 3, 90, 11], { stride: [2, 3] }],
-      ["direct", [1, 4, 5, 270], [2, 2, 270, 5], {}],
+      ["gemm", [2, 5, 5, 4100], [1, 1, 4100, 9], {}],
+      ["direct", [1, 9, 10, 360], [3, 3, 360, 11], { stride: [2, 3] }],
+      ["direct", [1, 4, 5, 1080], [2, 2, 1080, 5], {}],
       ["direct", [2, 11, 30, 160], [3, 3, 160, 3], { padding: "same" }],
-      ["direct", [1, 23, 40, 130], [3, 2, 130, 9], { padding: 1, stride: 2, dilation: [2, 1] }],
+      ["direct", [1, 23, 40, 520], [3, 2, 520, 9], { padding: 1, stride: 2, dilation: [2, 1] }],
       ["direct", [1, 12, 5000, 1], [3, 3, 1, 5], { padding: 1, stride: [2, 1] }],
     ];
     for (const [algorithm, xShape, wShape, options] of cases) {
