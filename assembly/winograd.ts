@@ -1,15 +1,16 @@
-// Winograd convolution, F(4x4,3x3), F(2x2,3x3) and F(2x2,5x5) (Lavin & Gray 2016, arXiv 1509.09308): stride 1.
+// Winograd convolution, F(4x4,3x3), F(2x2,3x3) and F(2x2,5x5) (Lavin & Gray 2016, arXiv 1509.09308), the second also with stride 2.
 //
 // A tile of m x m outputs comes from a patch of inputs that is r - 1 larger, where filters are r x r. Filters and patches are transformed
 // so that convolution becomes one product per element of the patch: 36 for 16 outputs instead of 144, 16 for 4 instead of 36, and of
-// 5x5 filters 36 for 4 instead of 100. Those of many channels, filters and patches are matrix products, one per element ("plane").
+// 5x5 filters 36 for 4 instead of 100. With stride 2 the outer taps of a 3x3 filter see other inputs than the middle one: F(2,2) of the
+// outer ones and plain products of the middle, in each direction, make 25 for 4 outputs instead of 36. Those of many channels, filters and patches are matrix products, one per element ("plane").
 //
 // Patches of 6x6 interpolate at 0, +-3/4, +-3/2 and infinity: as fast as at 0, +-1, +-2, with half the error.
 
 import { LINEAR, packBias, PANEL, panelsOf, Tile, TILE, TILE_BYTES, tiles_4x8 } from "./gemm";
 import { copyRegion } from "./region";
 import { Window } from "./window";
-import { transformFilter, transformInput4, transformInput6, transformOutput } from "./winogradTransform";
+import { transformFilter, transformInput4, transformInput5, transformInput6, transformOutput } from "./winogradTransform";
 
 /** Bytes between planes beyond their content: no two at a distance of a power of two, or they meet in the same cache set. */
 const GAP: i32 = 64;
@@ -17,6 +18,12 @@ const GAP: i32 = 64;
 @inline
 function round4(n: i32): i32 {
   return (n + 3) & ~3;
+}
+
+/** Inputs of a tile in each direction. */
+@inline
+function patchSide(m: i32, r: i32, stride: i32): i32 {
+  return (m - 1) * stride + r;
 }
 
 /** Floats of a plane of transformed filters: panels of C4 rows. */
@@ -29,9 +36,9 @@ function filterPlane(C4: i32, O: i32): i32 {
 // Transposed, the filters of the gradient: inputs and outputs change places (C and O are then those of the gradient's
 // convolution, w stays [r,r,O,C]) and taps are turned by 180 degrees.
 export function winogradPack(
-  w: usize, bias: usize, packed: usize, C: i32, O: i32, m: i32, r: i32, transposed: bool,
+  w: usize, bias: usize, packed: usize, C: i32, O: i32, m: i32, r: i32, stride: i32, transposed: bool,
 ): void {
-  const C4 = round4(C), plane = filterPlane(C4, O) << 2, taps = C * O << 2;
+  const C4 = round4(C), plane = filterPlane(C4, O) << 2, taps = C * O << 2, side = patchSide(m, r, stride);
   const inStep = (transposed ? 1 : O) << 2, outStep = (transposed ? C : 1) << 2;
   for (let o = 0; o < O; o += PANEL) packed = packBias(bias ? bias + (<usize>o << 2) : 0, O - o, packed);
   packed = packBias(0, 0, packed);
@@ -41,10 +48,10 @@ export function winogradPack(
     for (let c = 0; c < C4; c++, to += 32) {
       const from = w + c * inStep + o * outStep;
       const count = c < C ? columns : 0;
-      transformFilter(m, r, from, taps, outStep, count, transposed, to, plane);
+      transformFilter(side, r, from, taps, outStep, count, transposed, to, plane);
     }
   }
-  clearOddHalf(packed, C4, O, plane, (m + r - 1) * (m + r - 1));
+  clearOddHalf(packed, C4, O, plane, side * side);
 }
 
 /** The right half of a last panel of four columns or fewer. */
@@ -61,7 +68,7 @@ function clearOddHalf(packed: usize, C4: i32, O: i32, plane: i32, planes: i32): 
 export function winograd(
   x: usize, packed: usize, y: usize, s: Window, scratch: usize, m: i32, r: i32, block: i32, epilogue: i32, from: i32, to: i32,
 ): void {
-  const side = m + r - 1, planes = side * side, C4 = round4(s.C), O4 = round4(s.O);
+  const side = patchSide(m, r, s.SH), planes = side * side, step = m * s.SH, C4 = round4(s.C), O4 = round4(s.O);
   const TH = (s.OH + m - 1) / m, TW = (s.OW + m - 1) / m;
   const vPlane = block * C4 * 4 + GAP, mPlane = block * O4 * 4 + GAP;
   const patch = scratch, temp = patch + (<usize>(planes * C4) << 2), tiles = temp + 640;
@@ -72,7 +79,7 @@ export function winograd(
     const count = min(block, to - first);
     for (let i = 0; i < count; i++) {
       const n = (first + i) / (TH * TW), at = (first + i) % (TH * TW);
-      takePatch(x, s, n, at / TW * m - s.PT, at % TW * m - s.PL, side, C4, patch, v + (<usize>(i * C4) << 2), vPlane, temp);
+      takePatch(x, s, n, at / TW * step - s.PT, at % TW * step - s.PL, side, C4, patch, v + (<usize>(i * C4) << 2), vPlane, temp);
     }
     multiply(v, vPlane, C4, filters, sums, mPlane, s.O, O4, planes, count, tiles);
     for (let i = 0; i < count; i++) {
@@ -101,6 +108,7 @@ function takePatch(
     rowStep = side * pixel;
   }
   if (side == 6) transformInput6(from, rowStep, pixel, C4, v, plane, temp);
+  else if (side == 5) transformInput5(from, rowStep, pixel, C4, v, plane, temp);
   else transformInput4(from, rowStep, pixel, C4, v, plane, temp);
 }
 

@@ -49,20 +49,21 @@ const G25 = memory.data<f32>([
 ]);
 /** G of F(2x2,3x3). */
 const G23 = memory.data<f32>([1, 0, 0, 0.5, 0.5, 0.5, 0.5, -0.5, 0.5, 0, 0, 1]);
+/** The same with stride 2: F(2,2) of the outer taps, at 0, 1 and infinity, and the middle tap twice, once for each output. */
+const G23S2 = memory.data<f32>([1, 0, 0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 0, 1, 0]);
 
-// four filters r x r, taps `taps` apart -> G w G^T at `to`, planes [m+r-1][m+r-1] `plane` apart
+// four filters r x r, taps `taps` apart -> G w G^T at `to`, planes [side][side] `plane` apart
 export function transformFilter(
-  m: i32, r: i32, from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, to: usize, plane: i32,
+  side: i32, r: i32, from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, to: usize, plane: i32,
 ): void {
   if (transposed) from += (r * r - 1) * taps, taps = -taps;
-  const side = m + r - 1;
   let row = r * taps;
   if (outStep != 4 || count != 4) {
     // They are put together where the result will go.
     for (let i = 0; i < r * r; i++, from += taps) v128.store(to + (i / r * side + i % r) * plane, tap(from, outStep, count));
     from = to, taps = plane, row = side * plane;
   }
-  if (r == 3) transformFilter3(m, from, row, taps, to, plane);
+  if (r == 3) transformFilter3(side, from, row, taps, to, plane);
   else transformFilter5(from, row, taps, to, plane);
 }
 
@@ -72,12 +73,12 @@ function filterRow3(g0: v128, g1: v128, g2: v128, w0: v128, w1: v128, w2: v128):
   return f32x4.add(f32x4.add(f32x4.mul(g0, w0), f32x4.mul(g2, w2)), f32x4.mul(g1, w1));
 }
 
-function transformFilter3(m: i32, from: usize, row: i32, taps: i32, to: usize, plane: i32): void {
+function transformFilter3(side: i32, from: usize, row: i32, taps: i32, to: usize, plane: i32): void {
   const second = from + row, third = second + row;
   const w0 = v128.load(from), w1 = v128.load(from + taps), w2 = v128.load(from + 2 * taps);
   const w3 = v128.load(second), w4 = v128.load(second + taps), w5 = v128.load(second + 2 * taps);
   const w6 = v128.load(third), w7 = v128.load(third + taps), w8 = v128.load(third + 2 * taps);
-  const first = m == 4 ? G43 : G23, end = first + (m + 2) * 12;
+  const first = side == 6 ? G43 : side == 5 ? G23S2 : G23, end = first + side * 12;
   for (let line = first; line < end; line += 12) {
     let g0 = v128.load32_splat(line), g1 = v128.load32_splat(line, 4), g2 = v128.load32_splat(line, 8);
     const r0 = filterRow3(g0, g1, g2, w0, w3, w6), r1 = filterRow3(g0, g1, g2, w1, w4, w7), r2 = filterRow3(g0, g1, g2, w2, w5, w8);
@@ -132,11 +133,29 @@ function input4(from: usize, step: i32, to: usize, toStep: i32): void {
   v128.store(to + 3 * toStep, f32x4.sub(x1, x3));
 }
 
+/** F(2,2) of those at even places, which the outer taps see; the others as they are. */
+@inline
+function input5(from: usize, step: i32, to: usize, toStep: i32): void {
+  const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step), x3 = v128.load(from + 3 * step);
+  v128.store(to, f32x4.sub(x0, x2));
+  v128.store(to + toStep, x2);
+  v128.store(to + 2 * toStep, f32x4.sub(v128.load(from + 4 * step), x2));
+  v128.store(to + 3 * toStep, x1);
+  v128.store(to + 4 * toStep, x3);
+}
+
 // patch (rows `rowStep` apart, pixels `pixel` apart) -> planes [36][C4] at v, `plane` apart; temp [36][4]
 export function transformInput6(patch: usize, rowStep: i32, pixel: i32, C4: i32, v: usize, plane: i32, temp: usize): void {
   for (let c = 0; c < C4; c += 4, patch += 16, v += 16) {
     for (let j = 0; j < 6; j++) input6(patch + j * pixel, rowStep, temp + (j << 4), 96);
     for (let i = 0; i < 6; i++) input6(temp + i * 96, 16, v + i * 6 * plane, plane);
+  }
+}
+
+export function transformInput5(patch: usize, rowStep: i32, pixel: i32, C4: i32, v: usize, plane: i32, temp: usize): void {
+  for (let c = 0; c < C4; c += 4, patch += 16, v += 16) {
+    for (let j = 0; j < 5; j++) input5(patch + j * pixel, rowStep, temp + (j << 4), 80);
+    for (let i = 0; i < 5; i++) input5(temp + i * 80, 16, v + i * 5 * plane, plane);
   }
 }
 
@@ -167,6 +186,13 @@ function output23(from: usize, step: i32, to: usize, toStep: i32): void {
 }
 
 @inline
+function output23s2(from: usize, step: i32, to: usize, toStep: i32): void {
+  const x1 = v128.load(from + step);
+  v128.store(to, f32x4.add(f32x4.add(v128.load(from), x1), v128.load(from + 3 * step)));
+  v128.store(to + toStep, f32x4.add(f32x4.add(x1, v128.load(from + 2 * step)), v128.load(from + 4 * step)));
+}
+
+@inline
 function output25(from: usize, step: i32, to: usize, toStep: i32): void {
   const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step);
   const x3 = v128.load(from + 3 * step), x4 = v128.load(from + 4 * step), x5 = v128.load(from + 5 * step);
@@ -174,11 +200,12 @@ function output25(from: usize, step: i32, to: usize, toStep: i32): void {
   v128.store(to + toStep, f32x4.add(x5, madd(point(1), f32x4.sub(x3, x4), f32x4.mul(point(0), f32x4.sub(x1, x2)))));
 }
 
-/** A^T of whichever of the three. */
+/** A^T of whichever of the four. */
 @inline
 function output(m: i32, side: i32, from: usize, step: i32, to: usize, toStep: i32): void {
   if (m == 4) output43(from, step, to, toStep);
   else if (side == 4) output23(from, step, to, toStep);
+  else if (side == 5) output23s2(from, step, to, toStep);
   else output25(from, step, to, toStep);
 }
 

@@ -7,14 +7,17 @@ import { readOptions } from "./lib/args.mjs";
 import { interleave, summarize, warmUp } from "./lib/measure.mjs";
 import { uniform } from "./lib/rng.mjs";
 
-const options = readOptions("Times every algorithm of 3x3 and 5x5 convolutions beside the one that is chosen.", {
-  tune: [false, "(how bench.mjs finds this program)"],
-  filter: [".", "regular expression: shapes by name, as in '3x3 56x56x64->64 b8'"],
-  warm: [150, "milliseconds of warm-up of each algorithm"],
-  rounds: [9, "clean samples wanted"],
-  budget: [1000, "milliseconds for the rounds of one shape"],
-  out: ["", "times and estimates as JSON"],
-});
+const options = readOptions(
+  "Times every algorithm of 3x3 (stride 1 and 2) and 5x5 convolutions beside the one that is chosen.",
+  {
+    tune: [false, "(how bench.mjs finds this program)"],
+    filter: [".", "regular expression: shapes by name, as in '3x3 56x56x64->64 b8' or '3x3s2 56x56x64->64'"],
+    warm: [150, "milliseconds of warm-up of each algorithm"],
+    rounds: [9, "clean samples wanted"],
+    budget: [1000, "milliseconds for the rounds of one shape"],
+    out: ["", "times and estimates as JSON"],
+  },
+);
 /** Choices that lose more than this count as wrong. */
 const TOLERATED = 0.05;
 const MOST_MACS = 1e9;
@@ -38,7 +41,12 @@ const CHANNELS = [
   [512, 512],
 ];
 const BATCHES = [1, 8];
-const KERNELS = [3, 5];
+/** kernel, stride */
+const WINDOWS = [
+  [3, 1],
+  [3, 2],
+  [5, 1],
+];
 
 const { canCompute, chooseAlgorithm, CONV2D_ALGORITHMS, estimate, isPrecise } = await loadCostModel();
 await init();
@@ -65,14 +73,16 @@ async function loadCostModel() {
 
 function shapes() {
   const each = (list, name) => (shape) => list.map((value) => ({ ...shape, [name]: value }));
-  const all = [{}].flatMap(each(KERNELS, "kernel")).flatMap(each(BATCHES, "n")).flatMap(each(SIZES, "size"));
+  const all = WINDOWS.map(([kernel, stride]) => ({ kernel, stride }))
+    .flatMap(each(BATCHES, "n"))
+    .flatMap(each(SIZES, "size"));
   return all
     .flatMap((shape) => CHANNELS.map(([c, o]) => ({ ...shape, c, o })))
-    .filter(({ kernel, n, size, c, o }) => n * size * size * kernel ** 2 * c * o <= MOST_MACS);
+    .filter(({ kernel, stride, n, size, c, o }) => n * (size / stride) ** 2 * kernel ** 2 * c * o <= MOST_MACS);
 }
 
-function nameOf({ kernel, n, size, c, o }) {
-  return `${kernel}x${kernel} ${size}x${size}x${c}->${o}${n > 1 ? ` b${n}` : ""}`;
+function nameOf({ kernel, stride, n, size, c, o }) {
+  return `${kernel}x${kernel}${stride > 1 ? `s${stride}` : ""} ${size}x${size}x${c}->${o}${n > 1 ? ` b${n}` : ""}`;
 }
 
 /** { name, chosen: by precision, ms: by algorithm, estimates: the same in nanoseconds } */
@@ -97,17 +107,19 @@ async function compare(shape) {
   };
 }
 
-/** The Window of src/ops/window.ts: "same" padding, stride 1. */
-function windowOf({ kernel, n, size, c, o }) {
-  const image = { n, h: size, w: size, c, oh: size, ow: size, o, g: 1 };
-  return { ...image, kh: kernel, kw: kernel, sh: 1, sw: 1, dh: 1, dw: 1, pt: (kernel - 1) / 2, pl: (kernel - 1) / 2 };
+/** The Window of src/ops/window.ts: as much padding on all sides. */
+function windowOf({ kernel, stride, n, size, c, o }) {
+  const image = { n, h: size, w: size, c, oh: Math.ceil(size / stride), ow: Math.ceil(size / stride), o, g: 1 };
+  const [steps, padding] = [{ sh: stride, sw: stride, dh: 1, dw: 1 }, (kernel - 1) / 2];
+  return { ...image, kh: kernel, kw: kernel, ...steps, pt: padding, pl: padding };
 }
 
-function create({ kernel, n, size, c, o }, algorithm) {
-  const layer = layers.conv2d({ filters: o, kernelSize: kernel, padding: "same", algorithm });
+function create({ kernel, stride, n, size, c, o }, algorithm) {
+  const padding = [(kernel - 1) / 2, (kernel - 1) / 2];
+  const layer = layers.conv2d({ filters: o, kernelSize: kernel, strides: stride, padding, algorithm });
   const model = sequential({ inputShape: [size, size, c] }, [layer]);
   const x = tensor(uniform(n * size * size * c, 1), [n, size, size, c]);
-  const into = zeros([n, size, size, o]);
+  const into = zeros([n, ...model.outputShape]);
   return {
     run: () => void model.predict(x, { into }),
     dispose() {

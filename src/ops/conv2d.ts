@@ -97,7 +97,7 @@ function planConv2d(
   const allowed = algorithm === undefined ? known : [algorithm];
   const forward = chooseAlgorithm(s, allowed);
   const reversed = reverse(s);
-  const winograd = allowed.filter(isWinograd);
+  const winograd = s.sh === 1 ? allowed.filter(isWinograd) : [];
   const input = forward === "depthwise" ? forward : chooseAlgorithm(reversed, ["indirect", ...winograd]);
   const filter = filterAlgorithm(s);
   return {

@@ -2,8 +2,8 @@
 import type { Window } from "./window.ts";
 
 /**
- * "winograd4", "winograd2": F(4x4,3x3) and F(2x2,3x3), for 3x3 filters with stride 1; "winograd5": F(2x2,5x5), for 5x5 filters with
- * stride 1; "direct": whole kernel rows of an image that is padded where need be; "gemm": 1x1 filters with stride 1, a matrix
+ * "winograd4", "winograd2": F(4x4,3x3) and F(2x2,3x3), for 3x3 filters with stride 1, the latter also with stride 2; "winograd5":
+ * F(2x2,5x5), for 5x5 filters with stride 1; "direct": whole kernel rows of an image that is padded where need be; "gemm": 1x1 filters with stride 1, a matrix
  * product; "indirect": everything else, by indirect GEMM; "depthwise": as many groups as channels.
  */
 export type Conv2dAlgorithm = "winograd4" | "winograd2" | "winograd5" | "direct" | "gemm" | "indirect" | "depthwise";
@@ -41,8 +41,12 @@ export const CONV2D_ALGORITHMS: readonly Conv2dAlgorithm[] = [
 export function canCompute(algorithm: Conv2dAlgorithm, s: Window): boolean {
   const isDepthwise = s.g === s.c && s.g > 1;
   if (isDepthwise || algorithm === "depthwise") return isDepthwise && algorithm === "depthwise";
-  const dense = s.sh === 1 && s.sw === 1 && s.dh === 1 && s.dw === 1 && s.g === 1;
-  if (isWinograd(algorithm)) return dense && s.kh === WINOGRAD[algorithm].r && s.kw === s.kh;
+  const square = s.sh === s.sw && s.dh === 1 && s.dw === 1 && s.g === 1;
+  const dense = square && s.sh === 1;
+  if (isWinograd(algorithm)) {
+    const fits = dense || (square && s.sh === 2 && algorithm === "winograd2");
+    return fits && s.kh === WINOGRAD[algorithm].r && s.kw === s.kh;
+  }
   switch (algorithm) {
     case "gemm":
       return dense && s.kh === 1 && s.kw === 1 && s.oh === s.h && s.ow === s.w;
@@ -81,7 +85,8 @@ export function estimate(algorithm: Conv2dAlgorithm, s: Window): number {
   if (isWinograd(algorithm)) return estimateWinograd(algorithm, s);
   const outputs = round(s.o / s.g, 8) * s.g;
   const positions = s.n * s.oh * s.ow;
-  const sums = (positions * s.kh * s.kw * (s.c / s.g) * outputs) / MACS_PER_NS;
+  const weights = s.kh * s.kw * (s.c / s.g) * outputs;
+  const sums = (positions * weights) / MACS_PER_NS + weights * WEIGHT_NS;
   switch (algorithm) {
     case "gemm":
       return sums;
@@ -101,6 +106,8 @@ export function estimate(algorithm: Conv2dAlgorithm, s: Window): number {
 
 /** Multiply-adds of a tile. */
 const MACS_PER_NS = 24;
+/** A weight, read once from beyond the second-level cache. */
+const WEIGHT_NS = 0.12;
 /** "direct": describing a position; padding a row, and each float of it. */
 const STRIP_NS = 1.2;
 const COPY_ROW_NS = 37;
@@ -132,7 +139,7 @@ function insideOf(outputs: number, size: number, stride: number, pad: number, re
  */
 const TRANSFORM_NS: Readonly<Record<WinogradAlgorithm, { channel: number; output: number; tile: number }>> = {
   winograd4: { channel: 9.5, output: 19, tile: 15 },
-  winograd2: { channel: 3, output: 6.4, tile: 12 },
+  winograd2: { channel: 3, output: 6.4, tile: 20 },
   winograd5: { channel: 9.5, output: 9, tile: 12 },
 };
 const PATCH_ROW_NS = 20;
@@ -140,10 +147,11 @@ const SPREAD_NS = 2.5;
 
 function estimateWinograd(algorithm: WinogradAlgorithm, s: Window): number {
   const { m } = WINOGRAD[algorithm];
-  const side = patchSide(algorithm);
+  const side = patchSide(algorithm, s);
   const [channels, outputs] = [round(s.c, 4), round(s.o, 8)];
   const tiles = winogradTiles(algorithm, s);
-  const products = (side ** 2 * round(tiles, 4) * channels * outputs) / MACS_PER_NS;
+  const weights = side ** 2 * channels * outputs;
+  const products = (weights * round(tiles, 4)) / MACS_PER_NS + weights * WEIGHT_NS;
   const { channel, output, tile } = TRANSFORM_NS[algorithm];
   const transforms = tiles * (channels * channel + outputs * output + tile);
   const copy = side * PATCH_ROW_NS;
@@ -161,14 +169,15 @@ export function winogradTiles(algorithm: WinogradAlgorithm, s: Window): number {
 /** Tiles computed at a time: few enough for the second-level cache, and blocks of equal size. */
 export function winogradBlock(algorithm: WinogradAlgorithm, s: Window): number {
   const tiles = winogradTiles(algorithm, s);
-  const most = patchSide(algorithm) ** 2 * s.c * s.o > 2 ** 20 ? 64 : 32;
+  const planes = patchSide(algorithm, s) ** 2;
+  const most = s.sh === 2 || planes * s.c * s.o > 2 ** 20 ? 64 : 32;
   return round(Math.ceil(tiles / Math.ceil(tiles / most)), 4);
 }
 
 /** Inputs of a tile in each direction. */
-export function patchSide(algorithm: WinogradAlgorithm): number {
+export function patchSide(algorithm: WinogradAlgorithm, s: Window): number {
   const { m, r } = WINOGRAD[algorithm];
-  return m + r - 1;
+  return (m - 1) * s.sh + r;
 }
 
 /** The part of the padded input that windows see, of all output rows or of so many. */

@@ -79,7 +79,7 @@ function filterScratch(algorithm: Conv2dAlgorithm, s: Window): number {
 }
 
 function winogradBytes(algorithm: WinogradAlgorithm, s: Window): Pick<Conv2dStage, "packedBytes" | "scratchBytes"> {
-  const planes = patchSide(algorithm) ** 2;
+  const planes = patchSide(algorithm, s) ** 2;
   const [channels, outputs, block] = [round(s.c, 4), round(s.o, 4), winogradBlock(algorithm, s)];
   const packedBytes = (panels(s.o) + 1) * 32 + planes * (panels(s.o) * channels * 32 + 64);
   const sums = planes * (block * (channels + outputs) * 4 + 128);
@@ -122,7 +122,7 @@ export function packStage(
 ): void {
   if (isWinograd(algorithm)) {
     const { m, r } = WINOGRAD[algorithm];
-    kernels.winogradPack(w, b, packed, s.c, s.o, m, r, Number(transposed));
+    kernels.winogradPack(w, b, packed, s.c, s.o, m, r, s.sh, Number(transposed));
     return;
   }
   switch (algorithm) {

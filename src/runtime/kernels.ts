@@ -121,6 +121,7 @@ export interface Kernels {
     o: number,
     m: number,
     r: number,
+    stride: number,
     transposed: number,
   ): void;
   winograd(

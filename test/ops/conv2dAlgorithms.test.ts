@@ -71,6 +71,9 @@ describe("conv2d by every algorithm", () => {
     expectClose(by("direct").data, expected, { relative: 1e-5, absolute: 1e-5 }, "direct");
     expectClose(by("winograd2").data, expected, { relative: 1e-5, absolute: 4e-5 }, "winograd2");
     expectClose(by("winograd4").data, expected, { relative: 1e-5, absolute: 2e-4 }, "winograd4");
+    const byTwo = (algorithm: Conv2dAlgorithm) =>
+      ops.conv2d(x, w, null, { padding: 1, stride: 2, algorithm, activation: "relu" }).data.slice();
+    expectClose(byTwo("winograd2"), byTwo("indirect"), { relative: 1e-5, absolute: 4e-5 }, "winograd2 with stride 2");
     const wide = tensor(random.floats(25 * 400), [5, 5, 20, 20]);
     const by5 = (algorithm: Conv2dAlgorithm) => ops.conv2d(x, wide, null, { padding: "same", algorithm }).data.slice();
     expectClose(by5("winograd5"), by5("indirect"), { relative: 1e-5, absolute: 4e-4 }, "winograd5");
