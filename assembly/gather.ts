@@ -4,7 +4,7 @@
 // Tiles are described for a block of positions at a time, in scratch that stays in the first-level cache, and serve
 // all panels: no buffer that grows with the image, and any batch size.
 
-import { sumTiles, Tile, TILE, TILE_BYTES } from "./gemm";
+import { sumTiles, Tile, TILE, TILE_BYTES, tilesOf, tilesOfThree } from "./gemm";
 
 /** Tiles of a block at most; blocks are of equal size as far as possible. */
 const BLOCK: i32 = 24;
@@ -70,11 +70,11 @@ export class Gather {
 
 /** Computes positions [from, to) of the N*GH*GW. */
 export function gather(g: Gather, from: i32, to: i32): void {
-  const tiles = (to - from + TILE - 1) / TILE, blocks = (tiles + BLOCK - 1) / BLOCK;
+  const tiles = tilesOf(to - from), blocks = (tiles + BLOCK - 1) / BLOCK;
   for (let block = 0, tile = 0; block < blocks; block++) {
-    const count = (tiles - tile) / (blocks - block), first = from + tile * TILE;
-    describe(g, first, min(count * TILE, to - first));
-    sumTiles(g.tiles, count, g.taps, 0, g.run, g.panels, g.columns, g.epilogue);
+    const count = (tiles - tile) / (blocks - block), first = from + tile * TILE, rows = min(count * TILE, to - first);
+    describe(g, first, rows);
+    sumTiles(g.tiles, rows, g.taps, 0, g.run, g.panels, g.columns, g.epilogue);
     tile += count;
   }
 }
@@ -83,11 +83,13 @@ export function gather(g: Gather, from: i32, to: i32): void {
 function describe(g: Gather, first: i32, count: i32): void {
   const area = g.GH * g.GW, last = count - 1;
   let n = first / area, gy = (first - n * area) / g.GW, gx = first - n * area - gy * g.GW;
-  let tile = g.tiles, own = g.own;
-  for (let i = 0; i < count; i += TILE, tile += TILE_BYTES, own += <usize>g.taps << 4) {
+  let own = g.own, i = 0;
+  const end = g.tiles + <usize>(tilesOf(count) * TILE_BYTES), three = end - tilesOfThree(count) * TILE_BYTES;
+  for (let tile = g.tiles; tile < end; tile += TILE_BYTES, own += <usize>g.taps << 4) {
+    const lanes: usize = tile < three ? 16 : 12;
     let inside = true;
     changetype<Tile>(tile).offsets = g.shared;
-    for (let lane: usize = 0; lane < 16; lane += 4) {
+    for (let lane: usize = 0; lane < lanes; lane += 4) {
       const iy = gy * g.SH, ix = gx * g.SW;
       inside = inside && iy + g.top >= 0 && iy + g.bottom < g.H && ix + g.left >= 0 && ix + g.right < g.W;
       store<u32>(tile + lane, <u32>(g.x + (((n * g.H + iy) * g.W + ix) * g.pixel << 2)));
@@ -102,6 +104,7 @@ function describe(g: Gather, first: i32, count: i32): void {
       }
     }
     if (!inside) addressTaps(g, changetype<Tile>(tile), own, first + i, first + last);
+    i += <i32>(lanes >> 2);
   }
 }
 

@@ -2,7 +2,7 @@
 //
 // What gather.ts finds through tables follows from one step here, from a kernel row to the next.
 
-import { sumTiles, Tile, TILE, TILE_BYTES } from "./gemm";
+import { sumTiles, Tile, TILE, TILE_BYTES, tilesOf, tilesOfThree } from "./gemm";
 
 /** Positions of a block at most: their input stays in the first-level cache while all panels pass over it. */
 const BLOCK: i32 = 96;
@@ -33,12 +33,12 @@ export class Strip {
 
 /** Computes positions [from, to), counted row by row. */
 export function strips(s: Strip, from: i32, to: i32): void {
-  const tiles = (to - from + TILE - 1) / TILE, blocks = (tiles * TILE + BLOCK - 1) / BLOCK;
+  const tiles = tilesOf(to - from), blocks = (tiles * TILE + BLOCK - 1) / BLOCK;
   const block = (tiles + blocks - 1) / blocks * TILE;
   for (; from < to; from += block) {
     const count = min(block, to - from);
     describe(s, from, count);
-    sumTiles(s.tiles(), (count + TILE - 1) / TILE, s.taps, s.pitch, s.run, s.panels, s.columns, s.epilogue);
+    sumTiles(s.tiles(), count, s.taps, s.pitch, s.run, s.panels, s.columns, s.epilogue);
   }
 }
 
@@ -46,10 +46,11 @@ export function strips(s: Strip, from: i32, to: i32): void {
 function describe(s: Strip, first: i32, count: i32): void {
   const row = first / s.width;
   let column = first - row * s.width, x = s.x + row * s.height + column * s.step, y = s.y + first * s.pixel;
-  const end = s.tiles() + <usize>((count + TILE - 1) / TILE * TILE_BYTES);
+  const end = s.tiles() + <usize>(tilesOf(count) * TILE_BYTES), three = end - tilesOfThree(count) * TILE_BYTES;
   for (let tile = s.tiles(); tile < end; tile += TILE_BYTES) {
+    const lanes: usize = tile < three ? 16 : 12;
     changetype<Tile>(tile).offsets = 0;
-    for (let lane: usize = 0; lane < 16; lane += 4) {
+    for (let lane: usize = 0; lane < lanes; lane += 4) {
       store<u32>(tile + lane, <u32>x);
       store<u32>(tile + lane, <u32>y, 16);
       if (--count <= 0) continue;

@@ -7,7 +7,7 @@
 //
 // Patches of 6x6 interpolate at 0, +-3/4, +-3/2 and infinity: as fast as at 0, +-1, +-2, with half the error.
 
-import { LINEAR, packBias, PANEL, panelsOf, Tile, TILE, TILE_BYTES, tiles_4x8 } from "./gemm";
+import { LINEAR, packBias, PANEL, panelsOf, sumPanel, Tile, TILE_BYTES, tilesOf, tilesOfThree } from "./gemm";
 import { copyRegion } from "./region";
 import { Window } from "./window";
 import { transformFilter, transformInput4, transformInput5, transformInput6, transformOutput } from "./winogradTransform";
@@ -72,7 +72,7 @@ export function winograd(
   const TH = (s.OH + m - 1) / m, TW = (s.OW + m - 1) / m;
   const vPlane = block * C4 * 4 + GAP, mPlane = block * O4 * 4 + GAP;
   const patch = scratch, temp = patch + (<usize>(planes * C4) << 2), tiles = temp + 640;
-  const v = tiles + <usize>((block + 3) / TILE * TILE_BYTES + 63 & ~63), sums = v + planes * vPlane;
+  const v = tiles + <usize>(tilesOf(block) * TILE_BYTES + 63 & ~63), sums = v + planes * vPlane;
   const bias = packed, filters = packed + (<usize>(panelsOf(s.O) + 1) << 5);
   const pixel = s.P << 2, yRow = s.OW * pixel;
   for (let first = from; first < to; first += block) {
@@ -128,21 +128,20 @@ function multiply(
 ): void {
   // The first sums are the zeros behind the biases.
   const zeros = filters - 32, step = <usize>(C4 << 5), plane = <usize>(filterPlane(C4, O) << 2);
-  const end = tiles + <usize>((count + 3) / TILE * TILE_BYTES);
-  for (let i = 0, tile = tiles; tile < end; i += TILE, tile += TILE_BYTES) {
+  const end = tiles + <usize>(tilesOf(count) * TILE_BYTES), three = end - tilesOfThree(count) * TILE_BYTES;
+  for (let tile = tiles, i = 0; tile < end; tile += TILE_BYTES) {
+    const lanes: usize = tile < three ? 16 : 12;
     changetype<Tile>(tile).offsets = 0;
-    for (let lane = 0; lane < TILE; lane++) {
-      const row = min(i + lane, count - 1);
-      store<u32>(tile + (<usize>lane << 2), <u32>(v + (<usize>(row * C4) << 2)));
-      store<u32>(tile + (<usize>lane << 2), <u32>(sums + (<usize>(row * O4) << 2)), 16);
+    for (let lane: usize = 0; lane < lanes; lane += 4, i++) {
+      const row = min(i, count - 1);
+      store<u32>(tile + lane, <u32>(v + (<usize>(row * C4) << 2)));
+      store<u32>(tile + lane, <u32>(sums + (<usize>(row * O4) << 2)), 16);
     }
   }
   for (let i = 0; i < planes; i++, filters += plane) {
     let panel = filters;
     for (let o = 0; o < O; o += PANEL, panel += step) {
-      tiles_4x8(
-        tiles, (count + 3) / TILE, i * vPlane, 0, 1, 0, C4, zeros, panel, i * mPlane + (o << 2), O4 - o, LINEAR,
-      );
+      sumPanel(tiles, count, i * vPlane, 0, 1, 0, C4, zeros, panel, i * mPlane + (o << 2), O4 - o, LINEAR);
     }
   }
 }

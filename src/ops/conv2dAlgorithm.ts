@@ -151,7 +151,7 @@ function estimateWinograd(algorithm: WinogradAlgorithm, s: Window): number {
   const [channels, outputs] = [round(s.c, 4), round(s.o, 8)];
   const tiles = winogradTiles(algorithm, s);
   const weights = side ** 2 * channels * outputs;
-  const products = (weights * round(tiles, 4)) / MACS_PER_NS + weights * WEIGHT_NS;
+  const products = (weights * (tiles < 6 ? round(tiles, 4) : tiles)) / MACS_PER_NS + weights * WEIGHT_NS;
   const { channel, output, tile } = TRANSFORM_NS[algorithm];
   const transforms = tiles * (channels * channel + outputs * output + tile);
   const copy = side * PATCH_ROW_NS;
