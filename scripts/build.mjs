@@ -184,7 +184,10 @@ function withPure(code) {
   return code.replace(new RegExp(`([\\w$]+)\\(\\s*${PURE},?`, "g"), "/*@__PURE__*/$1(");
 }
 
-/** The loader makes a decoder and writes to Object when it is imported; in the package it does nothing then (docs/decisions/0006). */
+/**
+ * The loader makes a decoder and writes to Object when it is imported; in the package it does nothing then. Nor does it bring what
+ * reads and makes AssemblyScript's strings, arrays and objects, of which kernels have none (docs/decisions/0006).
+ */
 const loader = {
   name: "loader",
   setup(build) {
@@ -194,6 +197,11 @@ const loader = {
         ["const utf16 = new TextDecoder(", "const utf16 = () => new TextDecoder("],
         ["utf16.decode(", "utf16().decode("],
         [/^Object\.hasOwn = [\s\S]*?^};\n/m, ""],
+        [/ {2}const extended = preInstantiate\(imports\);\n(?= {2}const instance = new )/, ""],
+        [
+          / {2}const exports = postInstantiate\(extended, instance\);\n {2}return \{ module, instance, exports \};\n\}(?=\n\n\/\*\* Async[^\n]*response)/,
+          "  return { module, instance };\n}",
+        ],
       ]) {
         if (contents.split(found).length !== 2) fail(`the AssemblyScript loader has no "${found}"`);
         contents = contents.replace(found, instead);
@@ -204,7 +212,7 @@ const loader = {
 };
 
 const loaderNotice = `The files dist/chunk-*.js contain the loader of AssemblyScript (https://www.assemblyscript.org), changed so that it makes
-no TextDecoder and does not touch Object.hasOwn when it is imported. It is under the following license.
+no TextDecoder and does not touch Object.hasOwn when it is imported, and without what reads AssemblyScript's own objects. It is under the following license.
 `;
 
 const protobufNotice = `The file dist/onnx.js contains the runtime of Protobuf-ES (https://github.com/bufbuild/protobuf-es) and a description of
