@@ -99,7 +99,7 @@ export function sumTiles(
   tiles: usize, rows: i32, taps: i32, pitch: i32, run: i32, panels: usize, columns: i32, epilogue: i32,
 ): void {
   const together = max(1, PIECE / run), parts = (run + PIECE - 1) / PIECE, part = (run + parts - 1) / parts;
-  const step = panelBytes(taps * run);
+  const step = panelBytes(taps * run), three = tilesOfThree(rows), four = tilesOf(rows) - three;
   for (let tap = 0; tap < taps; tap += together) {
     const some = min(together, taps - tap);
     for (let k = 0; k < run; k += part) {
@@ -110,7 +110,7 @@ export function sumTiles(
       let panel = panels;
       for (let o = 0; o < columns; o += PANEL, panel += step) {
         sumPanel(
-          tiles, rows, tap * pitch + (k << 2), tap << 4, some, skip, length,
+          tiles, four, three, tap * pitch + (k << 2), tap << 4, some, skip, length,
           isFirst ? panel : 0, panel + before, o << 2, columns - o, ends,
         );
       }
@@ -118,15 +118,14 @@ export function sumTiles(
   }
 }
 
-// Tiles of `rows` rows, one panel; the arguments as below.
+// `four` tiles of four rows and, behind them, `three` of three, one panel; the other arguments as below.
+@inline
 export function sumPanel(
-  tiles: usize, rows: i32, xOffset: i32, entry: i32, taps: i32, skip: i32, run: i32,
+  tiles: usize, four: i32, three: i32, xOffset: i32, entry: i32, taps: i32, skip: i32, run: i32,
   bias: usize, weights: usize, yOffset: i32, columns: i32, epilogue: i32,
 ): void {
-  const three = tilesOfThree(rows), four = tilesOf(rows) - three;
   if (four) tiles_4x8(tiles, four, xOffset, entry, taps, skip, run, bias, weights, yOffset, columns, epilogue);
-  tiles += four * TILE_BYTES;
-  if (three) tiles_3x8(tiles, three, xOffset, entry, taps, skip, run, bias, weights, yOffset, columns, epilogue);
+  if (three) tiles_3x8(tiles + four * TILE_BYTES, three, xOffset, entry, taps, skip, run, bias, weights, yOffset, columns, epilogue);
 }
 
 // `count` tiles, weights b [taps*run][8] -> 8 columns of each row (the first `columns` stored). bias = 0: the sums begin
@@ -137,108 +136,116 @@ export function sumPanel(
 // spills (half the speed). It needs no tail either.
 @inline
 function sumRows(
-  four: bool, tiles: usize, count: i32, xOffset: i32, entry: i32, taps: i32, skip: i32, run: i32,
+  four: bool, tile: Tile, xOffset: i32, entry: i32, taps: i32, skip: i32, run: i32,
   bias: usize, weights: usize, yOffset: i32, columns: i32, epilogue: i32,
 ): void {
   const activation = epilogue & ~ACCUMULATE;
-  do {
-    const tile = changetype<Tile>(tiles);
-    let c00: v128, c01: v128, c10: v128, c11: v128, c20: v128, c21: v128, c30 = i32x4.splat(0), c31 = c30;
-    if (bias && epilogue < ACCUMULATE) {
-      c00 = c10 = c20 = v128.load(bias);
-      c01 = c11 = c21 = v128.load(bias, 16);
-      if (four) c30 = c00, c31 = c01;
-    } else {
-      const y0 = tile.y0 + yOffset, y1 = tile.y1 + yOffset, y2 = tile.y2 + yOffset;
-      c00 = loadSome(y0, columns), c01 = loadHigh(y0, columns), c10 = loadSome(y1, columns), c11 = loadHigh(y1, columns);
-      c20 = loadSome(y2, columns), c21 = loadHigh(y2, columns);
-      if (four) c30 = loadSome(tile.y3 + yOffset, columns), c31 = loadHigh(tile.y3 + yOffset, columns);
-      if (bias) {
-        const low = v128.load(bias), high = v128.load(bias, 16);
-        c00 = f32x4.add(c00, low), c10 = f32x4.add(c10, low), c20 = f32x4.add(c20, low);
-        c01 = f32x4.add(c01, high), c11 = f32x4.add(c11, high), c21 = f32x4.add(c21, high);
-        if (four) c30 = f32x4.add(c30, low), c31 = f32x4.add(c31, high);
-      }
+  let c00: v128, c01: v128, c10: v128, c11: v128, c20: v128, c21: v128, c30: v128, c31: v128;
+  if (bias && epilogue < ACCUMULATE) {
+    c00 = c10 = c20 = c30 = v128.load(bias);
+    c01 = c11 = c21 = c31 = v128.load(bias, 16);
+  } else {
+    const y0 = tile.y0 + yOffset, y1 = tile.y1 + yOffset, y2 = tile.y2 + yOffset, y3 = four ? tile.y3 + yOffset : y2;
+    c00 = loadSome(y0, columns), c01 = loadHigh(y0, columns), c10 = loadSome(y1, columns), c11 = loadHigh(y1, columns);
+    c20 = c30 = loadSome(y2, columns), c21 = c31 = loadHigh(y2, columns);
+    if (four) c30 = loadSome(y3, columns), c31 = loadHigh(y3, columns);
+    if (bias) {
+      const low = v128.load(bias), high = v128.load(bias, 16);
+      c00 = f32x4.add(c00, low), c10 = f32x4.add(c10, low), c20 = f32x4.add(c20, low), c30 = f32x4.add(c30, low);
+      c01 = f32x4.add(c01, high), c11 = f32x4.add(c11, high), c21 = f32x4.add(c21, high), c31 = f32x4.add(c31, high);
     }
-    let a0 = tile.base0 + xOffset, a1 = tile.base1 + xOffset, a2 = tile.base2 + xOffset, a3 = four ? tile.base3 + xOffset : 0;
-    let b = weights, t = taps, offsets = tile.offsets;
-    if (offsets) {
-      offsets += entry;
-      a0 += <usize>load<u32>(offsets), a1 += <usize>load<u32>(offsets, 4), a2 += <usize>load<u32>(offsets, 8);
-      if (four) a3 += <usize>load<u32>(offsets, 12);
-    }
+  }
+  let a0 = tile.base0 + xOffset, a1 = tile.base1 + xOffset, a2 = tile.base2 + xOffset, a3 = four ? tile.base3 + xOffset : a2;
+  let b = weights, t = taps, offsets = tile.offsets;
+  if (offsets) {
+    offsets += entry;
+    a0 += <usize>load<u32>(offsets), a1 += <usize>load<u32>(offsets, 4), a2 += <usize>load<u32>(offsets, 8);
+    if (four) a3 += <usize>load<u32>(offsets, 12);
+  }
+  while (true) {
+    let k = run, b0: v128, b1: v128, v: v128;
     while (true) {
-      let k = run, b0: v128, b1: v128, v: v128;
-      while (true) {
-        b0 = v128.load(b), b1 = v128.load(b, 16);
-        v = v128.load32_splat(a0); c00 = madd(v, b0, c00); c01 = madd(v, b1, c01);
-        v = v128.load32_splat(a1); c10 = madd(v, b0, c10); c11 = madd(v, b1, c11);
-        v = v128.load32_splat(a2); c20 = madd(v, b0, c20); c21 = madd(v, b1, c21);
-        if (four) { v = v128.load32_splat(a3); c30 = madd(v, b0, c30); c31 = madd(v, b1, c31); }
-        if (!--k) { b += 32; break; }
-        b0 = v128.load(b, 32), b1 = v128.load(b, 48);
-        v = v128.load32_splat(a0, 4); c00 = madd(v, b0, c00); c01 = madd(v, b1, c01);
-        v = v128.load32_splat(a1, 4); c10 = madd(v, b0, c10); c11 = madd(v, b1, c11);
-        v = v128.load32_splat(a2, 4); c20 = madd(v, b0, c20); c21 = madd(v, b1, c21);
-        if (four) { v = v128.load32_splat(a3, 4); c30 = madd(v, b0, c30); c31 = madd(v, b1, c31); }
-        if (!--k) { b += 64; break; }
-        b0 = v128.load(b, 64), b1 = v128.load(b, 80);
-        v = v128.load32_splat(a0, 8); c00 = madd(v, b0, c00); c01 = madd(v, b1, c01);
-        v = v128.load32_splat(a1, 8); c10 = madd(v, b0, c10); c11 = madd(v, b1, c11);
-        v = v128.load32_splat(a2, 8); c20 = madd(v, b0, c20); c21 = madd(v, b1, c21);
-        if (four) { v = v128.load32_splat(a3, 8); c30 = madd(v, b0, c30); c31 = madd(v, b1, c31); }
-        if (!--k) { b += 96; break; }
-        b0 = v128.load(b, 96), b1 = v128.load(b, 112);
-        v = v128.load32_splat(a0, 12); c00 = madd(v, b0, c00); c01 = madd(v, b1, c01);
-        v = v128.load32_splat(a1, 12); c10 = madd(v, b0, c10); c11 = madd(v, b1, c11);
-        v = v128.load32_splat(a2, 12); c20 = madd(v, b0, c20); c21 = madd(v, b1, c21);
-        if (four) { v = v128.load32_splat(a3, 12); c30 = madd(v, b0, c30); c31 = madd(v, b1, c31); }
-        b += 128;
-        if (!--k) break;
-        a0 += 16; a1 += 16; a2 += 16; if (four) a3 += 16;
-      }
-      if (!--t) break;
-      if (offsets) {
-        offsets += 16;
-        a0 = tile.base0 + xOffset + <usize>load<u32>(offsets), a1 = tile.base1 + xOffset + <usize>load<u32>(offsets, 4);
-        a2 = tile.base2 + xOffset + <usize>load<u32>(offsets, 8);
-        if (four) a3 = tile.base3 + xOffset + <usize>load<u32>(offsets, 12);
-      } else {
-        a0 += skip; a1 += skip; a2 += skip; if (four) a3 += skip;
-      }
+      b0 = v128.load(b), b1 = v128.load(b, 16);
+      v = v128.load32_splat(a0); c00 = madd(v, b0, c00); c01 = madd(v, b1, c01);
+      v = v128.load32_splat(a1); c10 = madd(v, b0, c10); c11 = madd(v, b1, c11);
+      v = v128.load32_splat(a2); c20 = madd(v, b0, c20); c21 = madd(v, b1, c21);
+      if (four) { v = v128.load32_splat(a3); c30 = madd(v, b0, c30); c31 = madd(v, b1, c31); }
+      if (!--k) { b += 32; break; }
+      b0 = v128.load(b, 32), b1 = v128.load(b, 48);
+      v = v128.load32_splat(a0, 4); c00 = madd(v, b0, c00); c01 = madd(v, b1, c01);
+      v = v128.load32_splat(a1, 4); c10 = madd(v, b0, c10); c11 = madd(v, b1, c11);
+      v = v128.load32_splat(a2, 4); c20 = madd(v, b0, c20); c21 = madd(v, b1, c21);
+      if (four) { v = v128.load32_splat(a3, 4); c30 = madd(v, b0, c30); c31 = madd(v, b1, c31); }
+      if (!--k) { b += 64; break; }
+      b0 = v128.load(b, 64), b1 = v128.load(b, 80);
+      v = v128.load32_splat(a0, 8); c00 = madd(v, b0, c00); c01 = madd(v, b1, c01);
+      v = v128.load32_splat(a1, 8); c10 = madd(v, b0, c10); c11 = madd(v, b1, c11);
+      v = v128.load32_splat(a2, 8); c20 = madd(v, b0, c20); c21 = madd(v, b1, c21);
+      if (four) { v = v128.load32_splat(a3, 8); c30 = madd(v, b0, c30); c31 = madd(v, b1, c31); }
+      if (!--k) { b += 96; break; }
+      b0 = v128.load(b, 96), b1 = v128.load(b, 112);
+      v = v128.load32_splat(a0, 12); c00 = madd(v, b0, c00); c01 = madd(v, b1, c01);
+      v = v128.load32_splat(a1, 12); c10 = madd(v, b0, c10); c11 = madd(v, b1, c11);
+      v = v128.load32_splat(a2, 12); c20 = madd(v, b0, c20); c21 = madd(v, b1, c21);
+      if (four) { v = v128.load32_splat(a3, 12); c30 = madd(v, b0, c30); c31 = madd(v, b1, c31); }
+      b += 128;
+      if (!--k) break;
+      a0 += 16; a1 += 16; a2 += 16; if (four) a3 += 16;
     }
-    if (activation != LINEAR) {
-      c00 = activate(c00, activation), c01 = activate(c01, activation);
-      c10 = activate(c10, activation), c11 = activate(c11, activation);
-      c20 = activate(c20, activation), c21 = activate(c21, activation);
-      if (four) c30 = activate(c30, activation), c31 = activate(c31, activation);
-    }
-    const y0 = tile.y0 + yOffset, y1 = tile.y1 + yOffset, y2 = tile.y2 + yOffset;
-    if (columns >= 8) {
-      v128.store(y0, c00), v128.store(y0, c01, 16);
-      v128.store(y1, c10), v128.store(y1, c11, 16);
-      v128.store(y2, c20), v128.store(y2, c21, 16);
-      if (four) v128.store(tile.y3 + yOffset, c30), v128.store(tile.y3 + yOffset, c31, 16);
+    if (!--t) break;
+    if (offsets) {
+      offsets += 16;
+      a0 = tile.base0 + xOffset + <usize>load<u32>(offsets), a1 = tile.base1 + xOffset + <usize>load<u32>(offsets, 4);
+      a2 = tile.base2 + xOffset + <usize>load<u32>(offsets, 8);
+      if (four) a3 = tile.base3 + xOffset + <usize>load<u32>(offsets, 12);
     } else {
-      storeColumns(y0, c00, c01, columns), storeColumns(y1, c10, c11, columns), storeColumns(y2, c20, c21, columns);
-      if (four) storeColumns(tile.y3 + yOffset, c30, c31, columns);
+      a0 += skip; a1 += skip; a2 += skip; if (four) a3 += skip;
     }
-    tiles += TILE_BYTES;
-  } while (--count);
+  }
+  if (activation != LINEAR) {
+    c00 = activate(c00, activation), c01 = activate(c01, activation);
+    c10 = activate(c10, activation), c11 = activate(c11, activation);
+    c20 = activate(c20, activation), c21 = activate(c21, activation);
+    c30 = activate(c30, activation), c31 = activate(c31, activation);
+  }
+  const y0 = tile.y0 + yOffset, y1 = tile.y1 + yOffset, y2 = tile.y2 + yOffset, y3 = four ? tile.y3 + yOffset : y2;
+  if (columns >= 8) {
+    v128.store(y0, c00), v128.store(y0, c01, 16);
+    v128.store(y1, c10), v128.store(y1, c11, 16);
+    v128.store(y2, c20), v128.store(y2, c21, 16);
+    if (four) v128.store(y3, c30), v128.store(y3, c31, 16);
+  } else if (columns > 4) {
+    const high = columns - 4;
+    v128.store(y0, c00), v128.store(y1, c10), v128.store(y2, c20);
+    if (four) v128.store(y3, c30);
+    storeSome(y0 + 16, c01, high), storeSome(y1 + 16, c11, high), storeSome(y2 + 16, c21, high);
+    if (four) storeSome(y3 + 16, c31, high);
+  } else {
+    storeSome(y0, c00, columns), storeSome(y1, c10, columns), storeSome(y2, c20, columns);
+    if (four) storeSome(y3, c30, columns);
+  }
 }
 
 function tiles_4x8(
   tiles: usize, count: i32, xOffset: i32, entry: i32, taps: i32, skip: i32, run: i32,
   bias: usize, weights: usize, yOffset: i32, columns: i32, epilogue: i32,
 ): void {
-  sumRows(true, tiles, count, xOffset, entry, taps, skip, run, bias, weights, yOffset, columns, epilogue);
+  do {
+    const tile = changetype<Tile>(tiles);
+    sumRows(true, tile, xOffset, entry, taps, skip, run, bias, weights, yOffset, columns, epilogue);
+    tiles += TILE_BYTES;
+  } while (--count);
 }
 
 function tiles_3x8(
   tiles: usize, count: i32, xOffset: i32, entry: i32, taps: i32, skip: i32, run: i32,
   bias: usize, weights: usize, yOffset: i32, columns: i32, epilogue: i32,
 ): void {
-  sumRows(false, tiles, count, xOffset, entry, taps, skip, run, bias, weights, yOffset, columns, epilogue);
+  do {
+    const tile = changetype<Tile>(tiles);
+    sumRows(false, tile, xOffset, entry, taps, skip, run, bias, weights, yOffset, columns, epilogue);
+    tiles += TILE_BYTES;
+  } while (--count);
 }
 
 // a [K], two panels p, q [8 biases][K][8] -> d [16]: a single row has no reuse, so it streams the panels as fast as memory

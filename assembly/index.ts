@@ -10,6 +10,7 @@ export { pad, padBackward } from "./pad";
 export { add, copy, rescale } from "./elementwise";
 export { concat, concatBackward } from "./concat";
 export { winogradPack, winograd } from "./winograd";
+export { winogradRowsPack, winogradRows } from "./winogradRows";
 export {
   conv2dPack, conv2d, conv2dRows, conv2dPixels, conv2dBackwardInputPack, conv2dBackwardInput,
   conv2dBackwardFilter, conv2dBackwardFilterRows, conv2dBackwardBias,

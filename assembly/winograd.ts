@@ -1,9 +1,9 @@
-// Winograd convolution, F(4x4,3x3), F(2x2,3x3) and F(2x2,5x5) (Lavin & Gray 2016, arXiv 1509.09308), the second also with stride 2.
+// Winograd convolution of 3x3 filters, F(4x4,3x3) and F(2x2,3x3) (Lavin & Gray 2016, arXiv 1509.09308), the latter also with stride 2.
 //
-// A tile of m x m outputs comes from a patch of inputs that is r - 1 larger, where filters are r x r. Filters and patches are transformed
-// so that convolution becomes one product per element of the patch: 36 for 16 outputs instead of 144, 16 for 4 instead of 36, and of
-// 5x5 filters 36 for 4 instead of 100. With stride 2 the outer taps of a 3x3 filter see other inputs than the middle one: F(2,2) of the
-// outer ones and plain products of the middle, in each direction, make 25 for 4 outputs instead of 36. Those of many channels, filters and patches are matrix products, one per element ("plane").
+// A tile of m x m outputs comes from a patch of inputs that is 2 larger. Filters and patches are transformed so that convolution becomes
+// one product per element of the patch: 36 for 16 outputs instead of 144, 16 for 4 instead of 36. With stride 2 the outer taps of a filter
+// see other inputs than the middle one: F(2,2) of the outer ones and plain products of the middle, in each direction, make 25 for 4 outputs
+// instead of 36. Those of many channels, filters and patches are matrix products, one per element ("plane").
 //
 // Patches of 6x6 interpolate at 0, +-3/4, +-3/2 and infinity: as fast as at 0, +-1, +-2, with half the error.
 
@@ -22,8 +22,8 @@ function round4(n: i32): i32 {
 
 /** Inputs of a tile in each direction. */
 @inline
-function patchSide(m: i32, r: i32, stride: i32): i32 {
-  return (m - 1) * stride + r;
+function patchSide(m: i32, stride: i32): i32 {
+  return (m - 1) * stride + 3;
 }
 
 /** Floats of a plane of transformed filters: panels of C4 rows. */
@@ -32,13 +32,13 @@ function filterPlane(C4: i32, O: i32): i32 {
   return panelsOf(O) * C4 * PANEL + (GAP >> 2);
 }
 
-// w [r,r,C,O], bias [O] or null -> packed: [O8] biases, [8] zeros, [planes][ceil(O/8)][C4][8] filters, C4 = C rounded up to 4.
+// w [3,3,C,O], bias [O] or null -> packed: [O8] biases, [8] zeros, [planes][ceil(O/8)][C4][8] filters, C4 = C rounded up to 4.
 // Transposed, the filters of the gradient: inputs and outputs change places (C and O are then those of the gradient's
-// convolution, w stays [r,r,O,C]) and taps are turned by 180 degrees.
+// convolution, w stays [3,3,O,C]) and taps are turned by 180 degrees.
 export function winogradPack(
-  w: usize, bias: usize, packed: usize, C: i32, O: i32, m: i32, r: i32, stride: i32, transposed: bool,
+  w: usize, bias: usize, packed: usize, C: i32, O: i32, m: i32, stride: i32, transposed: bool,
 ): void {
-  const C4 = round4(C), plane = filterPlane(C4, O) << 2, taps = C * O << 2, side = patchSide(m, r, stride);
+  const C4 = round4(C), plane = filterPlane(C4, O) << 2, taps = C * O << 2, side = patchSide(m, stride);
   const inStep = (transposed ? 1 : O) << 2, outStep = (transposed ? C : 1) << 2;
   for (let o = 0; o < O; o += PANEL) packed = packBias(bias ? bias + (<usize>o << 2) : 0, O - o, packed);
   packed = packBias(0, 0, packed);
@@ -48,7 +48,7 @@ export function winogradPack(
     for (let c = 0; c < C4; c++, to += 32) {
       const from = w + c * inStep + o * outStep;
       const count = c < C ? columns : 0;
-      transformFilter(side, r, from, taps, outStep, count, transposed, to, plane);
+      transformFilter(side, from, taps, outStep, count, transposed, to, plane);
     }
   }
   clearOddHalf(packed, C4, O, plane, side * side);
@@ -66,9 +66,9 @@ function clearOddHalf(packed: usize, C4: i32, O: i32, plane: i32, planes: i32): 
 
 // x [N,H,W,C], packed -> y [N,OH,OW,O] (pixels P floats apart), tiles [from, to) of N*ceil(OH/m)*ceil(OW/m), `block` of them at a time
 export function winograd(
-  x: usize, packed: usize, y: usize, s: Window, scratch: usize, m: i32, r: i32, block: i32, epilogue: i32, from: i32, to: i32,
+  x: usize, packed: usize, y: usize, s: Window, scratch: usize, m: i32, block: i32, epilogue: i32, from: i32, to: i32,
 ): void {
-  const side = patchSide(m, r, s.SH), planes = side * side, step = m * s.SH, C4 = round4(s.C), O4 = round4(s.O);
+  const side = patchSide(m, s.SH), planes = side * side, step = m * s.SH, C4 = round4(s.C), O4 = round4(s.O);
   const TH = (s.OH + m - 1) / m, TW = (s.OW + m - 1) / m;
   const vPlane = block * C4 * 4 + GAP, mPlane = block * O4 * 4 + GAP;
   const patch = scratch, temp = patch + (<usize>(planes * C4) << 2), tiles = temp + 640;
@@ -128,9 +128,9 @@ function multiply(
 ): void {
   // The first sums are the zeros behind the biases.
   const zeros = filters - 32, step = <usize>(C4 << 5), plane = <usize>(filterPlane(C4, O) << 2);
-  const end = tiles + <usize>(tilesOf(count) * TILE_BYTES), three = end - tilesOfThree(count) * TILE_BYTES;
-  for (let tile = tiles, i = 0; tile < end; tile += TILE_BYTES) {
-    const lanes: usize = tile < three ? 16 : 12;
+  const three = tilesOfThree(count), four = tilesOf(count) - three, short = tiles + <usize>(four * TILE_BYTES);
+  for (let tile = tiles, i = 0; tile < short + three * TILE_BYTES; tile += TILE_BYTES) {
+    const lanes: usize = tile < short ? 16 : 12;
     changetype<Tile>(tile).offsets = 0;
     for (let lane: usize = 0; lane < lanes; lane += 4, i++) {
       const row = min(i, count - 1);
@@ -141,7 +141,7 @@ function multiply(
   for (let i = 0; i < planes; i++, filters += plane) {
     let panel = filters;
     for (let o = 0; o < O; o += PANEL, panel += step) {
-      sumPanel(tiles, count, i * vPlane, 0, 1, 0, C4, zeros, panel, i * mPlane + (o << 2), O4 - o, LINEAR);
+      sumPanel(tiles, four, three, i * vPlane, 0, 1, 0, C4, zeros, panel, i * mPlane + (o << 2), O4 - o, LINEAR);
     }
   }
 }

@@ -19,7 +19,7 @@ function point(index: i32): v128 {
 
 /** A tap of `count` filters, `outStep` bytes apart. */
 @inline
-function tap(from: usize, outStep: i32, count: i32): v128 {
+export function tap(from: usize, outStep: i32, count: i32): v128 {
   if (count == 0) return i32x4.splat(0);
   if (outStep == 4) return loadSome(from, count);
   let x = v128.load32_zero(from);
@@ -38,42 +38,22 @@ const G43 = memory.data<f32>([
   0.131687242798354, -0.197530864197531, 0.296296296296296,
   0, 0, 1,
 ]);
-/** G of F(2x2,5x5): the same points, two powers more. */
-const G25 = memory.data<f32>([
-  0.790123456790123, 0, 0, 0, 0,
-  -0.526748971193416, -0.395061728395062, -0.296296296296296, -0.222222222222222, -0.166666666666667,
-  -0.526748971193416, 0.395061728395062, -0.296296296296296, 0.222222222222222, -0.166666666666667,
-  0.131687242798354, 0.197530864197531, 0.296296296296296, 0.444444444444444, 0.666666666666667,
-  0.131687242798354, -0.197530864197531, 0.296296296296296, -0.444444444444444, 0.666666666666667,
-  0, 0, 0, 0, 1,
-]);
 /** G of F(2x2,3x3). */
 const G23 = memory.data<f32>([1, 0, 0, 0.5, 0.5, 0.5, 0.5, -0.5, 0.5, 0, 0, 1]);
 /** The same with stride 2: F(2,2) of the outer taps, at 0, 1 and infinity, and the middle tap twice, once for each output. */
 const G23S2 = memory.data<f32>([1, 0, 0, 1, 0, 1, 0, 0, 1, 0, 1, 0, 0, 1, 0]);
 
-// four filters r x r, taps `taps` apart -> G w G^T at `to`, planes [side][side] `plane` apart
+// four filters 3x3, taps `taps` apart -> G w G^T at `to`, planes [side][side] `plane` apart
 export function transformFilter(
-  side: i32, r: i32, from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, to: usize, plane: i32,
+  side: i32, from: usize, taps: i32, outStep: i32, count: i32, transposed: bool, to: usize, plane: i32,
 ): void {
-  if (transposed) from += (r * r - 1) * taps, taps = -taps;
-  let row = r * taps;
+  if (transposed) from += 8 * taps, taps = -taps;
+  let row = 3 * taps;
   if (outStep != 4 || count != 4) {
     // They are put together where the result will go.
-    for (let i = 0; i < r * r; i++, from += taps) v128.store(to + (i / r * side + i % r) * plane, tap(from, outStep, count));
+    for (let i = 0; i < 9; i++, from += taps) v128.store(to + (i / 3 * side + i % 3) * plane, tap(from, outStep, count));
     from = to, taps = plane, row = side * plane;
   }
-  if (r == 3) transformFilter3(side, from, row, taps, to, plane);
-  else transformFilter5(from, row, taps, to, plane);
-}
-
-/** Entry of G w, w a column (w0, w1, w2), by a row of G. */
-@inline
-function filterRow3(g0: v128, g1: v128, g2: v128, w0: v128, w1: v128, w2: v128): v128 {
-  return f32x4.add(f32x4.add(f32x4.mul(g0, w0), f32x4.mul(g2, w2)), f32x4.mul(g1, w1));
-}
-
-function transformFilter3(side: i32, from: usize, row: i32, taps: i32, to: usize, plane: i32): void {
   const second = from + row, third = second + row;
   const w0 = v128.load(from), w1 = v128.load(from + taps), w2 = v128.load(from + 2 * taps);
   const w3 = v128.load(second), w4 = v128.load(second + taps), w5 = v128.load(second + 2 * taps);
@@ -81,31 +61,18 @@ function transformFilter3(side: i32, from: usize, row: i32, taps: i32, to: usize
   const first = side == 6 ? G43 : side == 5 ? G23S2 : G23, end = first + side * 12;
   for (let line = first; line < end; line += 12) {
     let g0 = v128.load32_splat(line), g1 = v128.load32_splat(line, 4), g2 = v128.load32_splat(line, 8);
-    const r0 = filterRow3(g0, g1, g2, w0, w3, w6), r1 = filterRow3(g0, g1, g2, w1, w4, w7), r2 = filterRow3(g0, g1, g2, w2, w5, w8);
+    const r0 = filterRow(g0, g1, g2, w0, w3, w6), r1 = filterRow(g0, g1, g2, w1, w4, w7), r2 = filterRow(g0, g1, g2, w2, w5, w8);
     for (let column = first; column < end; column += 12, to += plane) {
       g0 = v128.load32_splat(column), g1 = v128.load32_splat(column, 4), g2 = v128.load32_splat(column, 8);
-      v128.store(to, filterRow3(g0, g1, g2, r0, r1, r2));
+      v128.store(to, filterRow(g0, g1, g2, r0, r1, r2));
     }
   }
 }
 
-/** First G w, then its rows times G^T in its place. */
-function transformFilter5(from: usize, row: i32, taps: i32, to: usize, plane: i32): void {
-  for (let j = 0; j < 5; j++) filterColumn5(from + j * taps, row, to + j * plane, 6 * plane);
-  for (let i = 0; i < 6; i++, to += 6 * plane) filterColumn5(to, plane, to, plane);
-}
-
-/** G w, w five vectors `step` apart -> six, `toStep` apart. */
-function filterColumn5(from: usize, step: i32, to: usize, toStep: i32): void {
-  const w0 = v128.load(from), w1 = v128.load(from + step), w2 = v128.load(from + 2 * step);
-  const w3 = v128.load(from + 3 * step), w4 = v128.load(from + 4 * step);
-  for (let g = G25; g < G25 + 120; g += 20, to += toStep) {
-    let sum = f32x4.mul(v128.load32_splat(g), w0);
-    sum = madd(v128.load32_splat(g, 4), w1, sum);
-    sum = madd(v128.load32_splat(g, 8), w2, sum);
-    sum = madd(v128.load32_splat(g, 12), w3, sum);
-    v128.store(to, madd(v128.load32_splat(g, 16), w4, sum));
-  }
+/** Entry of G w, w a column (w0, w1, w2), by a row of G. */
+@inline
+function filterRow(g0: v128, g1: v128, g2: v128, w0: v128, w1: v128, w2: v128): v128 {
+  return f32x4.add(f32x4.add(f32x4.mul(g0, w0), f32x4.mul(g2, w2)), f32x4.mul(g1, w1));
 }
 
 /** Columns of B^T d B, one transform of six vectors: x[i] at `from` + i*step to `to` + i*toStep. */
@@ -192,21 +159,20 @@ function output23s2(from: usize, step: i32, to: usize, toStep: i32): void {
   v128.store(to + toStep, f32x4.add(f32x4.add(x1, v128.load(from + 2 * step)), v128.load(from + 4 * step)));
 }
 
+/** A^T of whichever of the three. */
 @inline
-function output25(from: usize, step: i32, to: usize, toStep: i32): void {
-  const x0 = v128.load(from), x1 = v128.load(from + step), x2 = v128.load(from + 2 * step);
-  const x3 = v128.load(from + 3 * step), x4 = v128.load(from + 4 * step), x5 = v128.load(from + 5 * step);
-  v128.store(to, f32x4.add(x0, f32x4.add(f32x4.add(x1, x2), f32x4.add(x3, x4))));
-  v128.store(to + toStep, f32x4.add(x5, madd(point(1), f32x4.sub(x3, x4), f32x4.mul(point(0), f32x4.sub(x1, x2)))));
+function output(side: i32, from: usize, step: i32, to: usize, toStep: i32): void {
+  if (side == 6) output43(from, step, to, toStep);
+  else if (side == 4) output23(from, step, to, toStep);
+  else output23s2(from, step, to, toStep);
 }
 
-/** A^T of whichever of the four. */
+/** `count` floats of a sum -> y, with bias and epilogue. */
 @inline
-function output(m: i32, side: i32, from: usize, step: i32, to: usize, toStep: i32): void {
-  if (m == 4) output43(from, step, to, toStep);
-  else if (side == 4) output23(from, step, to, toStep);
-  else if (side == 5) output23s2(from, step, to, toStep);
-  else output25(from, step, to, toStep);
+export function finish(sum: v128, bias: v128, y: usize, count: i32, activation: i32, epilogue: i32): void {
+  sum = f32x4.add(sum, bias);
+  if (epilogue >= ACCUMULATE) sum = f32x4.add(loadSome(y, count), sum);
+  storeSome(y, activate(sum, activation), count);
 }
 
 // planes [side][side][O4] at p, `plane` apart -> y: `rows` x `columns` pixels, with bias and epilogue; temp [m][side][4]
@@ -218,17 +184,13 @@ export function transformOutput(
   for (let o = 0; o < O; o += 4, p += 16, y += 16, bias += 16) {
     const count = O - o, b = v128.load(bias);
     for (let j = 0; j < side; j++) {
-      output(m, side, p + j * plane, side * plane, temp + (j << 4), row);
+      output(side, p + j * plane, side * plane, temp + (j << 4), row);
     }
     const line = temp + (<usize>(m * side) << 4);
     for (let i = 0; i < rows; i++) {
-      output(m, side, temp + i * row, 16, line, 16);
+      output(side, temp + i * row, 16, line, 16);
       let to = y + i * yRow;
-      for (let j = 0; j < columns; j++, to += pixel) {
-        let sum = f32x4.add(v128.load(line + (j << 4)), b);
-        if (epilogue >= ACCUMULATE) sum = f32x4.add(loadSome(to, count), sum);
-        storeSome(to, activate(sum, activation), count);
-      }
+      for (let j = 0; j < columns; j++, to += pixel) finish(v128.load(line + (j << 4)), b, to, count, activation, epilogue);
     }
   }
 }

@@ -29,7 +29,7 @@ export interface Conv2dOptions {
   groups?: number;
   /** Applied as the sums are written. Default "linear". */
   activation?: FusedActivation;
-  /** "high" leaves out Winograd's F(4x4), whose error is about twice that of a plain sum. Default "default". */
+  /** "high" leaves out those of Winograd's whose error is two to three times that of a plain sum. Default "default". */
   precision?: Precision;
   /** For tests and the curious: compute it this way. Default: the one that is expected to be the fastest. */
   algorithm?: Conv2dAlgorithm;
@@ -97,7 +97,7 @@ function planConv2d(
   const allowed = algorithm === undefined ? known : [algorithm];
   const forward = chooseAlgorithm(s, allowed);
   const reversed = reverse(s);
-  const winograd = s.sh === 1 ? allowed.filter(isWinograd) : [];
+  const winograd = s.sh === 1 && s.sw === 1 ? allowed.filter((one) => isWinograd(one) || one === "winogradRows") : [];
   const input = forward === "depthwise" ? forward : chooseAlgorithm(reversed, ["indirect", ...winograd]);
   const filter = filterAlgorithm(s);
   return {
@@ -122,8 +122,9 @@ export function reverse(s: Window): Window {
  * 2-D convolution (LeCun et al. 1998; by Winograd: Lavin & Gray 2015, arXiv 1509.09308): y[n,oy,ox,o] = b[o] + sum x[n, oy*s - p
  * + ky*d, ox*s - p + kx*d, c] * w[ky,kx,c,o].
  *
- * NaN in x reaches the outputs whose windows see it; by Winograd's F(4x4,3x3) also others of the same tile of 4x4 outputs. F(4x4,3x3)
- * and F(2x2,5x5) (stride 1) err two to three times as much as a plain sum; `precision: "high"` leaves them out.
+ * NaN in x reaches the outputs whose windows see it; by Winograd's F(4x4,3x3) also others of the same tile of 4x4 outputs, and by F(6,3),
+ * F(4,5) and F(2,7) others of the same 6, 4 or 2 rows. These (stride 1) err two to three times as much as a plain sum; `precision: "high"`
+ * leaves them out.
  *
  * @param x [N,H,W,C] or [H,W,C]
  * @param w [KH,KW,C/groups,O]

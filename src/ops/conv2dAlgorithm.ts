@@ -2,35 +2,38 @@
 import type { Window } from "./window.ts";
 
 /**
- * "winograd4", "winograd2": F(4x4,3x3) and F(2x2,3x3), for 3x3 filters with stride 1, the latter also with stride 2; "winograd5":
- * F(2x2,5x5), for 5x5 filters with stride 1; "direct": whole kernel rows of an image that is padded where need be; "gemm": 1x1 filters with stride 1, a matrix
- * product; "indirect": everything else, by indirect GEMM; "depthwise": as many groups as channels.
+ * "winograd4", "winograd2": F(4x4,3x3) and F(2x2,3x3), for 3x3 filters with stride 1, the latter also with stride 2; "winogradRows": F(6,3),
+ * F(4,5) and F(2,7) down the columns, for filters 3, 5 or 7 high with vertical stride 1; "direct": whole kernel rows of an image that is
+ * padded where need be; "gemm": 1x1 filters with stride 1, a matrix product; "indirect": everything else, by indirect GEMM; "depthwise": as
+ * many groups as channels.
  */
-export type Conv2dAlgorithm = "winograd4" | "winograd2" | "winograd5" | "direct" | "gemm" | "indirect" | "depthwise";
+export type Conv2dAlgorithm = "winograd4" | "winograd2" | "winogradRows" | "direct" | "gemm" | "indirect" | "depthwise";
 
 /** Those that transform patches. */
-export type WinogradAlgorithm = "winograd4" | "winograd2" | "winograd5";
+export type WinogradAlgorithm = "winograd4" | "winograd2";
 
-/** Outputs of a tile in each direction, and taps of its filters. */
-export const WINOGRAD: Readonly<Record<WinogradAlgorithm, { readonly m: 2 | 4; readonly r: 3 | 5 }>> = {
-  winograd4: { m: 4, r: 3 },
-  winograd2: { m: 2, r: 3 },
-  winograd5: { m: 2, r: 5 },
-};
+/** Outputs of a tile in each direction. */
+export const WINOGRAD_TILE: Readonly<Record<WinogradAlgorithm, 2 | 4>> = { winograd4: 4, winograd2: 2 };
+
+/** Of "winogradRows": output rows of a band, and the rows of inputs that it comes from. */
+export function bandRows(s: Window): number {
+  return 9 - s.kh;
+}
+export const BAND_INPUTS = 8;
 
 export function isWinograd(algorithm: Conv2dAlgorithm): algorithm is WinogradAlgorithm {
-  return Object.hasOwn(WINOGRAD, algorithm);
+  return Object.hasOwn(WINOGRAD_TILE, algorithm);
 }
 
-/** Whether it errs no more than a plain sum: patches of 6x6 do. */
+/** Whether it errs no more than a plain sum: those that interpolate at five points and more do not. */
 export function isPrecise(algorithm: Conv2dAlgorithm): boolean {
-  return algorithm !== "winograd4" && algorithm !== "winograd5";
+  return algorithm !== "winograd4" && algorithm !== "winogradRows";
 }
 
 export const CONV2D_ALGORITHMS: readonly Conv2dAlgorithm[] = [
   "winograd4",
   "winograd2",
-  "winograd5",
+  "winogradRows",
   "direct",
   "gemm",
   "indirect",
@@ -45,9 +48,11 @@ export function canCompute(algorithm: Conv2dAlgorithm, s: Window): boolean {
   const dense = square && s.sh === 1;
   if (isWinograd(algorithm)) {
     const fits = dense || (square && s.sh === 2 && algorithm === "winograd2");
-    return fits && s.kh === WINOGRAD[algorithm].r && s.kw === s.kh;
+    return fits && s.kh === 3 && s.kw === 3;
   }
   switch (algorithm) {
+    case "winogradRows":
+      return s.g === 1 && s.sh === 1 && s.dh === 1 && s.dw === 1 && [3, 5, 7].includes(s.kh);
     case "gemm":
       return dense && s.kh === 1 && s.kw === 1 && s.oh === s.h && s.ow === s.w;
     case "direct":
@@ -86,7 +91,7 @@ export function estimate(algorithm: Conv2dAlgorithm, s: Window): number {
   const outputs = round(s.o / s.g, 8) * s.g;
   const positions = s.n * s.oh * s.ow;
   const weights = s.kh * s.kw * (s.c / s.g) * outputs;
-  const sums = (positions * weights) / MACS_PER_NS + weights * WEIGHT_NS;
+  const sums = (positions * weights) / MACS_PER_NS + weightsNs(weights);
   switch (algorithm) {
     case "gemm":
       return sums;
@@ -96,6 +101,8 @@ export function estimate(algorithm: Conv2dAlgorithm, s: Window): number {
     }
     case "depthwise":
       return 0;
+    case "winogradRows":
+      return estimateRows(s);
     default: {
       const taps = s.kh * s.kw;
       const found = positions * s.g * GATHER_NS + bordering(s) * taps * s.g * ADDRESS_NS;
@@ -106,12 +113,14 @@ export function estimate(algorithm: Conv2dAlgorithm, s: Window): number {
 
 /** Multiply-adds of a tile. */
 const MACS_PER_NS = 24;
-/** A weight, read once from beyond the second-level cache. */
-const WEIGHT_NS = 0.12;
+/** Reading weights, from a cache or, where they are too many, from memory. */
+function weightsNs(count: number): number {
+  return count * (count > 2 ** 22 ? 0.1 : 0.04);
+}
 /** "direct": describing a position; padding a row, and each float of it. */
 const STRIP_NS = 1.2;
 const COPY_ROW_NS = 37;
-const COPY_NS = 0.37;
+const COPY_NS = 0.2;
 /** "indirect": describing a position; a tap's address where tiles reach over the border; per panel, what tables cost a position and a tap. */
 const GATHER_NS = 5.6;
 const ADDRESS_NS = 4.3;
@@ -139,20 +148,21 @@ function insideOf(outputs: number, size: number, stride: number, pad: number, re
  */
 const TRANSFORM_NS: Readonly<Record<WinogradAlgorithm, { channel: number; output: number; tile: number }>> = {
   winograd4: { channel: 9.5, output: 19, tile: 15 },
-  winograd2: { channel: 3, output: 6.4, tile: 20 },
-  winograd5: { channel: 9.5, output: 9, tile: 12 },
+  winograd2: { channel: 3, output: 6.4, tile: 12 },
 };
+/** "winograd2" with stride 2. */
+const STRIDED_NS = { channel: 10, output: 7, tile: 30 };
 const PATCH_ROW_NS = 20;
 const SPREAD_NS = 2.5;
 
 function estimateWinograd(algorithm: WinogradAlgorithm, s: Window): number {
-  const { m } = WINOGRAD[algorithm];
+  const m = WINOGRAD_TILE[algorithm];
   const side = patchSide(algorithm, s);
   const [channels, outputs] = [round(s.c, 4), round(s.o, 8)];
   const tiles = winogradTiles(algorithm, s);
   const weights = side ** 2 * channels * outputs;
-  const products = (weights * (tiles < 6 ? round(tiles, 4) : tiles)) / MACS_PER_NS + weights * WEIGHT_NS;
-  const { channel, output, tile } = TRANSFORM_NS[algorithm];
+  const products = (weights * (tiles < 6 ? round(tiles, 4) : tiles)) / MACS_PER_NS + weightsNs(weights);
+  const { channel, output, tile } = s.sh === 2 ? STRIDED_NS : TRANSFORM_NS[algorithm];
   const transforms = tiles * (channels * channel + outputs * output + tile);
   const copy = side * PATCH_ROW_NS;
   if (channels !== s.c) return products + transforms + tiles * (copy + side ** 2 * SPREAD_NS);
@@ -160,9 +170,22 @@ function estimateWinograd(algorithm: WinogradAlgorithm, s: Window): number {
   return products + transforms + (tiles - inner) * copy;
 }
 
+/** "winogradRows", of a plane: describing a position, the ends of a tile in a panel, an input row, and each float of it; and an output. */
+const BAND_NS = { position: 1.5, panel: 2, row: 11, input: 0.4, output: 0.24 };
+
+function estimateRows(s: Window): number {
+  const [bands, outputs] = [winogradBands(s), round(s.o, 8)];
+  const positions = bands * s.ow;
+  const weights = s.kw * s.c * outputs;
+  const products = (positions * weights) / MACS_PER_NS + weightsNs(weights);
+  const sums = positions * (BAND_NS.position + (outputs / 8) * BAND_NS.panel);
+  const rows = bands * (BAND_NS.row + seenWidth(s) * s.c * BAND_NS.input);
+  return BAND_INPUTS * (products + sums + rows) + positions * bandRows(s) * outputs * BAND_NS.output;
+}
+
 /** Tiles that cover all images. */
 export function winogradTiles(algorithm: WinogradAlgorithm, s: Window): number {
-  const { m } = WINOGRAD[algorithm];
+  const m = WINOGRAD_TILE[algorithm];
   return s.n * Math.ceil(s.oh / m) * Math.ceil(s.ow / m);
 }
 
@@ -174,10 +197,18 @@ export function winogradBlock(algorithm: WinogradAlgorithm, s: Window): number {
   return round(Math.ceil(tiles / Math.ceil(tiles / most)), 4);
 }
 
+/** Bands that cover all images, and those computed at a time: few enough for the first-level cache. */
+export function winogradBands(s: Window): number {
+  return s.n * Math.ceil(s.oh / bandRows(s));
+}
+export function bandBlock(s: Window): number {
+  const bands = winogradBands(s);
+  return Math.ceil(bands / Math.ceil((bands * s.ow) / 96));
+}
+
 /** Inputs of a tile in each direction. */
 export function patchSide(algorithm: WinogradAlgorithm, s: Window): number {
-  const { m, r } = WINOGRAD[algorithm];
-  return (m - 1) * s.sh + r;
+  return (WINOGRAD_TILE[algorithm] - 1) * s.sh + 3;
 }
 
 /** The part of the padded input that windows see, of all output rows or of so many. */

@@ -1,6 +1,8 @@
 /** The three computations of a convolution, y, dx and dw, by each algorithm: the memory they need, and the calls. */
 import type { Kernels } from "../runtime/kernels.ts";
 import {
+  BAND_INPUTS,
+  bandBlock,
   type Conv2dAlgorithm,
   isWinograd,
   patchSide,
@@ -10,8 +12,9 @@ import {
   seenHeight,
   seenWidth,
   staysInside,
-  WINOGRAD,
+  WINOGRAD_TILE,
   type WinogradAlgorithm,
+  winogradBands,
   winogradBlock,
   winogradTiles,
 } from "./conv2dAlgorithm.ts";
@@ -40,6 +43,8 @@ function convBytes(algorithm: Conv2dAlgorithm, s: Window): Pick<Conv2dStage, "pa
   const channels = s.c / s.g;
   if (isWinograd(algorithm)) return winogradBytes(algorithm, s);
   switch (algorithm) {
+    case "winogradRows":
+      return bandBytes(s);
     case "depthwise":
       return { packedBytes: (taps + 1) * s.o * 4, scratchBytes: depthwiseScratch(s) };
     default: {
@@ -61,6 +66,7 @@ export function transposedStage(algorithm: Conv2dAlgorithm, s: Window, reversed:
   if (isWinograd(algorithm)) {
     return { algorithm, window: reversed, transposed: true, ...winogradBytes(algorithm, reversed) };
   }
+  if (algorithm === "winogradRows") return { algorithm, window: reversed, transposed: true, ...bandBytes(reversed) };
   if (algorithm === "depthwise") return { ...convStage(algorithm, s), transposed: true };
   const [taps, channels, outputs] = [s.kh * s.kw, s.c / s.g, s.o / s.g];
   const packedBytes = s.g * panels(channels) * (s.sh * s.sw * 32 + taps * outputs * 32);
@@ -84,6 +90,14 @@ function winogradBytes(algorithm: WinogradAlgorithm, s: Window): Pick<Conv2dStag
   const packedBytes = (panels(s.o) + 1) * 32 + planes * (panels(s.o) * channels * 32 + 64);
   const sums = planes * (block * (channels + outputs) * 4 + 128);
   return { packedBytes, scratchBytes: planes * channels * 4 + 640 + round((block / 4) * 48, 64) + sums };
+}
+
+function bandBytes(s: Window): Pick<Conv2dStage, "packedBytes" | "scratchBytes"> {
+  const block = bandBlock(s);
+  const packedBytes = 128 + panels(s.o) * (32 + BAND_INPUTS * panelBytes(s.kw * s.c));
+  const sums = block * s.ow * round(s.o, 4) * 4 + 64;
+  const row = round(rowBytes(s), 16);
+  return { packedBytes, scratchBytes: STRIP_BYTES + BAND_INPUTS * (row + block * row + 64 + sums) };
 }
 
 /** The struct of assembly/sweep.ts, an image with repeated channels, and what few and very many channels need. */
@@ -111,7 +125,7 @@ function seenBytes(s: Window): number {
 /** How packed weights lie: stages of equal layout may share them. */
 export function packedLayout({ algorithm, transposed }: Conv2dStage): string {
   if (transposed) return `transposed ${algorithm}`;
-  return algorithm === "depthwise" || isWinograd(algorithm) ? algorithm : "panels";
+  return ["direct", "gemm", "indirect"].includes(algorithm) ? "panels" : algorithm;
 }
 
 /** w, b (0: none) -> packed. */
@@ -121,11 +135,13 @@ export function packStage(
   { w, b, packed, window }: { w: number; b: number; packed: number; window: number },
 ): void {
   if (isWinograd(algorithm)) {
-    const { m, r } = WINOGRAD[algorithm];
-    kernels.winogradPack(w, b, packed, s.c, s.o, m, r, s.sh, Number(transposed));
+    kernels.winogradPack(w, b, packed, s.c, s.o, WINOGRAD_TILE[algorithm], s.sh, Number(transposed));
     return;
   }
   switch (algorithm) {
+    case "winogradRows":
+      kernels.winogradRowsPack(w, b, packed, s.c, s.o, s.kh, s.kw, Number(transposed));
+      break;
     case "depthwise":
       if (transposed) kernels.depthwiseConv2dBackwardInputPack(w, packed, window);
       else kernels.depthwiseConv2dPack(w, b, packed, window);
@@ -144,14 +160,17 @@ export function computeStage(
   epilogue: number,
 ): void {
   if (isWinograd(algorithm)) {
-    const { m, r } = WINOGRAD[algorithm];
+    const m = WINOGRAD_TILE[algorithm];
     const [block, tiles] = [winogradBlock(algorithm, s), winogradTiles(algorithm, s)];
-    kernels.winograd(x, packed, y, window, scratch, m, r, block, epilogue, 0, tiles);
+    kernels.winograd(x, packed, y, window, scratch, m, block, epilogue, 0, tiles);
     return;
   }
   switch (algorithm) {
     case "direct":
       kernels.conv2dRows(x, packed, y, window, scratch, rowBand(s), epilogue, 0, s.n);
+      break;
+    case "winogradRows":
+      kernels.winogradRows(x, packed, y, window, scratch, bandBlock(s), epilogue, 0, winogradBands(s));
       break;
     case "gemm":
       kernels.conv2dPixels(x, packed, y, window, scratch, epilogue, 0, s.n * s.oh * s.ow);

@@ -120,7 +120,6 @@ export interface Kernels {
     c: number,
     o: number,
     m: number,
-    r: number,
     stride: number,
     transposed: number,
   ): void;
@@ -131,9 +130,29 @@ export interface Kernels {
     window: number,
     scratch: number,
     m: number,
-    r: number,
     block: number,
-    activation: number,
+    epilogue: number,
+    from: number,
+    to: number,
+  ): void;
+  winogradRowsPack(
+    w: number,
+    bias: number,
+    packed: number,
+    c: number,
+    o: number,
+    kh: number,
+    kw: number,
+    transposed: number,
+  ): void;
+  winogradRows(
+    x: number,
+    packed: number,
+    y: number,
+    window: number,
+    scratch: number,
+    block: number,
+    epilogue: number,
     from: number,
     to: number,
   ): void;
