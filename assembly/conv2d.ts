@@ -6,7 +6,8 @@
 //   conv2dPixels  1x1 with stride 1: a matrix product
 
 import { Gather, gather } from "./gather";
-import { ACCUMULATE, activate, packBias, packColumns, packRows, panelBytes, panelsOf, tile_4x8_outer, TILE, PANEL } from "./gemm";
+import { ACCUMULATE, activate, tile_4x8_outer, TILE } from "./gemm";
+import { packBias, packColumns, packRows, panelBytes, panelsOf, PANEL } from "./packing";
 import { plane } from "./plane";
 import { copyRegion, copyRegion4 } from "./region";
 import { loadSome, storeSome } from "./simd";

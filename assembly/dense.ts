@@ -1,4 +1,5 @@
-import { packBias, packColumns, packRows, panelBytes, PANEL, tile_1x16 } from "./gemm";
+import { tile_1x16 } from "./gemm";
+import { packBias, packColumns, packRows, panelBytes, PANEL } from "./packing";
 import { Strip, strips } from "./strip";
 
 // w [K,O], bias [O] or null -> packed [ceil(O/8)] panels of K rows

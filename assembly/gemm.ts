@@ -1,35 +1,22 @@
-// The tile, its packing and its blocking: everything that multiplies matrices ends here.
+// The tile and its blocking: everything that multiplies matrices ends here. Weights lie in panels (packing.ts).
 //
-// A panel holds 8 output columns: [8 biases][K][8], columns past the end zero. A tile computes 4 rows of a panel, or 3 where
-// rows would be left over.
+// A tile computes 4 rows of a panel, or 3 where rows would be left over.
 // A row is `taps` runs of `run` floats (K = taps * run): anywhere in memory, found through a table, an indirection buffer
 // (Dukhan 2019, arXiv 1907.02129), or at equal steps. So one tile serves dense layers, 1x1 and every other convolution.
 
+import { PANEL, panelBytes } from "./packing";
 import { loadSome, madd, storeSome } from "./simd";
 
-/** Output columns of a panel, rows of a tile. */
-export const PANEL: i32 = 8;
+/** Rows of a tile. */
 export const TILE: i32 = 4;
 /** Rows of a panel that are summed at a time: 64 KB of weights, so that tiles after the first find them in a second-level cache. */
-export const PIECE: i32 = 2048;
+const PIECE: i32 = 2048;
 
 /** What the epilogue does with a finished sum: one of the activations, and ACCUMULATE to begin with what lies in y. */
 export const LINEAR: i32 = 0;
 export const RELU: i32 = 1;
 export const RELU6: i32 = 2;
 export const ACCUMULATE: i32 = 4;
-
-/** Bytes of a panel of K rows. */
-@inline
-export function panelBytes(K: i32): usize {
-  return <usize>(K + 1) << 5;
-}
-
-/** Panels that `columns` columns need. */
-@inline
-export function panelsOf(columns: i32): i32 {
-  return (columns + 7) >> 3;
-}
 
 /** ReLU and ReLU6 keep NaN: pmax(x, 0) is x < 0 ? 0 : x. */
 @inline
@@ -41,7 +28,7 @@ export function activate(x: v128, activation: i32): v128 {
 
 /** Columns 4 to 7 of those there are. */
 @inline
-export function loadHigh(d: usize, columns: i32): v128 {
+function loadHigh(d: usize, columns: i32): v128 {
   return columns > 4 ? loadSome(d + 16, columns - 4) : i32x4.splat(0);
 }
 
@@ -56,7 +43,7 @@ function storeRow(d: usize, low: v128, high: v128, columns: i32, activation: i32
 
 /** Fewer than 8. */
 @inline
-export function storeColumns(d: usize, low: v128, high: v128, columns: i32): void {
+function storeColumns(d: usize, low: v128, high: v128, columns: i32): void {
   storeSome(d, low, columns);
   if (columns > 4) storeSome(d + 16, high, columns - 4);
 }
@@ -319,37 +306,4 @@ function addRow(d: usize, low: v128, high: v128, columns: i32): void {
 @inline
 function addSome(d: usize, x: v128, count: i32): void {
   storeSome(d, f32x4.add(loadSome(d, count), x), count);
-}
-
-// w [K][row stride ldw floats] (columns from w) -> panel rows [K][8]; columns past the end become zero
-export function packRows(w: usize, ldw: i32, K: i32, columns: i32, out: usize): usize {
-  const step = <usize>ldw << 2;
-  if (columns >= 8) {
-    for (let k = 0; k < K; k++, w += step, out += 32) {
-      v128.store(out, v128.load(w));
-      v128.store(out, v128.load(w, 16), 16);
-    }
-  } else {
-    memory.fill(out, 0, <usize>K << 5);
-    for (let k = 0; k < K; k++, w += step, out += 32) memory.copy(out, w, <usize>columns << 2);
-  }
-  return out;
-}
-
-// w [columns][row stride ldw floats] (K from w) -> panel rows [K][8], that is, transposed
-export function packColumns(w: usize, ldw: i32, K: i32, columns: i32, out: usize): usize {
-  const end = out + (<usize>K << 5);
-  memory.fill(out, 0, <usize>K << 5);
-  for (let j = 0; j < min(columns, 8); j++) {
-    let from = w + (<usize>(j * ldw) << 2);
-    for (let to = out + (<usize>j << 2); to < end; to += 32, from += 4) store<f32>(to, load<f32>(from));
-  }
-  return end;
-}
-
-// bias [columns] or null -> panel biases [8]
-export function packBias(bias: usize, columns: i32, out: usize): usize {
-  memory.fill(out, 0, 32);
-  if (bias) memory.copy(out, bias, <usize>min(columns, 8) << 2);
-  return out + 32;
 }

@@ -7,7 +7,8 @@
 //
 // Patches of 6x6 interpolate at 0, +-3/4, +-3/2 and infinity: as fast as at 0, +-1, +-2, with half the error.
 
-import { LINEAR, packBias, PANEL, panelsOf, sumPanel, Tile, TILE_BYTES, tilesOf, tilesOfThree } from "./gemm";
+import { LINEAR, sumPanel, Tile, TILE_BYTES, tilesOf, tilesOfThree } from "./gemm";
+import { packBias, PANEL, panelsOf } from "./packing";
 import { copyRegion } from "./region";
 import { Window } from "./window";
 import { transformFilter, transformInput4, transformInput5, transformInput6, transformOutput } from "./winogradTransform";

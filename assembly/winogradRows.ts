@@ -6,7 +6,8 @@
 //
 // The points are 0, +-1/2, +-1, +-2 and infinity. Values at +p and -p share their even and their odd part.
 
-import { ACCUMULATE, LINEAR, packBias, PANEL, panelBytes, panelsOf } from "./gemm";
+import { ACCUMULATE, LINEAR } from "./gemm";
+import { packBias, PANEL, panelBytes, panelsOf } from "./packing";
 import { copyRegion } from "./region";
 import { madd } from "./simd";
 import { Strip, STRIP_BYTES, strips } from "./strip";

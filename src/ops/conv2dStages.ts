@@ -92,6 +92,7 @@ function winogradBytes(algorithm: WinogradAlgorithm, s: Window): Pick<Conv2dStag
   return { packedBytes, scratchBytes: planes * channels * 4 + 640 + round((block / 4) * 48, 64) + sums };
 }
 
+/** 128: a column of taps while it is packed. */
 function bandBytes(s: Window): Pick<Conv2dStage, "packedBytes" | "scratchBytes"> {
   const block = bandBlock(s);
   const packedBytes = 128 + panels(s.o) * (32 + BAND_INPUTS * panelBytes(s.kw * s.c));

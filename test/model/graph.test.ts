@@ -151,7 +151,14 @@ describe("graphs", () => {
       size: fc.tuple(fc.integer({ min: 3, max: 9 }), fc.integer({ min: 3, max: 9 })),
       channels: fc.constantFrom(1, 3, 4, 5, 8, 13, 300), // 2700 rows of a panel are summed in two pieces
       kernelSize: fc.constantFrom<1 | 3>(1, 3),
-      algorithm: fc.constantFrom<Conv2dAlgorithm>("winograd4", "winograd2", "winogradRows", "direct", "gemm", "indirect"),
+      algorithm: fc.constantFrom<Conv2dAlgorithm>(
+        "winograd4",
+        "winograd2",
+        "winogradRows",
+        "direct",
+        "gemm",
+        "indirect",
+      ),
       activation: fc.constantFrom("linear" as const, "relu" as const),
       batch: fc.integer({ min: 1, max: 2 }),
     });
