@@ -13,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundleCommand } from "./command.mjs";
 import { fail, install, minutes, readIfPresent, root } from "./setup.mjs";
@@ -36,6 +36,7 @@ const namespaces = {
   schedules: "src/optimizers/schedules.ts",
   textbook: "src/textbook.ts",
 };
+const library = readFileSync(join(root, "src/library.ts"), "utf8");
 const stampFile = join(root, "build/stamps.json");
 
 /**
@@ -120,7 +121,8 @@ async function bundle() {
     sourcemap: true,
     define: { SHIPPED_BYTES: JSON.stringify(shippedBytes()) },
     logLevel: "warning",
-    plugins: [binaries, loader, apart, kept],
+    plugins: [binaries, loader, apart, together, kept],
+    logOverride: { "ignored-bare-import": "silent" }, // `together` wants no code of these
     write: false,
   });
   for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith(".js") ? withPure(text) : text);
@@ -154,12 +156,38 @@ const apart = {
   name: "apart",
   setup(build) {
     build.onResolve({ filter: /^\.\// }, ({ path, importer }) => {
-      if (!/[\\/]library\.ts$/.test(importer)) return undefined;
+      if (!entries.some((entry) => importer === join(root, `src/${entry}.ts`))) return undefined;
       const found = Object.entries(namespaces).find(([, file]) => file === path.replace("./", "src/"));
       return found && { path: `./${found[0]}.js`, external: true };
     });
   },
 };
+
+/**
+ * Keeps all other code together, since a file costs a start more than what is in it (docs/decisions/0007). esbuild makes one of what the
+ * same entries reach, so `ops` says that it reaches `init`, and every other entry that it reaches all of the library: two files, what
+ * a program of ops needs, and the rest.
+ */
+const together = {
+  name: "together",
+  setup(build) {
+    build.onResolve({ filter: /^library$/ }, ({ path }) => ({ path, namespace: "together" }));
+    build.onLoad({ filter: /./, namespace: "together" }, () => ({
+      contents: library,
+      resolveDir: join(root, "src"),
+      loader: "ts",
+    }));
+  },
+};
+
+/** The source of an entry or a namespace, as `apart` and `together` need it. */
+function entered(path, source) {
+  const file = relative(root, path).replaceAll("\\", "/");
+  if (file === namespaces.ops) return `${source}import "../runtime/init.ts";\n`;
+  if (Object.values(namespaces).includes(file)) return `${source}import "library";\n`;
+  if (!entries.some((entry) => file === `src/${entry}.ts`)) return source;
+  return `${source.replace('export * from "./library.ts";', library)}import "library";\n`;
+}
 
 /**
  * What minifying takes. Classes keep their names: Node shows them with errors that nobody catches, and with what it prints. And
@@ -170,7 +198,7 @@ const kept = {
   setup(build) {
     build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path }) => {
       const source = readFileSync(path, "utf8");
-      const contents = source
+      const contents = entered(path, source)
         .replace(/^((?:export )?(?:abstract )?class (\w+).*\{)$/gm, '$1 static name = "$2";')
         .replace(/\/\* @__PURE__ \*\/ (\w+)\(/g, `$1(${PURE}, `);
       return { contents, loader: "ts" };

@@ -3,7 +3,6 @@ import { ArgumentError, checkOptions, oneOf, ShapeError, show } from "../errors.
 import { expectShape, imageShape, likeImage, type Pair, pair, type Shape, sides } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
-  CONV2D_OPTIONS,
   type Conv2dGradients,
   type Conv2dOptions,
   inferConv2d,
@@ -23,7 +22,16 @@ export interface Conv2dTransposeOptions extends Omit<Conv2dOptions, "algorithm">
   outputPadding?: Pair;
 }
 
-const { algorithm: _, ...SHARED } = CONV2D_OPTIONS;
+const OPTIONS: Readonly<Record<keyof Conv2dTransposeOptions, true>> = {
+  stride: true,
+  padding: true,
+  dilation: true,
+  groups: true,
+  activation: true,
+  precision: true,
+  flip: true,
+  outputPadding: true,
+};
 
 /**
  * The shape rule: x [N,H,W,C], w [KH,KW,O/groups,C], b [O] or null -> [N,OH,OW,O]. The plan is one for the functions of
@@ -39,7 +47,7 @@ export function inferConv2dTranspose(
   b: Shape | null,
   options: Conv2dTransposeOptions = {},
 ): Conv2dPlan {
-  checkOptions(op, options, { ...SHARED, outputPadding: true });
+  checkOptions(op, options, OPTIONS);
   const { outputPadding, activation = "linear", groups = 1, ...rest } = options;
   const [n, h, wide, c] = imageShape(op, "x", x);
   expectShape(op, "w", w, ["KH", "KW", "O/groups", "C"]);

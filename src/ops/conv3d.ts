@@ -3,7 +3,6 @@ import { checkOptions, ShapeError, show } from "../errors.ts";
 import { expectShape, type Shape, type Triple, triple } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import {
-  CONV2D_OPTIONS,
   type Conv2dGradients,
   type Conv2dOptions,
   inferConv2d,
@@ -30,7 +29,14 @@ export interface Conv3dOptions extends Omit<Conv2dOptions, "stride" | "padding" 
   dilation?: Triple;
 }
 
-const { algorithm: _, flip: __, ...OPTIONS } = CONV2D_OPTIONS;
+const OPTIONS: Readonly<Record<keyof Conv3dOptions, true>> = {
+  stride: true,
+  padding: true,
+  dilation: true,
+  groups: true,
+  activation: true,
+  precision: true,
+};
 
 /** [N,D,H,W,C] of a batch of volumes; [D,H,W,C] is a batch of one. */
 export function volumeShape(op: string, x: Shape): readonly [number, number, number, number, number] {

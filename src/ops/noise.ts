@@ -102,7 +102,7 @@ function drawMask(kernels: Kernels, mask: number, plan: NoisePlan, seed: number,
 }
 
 /** What SELU saturates at: -scale alpha (Klambauer et al. 2017, arXiv 1706.02515). */
-const SATURATED = -1.0507009873554805 * 1.6732632423543772;
+const SATURATED = -1.7580993408473766;
 
 /**
  * Alpha dropout is a (x kept, SATURATED dropped) + b, with a and b such that mean 0 and variance 1 stay. With the mask m of dropout,

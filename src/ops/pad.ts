@@ -36,7 +36,7 @@ const BORDERS: Readonly<Record<PadMode, Border>> = {
 };
 
 /** The names of all modes. */
-export const PAD_MODES = Object.keys(BORDERS) as readonly PadMode[];
+export const PAD_MODES: readonly PadMode[] = ["constant", "edge", "reflect", "symmetric", "wrap"];
 
 export interface PadPlan {
   readonly output: Shape;
