@@ -7,9 +7,6 @@
 
 import { high, loadSome, low, madd, storeSome } from "./simd";
 
-/** Rows of up to so many bytes go in pairs; longer ones, out of the cache, are faster one after the other. */
-const PAIRED: usize = 256;
-
 /** Rows to a chunk: few where rows lie a multiple of 2 KiB apart and meet in one set of the cache. */
 @inline
 function chunkRows(C: i32): i32 {
@@ -95,42 +92,42 @@ export function batchNormFold(gamma: usize, beta: usize, mean: usize, invStd: us
   }
 }
 
+/** So many rows share what is loaded of each channel; more would not stay in the nearest cache until the next channels. */
+@inline
+function rowsAtOnce(row: usize): i32 {
+  return row > 2048 ? 4 : 8;
+}
+
 // x [M,C], folded [2][C] -> y [M,C] = x * scale + shift; y may be x
 export function batchNorm(x: usize, folded: usize, y: usize, M: i32, C: i32): void {
-  const row = <usize>C << 2;
-  if (row <= PAIRED) for (; M >= 2; M -= 2, x += row << 1, y += row << 1) normalize(true, x, folded, y, 0, row);
-  const wide = row & ~63;
-  for (; M > 0; M--, x += row, y += row) {
-    normalizeWide(x, folded, folded + row, y, wide);
-    normalize(false, x, folded, y, wide, row);
+  const row = <usize>C << 2, chunk = rowsAtOnce(row);
+  for (; M > 0; M -= chunk, x += row * chunk, y += row * chunk) {
+    const rows = min(chunk, M);
+    let c = C, p = x, q = y, scale = folded;
+    for (; c >= 16; c -= 16, p += 64, q += 64, scale += 64) normalize16(p, scale, scale + row, q, row, rows);
+    for (; c >= 4; c -= 4, p += 16, q += 16, scale += 16) normalize(p, scale, scale + row, q, row, rows, 4);
+    if (c > 0) normalize(p, scale, scale + row, q, row, rows, c);
   }
 }
 
-/** The first `bytes` of a row, 16 channels at a time: four vectors share the arithmetic on addresses. */
+/** 16 channels of so many rows: what is loaded of scale and shift serves all of them. */
 @inline
-function normalizeWide(x: usize, scale: usize, shift: usize, y: usize, bytes: usize): void {
-  for (const end = x + bytes; x < end; x += 64, y += 64, scale += 64, shift += 64) {
-    v128.store(y, madd(v128.load(x), v128.load(scale), v128.load(shift)));
-    v128.store(y, madd(v128.load(x, 16), v128.load(scale, 16), v128.load(shift, 16)), 16);
-    v128.store(y, madd(v128.load(x, 32), v128.load(scale, 32), v128.load(shift, 32)), 32);
-    v128.store(y, madd(v128.load(x, 48), v128.load(scale, 48), v128.load(shift, 48)), 48);
+function normalize16(x: usize, scale: usize, shift: usize, y: usize, row: usize, rows: i32): void {
+  const a = v128.load(scale), b = v128.load(scale, 16), c = v128.load(scale, 32), d = v128.load(scale, 48);
+  const e = v128.load(shift), f = v128.load(shift, 16), g = v128.load(shift, 32), h = v128.load(shift, 48);
+  for (; rows > 0; rows--, x += row, y += row) {
+    v128.store(y, madd(v128.load(x), a, e));
+    v128.store(y, madd(v128.load(x, 16), b, f), 16);
+    v128.store(y, madd(v128.load(x, 32), c, g), 32);
+    v128.store(y, madd(v128.load(x, 48), d, h), 48);
   }
 }
 
-/** A row of `row` bytes from byte `at` on, or a pair that shares what is loaded of scale and shift. */
+/** Up to four. */
 @inline
-function normalize(pair: bool, x: usize, scale: usize, y: usize, at: usize, row: usize): void {
-  const whole = row & ~15, rest = <i32>(row & 15) >> 2, shift = scale + row, x1 = x + row, y1 = y + row;
-  for (; at < whole; at += 16) {
-    const a = v128.load(scale + at), b = v128.load(shift + at);
-    v128.store(y + at, madd(v128.load(x + at), a, b));
-    if (pair) v128.store(y1 + at, madd(v128.load(x1 + at), a, b));
-  }
-  if (rest) {
-    const a = loadSome(scale + whole, rest), b = loadSome(shift + whole, rest);
-    storeSome(y + whole, madd(loadSome(x + whole, rest), a, b), rest);
-    if (pair) storeSome(y1 + whole, madd(loadSome(x1 + whole, rest), a, b), rest);
-  }
+function normalize(x: usize, scale: usize, shift: usize, y: usize, row: usize, rows: i32, count: i32): void {
+  const a = loadSome(scale, count), b = loadSome(shift, count);
+  for (; rows > 0; rows--, x += row, y += row) storeSome(y, madd(loadSome(x, count), a, b), count);
 }
 
 /** sums [4] += dy, products [4] += dy (x - mean) over `rows` rows of up to four channels. */
@@ -226,34 +223,39 @@ function scaleGradients(dy: usize, gamma: usize, invStd: usize, dx: usize, M: i3
 
 // dx [M,C] = a dy + b (x - mean) + c, coefficients [3][step bytes]
 export function combine(dy: usize, x: usize, mean: usize, a: usize, step: usize, dx: usize, M: i32, C: i32): void {
-  const row = <usize>C << 2, two = row << 1;
-  if (row <= PAIRED) {
-    for (; M >= 2; M -= 2, dy += two, x += two, dx += two) combineRow(true, dy, x, mean, a, step, dx, row);
-  }
-  for (; M > 0; M--, dy += row, x += row, dx += row) combineRow(false, dy, x, mean, a, step, dx, row);
-}
-
-/** A row of `row` bytes, or a pair that shares what is loaded of the coefficients. */
-@inline
-function combineRow(pair: bool, dy: usize, x: usize, mean: usize, a: usize, step: usize, dx: usize, row: usize): void {
-  const whole = row & ~15, rest = <i32>(row & 15) >> 2, b = a + step, c = b + step;
-  for (let at: usize = 0; at < whole; at += 16) {
-    const f = v128.load(a + at), g = v128.load(b + at), h = v128.load(c + at), center = v128.load(mean + at);
-    combine4(dy + at, x + at, center, f, g, h, dx + at, 4);
-    if (pair) combine4(dy + row + at, x + row + at, center, f, g, h, dx + row + at, 4);
-  }
-  if (rest) {
-    const f = v128.load(a + whole), g = v128.load(b + whole), h = v128.load(c + whole);
-    const center = loadSome(mean + whole, rest);
-    combine4(dy + whole, x + whole, center, f, g, h, dx + whole, rest);
-    if (pair) combine4(dy + row + whole, x + row + whole, center, f, g, h, dx + row + whole, rest);
+  const row = <usize>C << 2, chunk = rowsAtOnce(row);
+  for (; M > 0; M -= chunk, dy += row * chunk, x += row * chunk, dx += row * chunk) {
+    const rows = min(chunk, M);
+    let c = C, at: usize = 0;
+    for (; c >= 8; c -= 8, at += 32) combine8(dy + at, x + at, mean + at, a + at, step, dx + at, row, rows);
+    for (; c >= 4; c -= 4, at += 16) combine4(dy + at, x + at, mean + at, a + at, step, dx + at, row, rows, 4);
+    if (c > 0) combine4(dy + at, x + at, mean + at, a + at, step, dx + at, row, rows, c);
   }
 }
 
+/** Eight channels of so many rows. */
 @inline
-function combine4(dy: usize, x: usize, mean: v128, a: v128, b: v128, c: v128, dx: usize, count: i32): void {
-  const others = madd(b, f32x4.sub(loadSome(x, count), mean), c);
-  storeSome(dx, madd(a, loadSome(dy, count), others), count);
+function combine8(
+  dy: usize, x: usize, mean: usize, a: usize, step: usize, dx: usize, row: usize, rows: i32,
+): void {
+  const b = a + step, c = b + step, left = v128.load(mean), right = v128.load(mean, 16);
+  const e = v128.load(a), f = v128.load(a, 16), g = v128.load(b), h = v128.load(b, 16);
+  const i = v128.load(c), j = v128.load(c, 16);
+  for (; rows > 0; rows--, dy += row, x += row, dx += row) {
+    v128.store(dx, madd(e, v128.load(dy), madd(g, f32x4.sub(v128.load(x), left), i)));
+    v128.store(dx, madd(f, v128.load(dy, 16), madd(h, f32x4.sub(v128.load(x, 16), right), j)), 16);
+  }
+}
+
+/** Up to four. */
+@inline
+function combine4(
+  dy: usize, x: usize, mean: usize, a: usize, step: usize, dx: usize, row: usize, rows: i32, count: i32,
+): void {
+  const center = loadSome(mean, count), e = v128.load(a), f = v128.load(a + step), g = v128.load(a + (step << 1));
+  for (; rows > 0; rows--, dy += row, x += row, dx += row) {
+    storeSome(dx, madd(e, loadSome(dy, count), madd(f, f32x4.sub(loadSome(x, count), center), g)), count);
+  }
 }
 
 // w [rows,C], b [C] or null, folded (scale [C], shift [C]) -> weights [rows,C] = w scale, bias [C] = b scale + shift
