@@ -13,7 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundleCommand } from "./command.mjs";
 import { fail, install, minutes, readIfPresent, root } from "./setup.mjs";
@@ -21,6 +21,8 @@ import { fail, install, minutes, readIfPresent, root } from "./setup.mjs";
 /** The files of kernels, as asconfig.json has them. */
 const targets = ["simd", "simd-extra", "relaxed", "relaxed-extra"];
 const entries = ["index", "index.workerd", "url", "core"];
+/** "index" as bundlers read it (condition `module`); dist/index.js comes of it. */
+const BUNDLERS = "index.bundler";
 /** Files of their own, of which bundlers keep what a program uses: what src/library.ts exports as namespaces, and importers. */
 const namespaces = {
   datasets: "src/datasets/index.ts",
@@ -105,27 +107,33 @@ function encodeText(bytes) {
 
 async function bundle() {
   const esbuild = await import("esbuild");
-  removeFrom("dist", /^(?!cli\.js).*\.(js|map|wasm)$/);
-  mkdirSync("dist", { recursive: true });
-  const { outputFiles } = await esbuild.build({
-    entryPoints: { ...Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])), ...namespaces },
-    outdir: "dist",
-    bundle: true,
-    format: "esm",
-    platform: "neutral",
-    mainFields: ["module", "main"],
-    target: "es2022",
-    splitting: true, // one copy of the library, and one current runtime, whichever entries are in use
+  /** @type {import("esbuild").BuildOptions} */
+  const common = {
+    ...{ bundle: true, format: "esm", platform: "neutral", target: "es2022", outdir: "dist", logLevel: "warning" },
     minify: true, // a third less for V8 to scan at each start; the source map gives the names back
     lineLimit: 120, // Node prints the line that throws
     sourcemap: true,
+  };
+  removeFrom("dist", /^(?!cli\.js).*\.(js|map|wasm)$/);
+  mkdirSync("dist", { recursive: true });
+  const { outputFiles } = await esbuild.build({
+    ...common,
+    entryPoints: {
+      ...Object.fromEntries(entries.map((entry) => [entry === "index" ? BUNDLERS : entry, `src/${entry}.ts`])),
+      ...namespaces,
+    },
+    splitting: true, // one copy of the library, and one current runtime, whichever entries are in use
+    mainFields: ["module", "main"],
     define: { SHIPPED_BYTES: JSON.stringify(shippedBytes()) },
-    logLevel: "warning",
     plugins: [binaries, loader, apart, together, kept],
     logOverride: { "ignored-bare-import": "silent" }, // `together` wants no code of these
     write: false,
   });
   for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith(".js") ? withPure(text) : text);
+  // Where nobody bundles, each file is asked for: namespaces become objects of dist/index.js.
+  const chunks = outputFiles.map(({ path }) => basename(path)).filter((file) => /^chunk-.*\.js$/.test(file));
+  const external = [...chunks, ...targets.map((target) => `${target}.js`)].map((file) => `./${file}`);
+  await esbuild.build({ ...common, entryPoints: { index: `dist/${BUNDLERS}.js` }, external, ignoreAnnotations: true });
   for (const target of targets) {
     for (const file of [`${target}.js`, `${target}.wasm`]) copyFileSync(`build/${file}`, `dist/${file}`);
   }
