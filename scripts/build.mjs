@@ -217,7 +217,10 @@ const kept = {
 const PURE = '"@__PURE__"';
 
 function withPure(code) {
-  return code.replace(new RegExp(`([\\w$]+)\\(\\s*${PURE},?`, "g"), "/*@__PURE__*/$1(");
+  const word = PURE.split("").join("(?:\\\\\n)?"); // lines end within strings, too
+  const marked = code.replace(new RegExp(`([\\w$]+)\\(\\s*${word},?`, "g"), "/*@__PURE__*/$1(");
+  if (marked.replaceAll("\\\n", "").includes(PURE)) fail(`${PURE} is left as an argument`);
+  return marked;
 }
 
 /**

@@ -30,8 +30,6 @@ const TYPES: Readonly<Record<number, ElementType>> = {
   14: { name: "f64", bytes: 8, read: (at, n) => Float64Array.from({ length: n }, (_, i) => at.getFloat64(i * 8)) },
 };
 
-const KNOWN = Object.entries(TYPES).map(([code, { name }]) => `${hex([Number(code)])} ${name}`);
-
 /**
  * Reads an IDX file that is wholly in memory. Bytes are not copied: `data` of u8 and i8 is a view of `bytes`.
  *
@@ -71,9 +69,10 @@ function magicNumber(bytes: Uint8Array, name: string): readonly [ElementType, nu
   const [zero, alsoZero, code, rank] = bytes;
   const type = TYPES[code];
   if (zero === 0 && alsoZero === 0 && type !== undefined && rank > 0) return [type, rank];
+  const known = Object.entries(TYPES).map(([type, { name }]) => `${hex([Number(type)])} ${name}`);
   const gzipped = zero === 0x1f && alsoZero === 0x8b ? "; this is gzip, unpack it first" : "";
   throw new FormatError(
-    `${name}: not IDX: expected the magic number 0x0000, type (${KNOWN.join(", ")}), axes >= 1, got 0x${hex(bytes.subarray(0, 4))}${gzipped}`,
+    `${name}: not IDX: expected the magic number 0x0000, type (${known.join(", ")}), axes >= 1, got 0x${hex(bytes.subarray(0, 4))}${gzipped}`,
   );
 }
 

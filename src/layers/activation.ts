@@ -1,5 +1,5 @@
 /** Activations in a plan: what a convolution writes along, what runs in place behind it, and the layer of its own. */
-import { ArgumentError, checkOptions, oneOf, show } from "../errors.ts";
+import { ArgumentError, oneOf, show } from "../errors.ts";
 import { backwardActivation, forwardActivation, inferActivation } from "../ops/activation.ts";
 import {
   ACTIVATIONS,
@@ -11,16 +11,16 @@ import { ACCUMULATE, FUSED_ACTIVATIONS, FUSED_NAMES, type FusedActivation } from
 import type { Planner, Slot, Tail } from "../ops/planned.ts";
 import { backwardSoftmax, forwardSoftmax, inferSoftmax, type SoftmaxOptions } from "../ops/softmax.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions } from "./layer.ts";
 
 /** Every name that a layer's `activation` may have. */
 export type ActivationName = OpActivationName | "softmax" | "logSoftmax";
 
-export const ACTIVATION_NAMES: readonly ActivationName[] = [
-  ...(Object.keys(ACTIVATIONS) as OpActivationName[]),
-  "softmax",
-  "logSoftmax",
-];
+export const ACTIVATION_NAMES: readonly ActivationName[] = /* @__PURE__ */ activationNames();
+
+function activationNames(): readonly ActivationName[] {
+  return [...(Object.keys(ACTIVATIONS) as OpActivationName[]), "softmax", "logSoftmax"];
+}
 
 /** The activation that a kernel can apply as it writes; "linear" where another has to follow. */
 export function fusedActivation(name: ActivationName = "linear"): FusedActivation {
@@ -117,7 +117,6 @@ const OPTIONS = {
   maxValue: true,
   threshold: true,
   axis: true,
-  ...LAYER_OPTIONS,
 } as const;
 
 export class Activation extends Layer<ActivationLayerOptions> {
@@ -125,7 +124,7 @@ export class Activation extends Layer<ActivationLayerOptions> {
 
   constructor(options: ActivationLayerOptions) {
     super(options);
-    checkOptions("activation", options, OPTIONS);
+    checkLayerOptions("activation", options, OPTIONS);
     const name = oneOf("activation", "activation", options.activation, ACTIVATION_NAMES);
     if (name !== "softmax" && name !== "logSoftmax") inferActivation("activation", [1], name, options);
   }

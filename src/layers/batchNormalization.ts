@@ -1,4 +1,4 @@
-import { ArgumentError, checkOptions, show } from "../errors.ts";
+import { ArgumentError, show } from "../errors.ts";
 import {
   type BatchNormPlan,
   backwardBatchNorm,
@@ -10,7 +10,7 @@ import {
 } from "../ops/batchNorm.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
 
 /** What `batchNormalization` takes. */
 export interface BatchNormalizationOptions extends LayerOptions {
@@ -24,7 +24,7 @@ export interface BatchNormalizationOptions extends LayerOptions {
   scale?: boolean;
 }
 
-const OPTIONS = { momentum: true, epsilon: true, center: true, scale: true, ...LAYER_OPTIONS } as const;
+const OPTIONS = { momentum: true, epsilon: true, center: true, scale: true } as const;
 
 /** Where a plan finds the statistics: those of the batch, or the running ones. */
 interface Statistics {
@@ -38,7 +38,7 @@ export class BatchNormalization extends Layer<BatchNormalizationOptions> {
 
   constructor(options: BatchNormalizationOptions = {}) {
     super(options);
-    checkOptions("batchNormalization", options, OPTIONS);
+    checkLayerOptions("batchNormalization", options, OPTIONS);
     inferBatchNorm("batchNormalization", [1], options);
     for (const argument of ["center", "scale"] as const) {
       const value = options[argument] ?? true;

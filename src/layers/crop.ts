@@ -1,5 +1,4 @@
 /** Layers that cut a rectangle of a given size out of images: out of the middle, or in training anywhere. */
-import { checkOptions } from "../errors.ts";
 import {
   type Affine,
   backwardAffineTransform,
@@ -10,7 +9,7 @@ import { inferPad } from "../ops/pad.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { inferResize } from "../ops/resize.ts";
 import { imageShape, likeImage, type Shape, whole } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions, type SampleRank } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions, type SampleRank } from "./layer.ts";
 import { planPad } from "./padding.ts";
 import { type Draw, type Drawing, drawEach, RandomLayer } from "./random.ts";
 import { planResize } from "./resizing.ts";
@@ -25,7 +24,7 @@ export interface CropOptions extends LayerOptions {
 
 /** Throws ArgumentError unless both sides are whole numbers >= 1. */
 function checkCrop(maker: string, options: CropOptions): void {
-  checkOptions(maker, options, { height: true, width: true, ...LAYER_OPTIONS });
+  checkLayerOptions(maker, options, { height: true, width: true });
   whole(maker, "height", options.height);
   whole(maker, "width", options.width);
 }

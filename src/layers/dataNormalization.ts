@@ -6,7 +6,7 @@ import { Rows, type Samples } from "../tensor/samples.ts";
 import { axesOf, checkShape, type Shape, sizeOf } from "../tensor/shape.ts";
 import { type Batch, isBatch, isSource, type Source, valuesOf } from "../tensor/source.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { type BuildContext, LAYER_OPTIONS, Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
+import { type BuildContext, checkLayerOptions, Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
 import { Moments, statisticsOf } from "./moments.ts";
 
 /** What `normalization` takes. */
@@ -41,7 +41,7 @@ export class Normalization extends Layer<DataNormalizationOptions> {
   constructor(options: DataNormalizationOptions) {
     super(options);
     const op = "normalization";
-    checkOptions(op, options, { axis: true, mean: true, variance: true, invert: true, ...LAYER_OPTIONS });
+    checkLayerOptions(op, options, { axis: true, mean: true, variance: true, invert: true });
     const { axis = -1, mean, variance, invert = false } = options;
     const axes: readonly unknown[] = Array.isArray(axis) ? axis : axis === null ? [] : [axis];
     if (!axes.every(Number.isInteger)) {

@@ -1,9 +1,9 @@
-import { ArgumentError, checkOptions, ShapeError, show } from "../errors.ts";
+import { ArgumentError, ShapeError, show } from "../errors.ts";
 import { backwardDot, forwardDot, inferDot } from "../ops/dot.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { inferTranspose } from "../ops/transpose.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions } from "./layer.ts";
 import { planMoved } from "./rearrange.ts";
 import { planView } from "./reshape.ts";
 
@@ -25,7 +25,7 @@ export class Dot extends Layer<DotOptions> {
 
   constructor(options: DotOptions) {
     super(options);
-    checkOptions("dot", options, { axes: true, ...LAYER_OPTIONS });
+    checkLayerOptions("dot", options, { axes: true });
     const { axes } = options;
     const pair = typeof axes === "number" ? [axes, axes] : axes;
     if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((axis) => Number.isInteger(axis) && axis !== 0)) {

@@ -1,5 +1,5 @@
 /** A layer between a sample and numbers of its own. */
-import { ArgumentError, checkOptions, oneOf, show } from "../errors.ts";
+import { ArgumentError, oneOf, show } from "../errors.ts";
 import {
   type Arithmetic,
   type ArithmeticPlan,
@@ -10,7 +10,7 @@ import {
 import type { Planner, Slot } from "../ops/planned.ts";
 import { checkInitializer, type Initializer } from "../tensor/initializers.ts";
 import { type Shape, sizeOf } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
 
 const OPERATIONS: Readonly<Record<string, Arithmetic>> = {
   add: "add",
@@ -38,7 +38,6 @@ const OPTIONS = {
   operandShape: true,
   operandFirst: true,
   operandInitializer: true,
-  ...LAYER_OPTIONS,
 } as const;
 
 export class Elementwise extends Layer<ElementwiseOptions> {
@@ -48,7 +47,7 @@ export class Elementwise extends Layer<ElementwiseOptions> {
 
   constructor(options: ElementwiseOptions) {
     super(options);
-    checkOptions("elementwise", options, OPTIONS);
+    checkLayerOptions("elementwise", options, OPTIONS);
     const { operation, operandShape = [], operandFirst = false } = options;
     const isSum = operation === "add" || operation === "subtract";
     this.#operation = OPERATIONS[oneOf("elementwise", "operation", operation, Object.keys(OPERATIONS))];

@@ -1,5 +1,5 @@
 /** A layer: parameters and configuration around one op. */
-import { ArgumentError, ShapeError, show } from "../errors.ts";
+import { ArgumentError, checkOptions, ShapeError, show } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import type { Window } from "../ops/window.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -17,8 +17,14 @@ export interface LayerOptions {
   trainable?: boolean;
 }
 
-/** The names of these options, for `checkOptions`. */
-export const LAYER_OPTIONS = { name: true, trainable: true } as const;
+/** `checkOptions` for a layer: `own` are the options that not every layer has. */
+export function checkLayerOptions<T extends LayerOptions>(
+  maker: string,
+  options: T,
+  own: Readonly<Record<Exclude<keyof T & string, keyof LayerOptions>, true>>,
+): void {
+  checkOptions<object>(maker, options, { ...own, name: true, trainable: true });
+}
 
 /** How a layer looks at its input, for receptive fields. */
 export interface LayerWindow {

@@ -1,10 +1,10 @@
 /** Layers that make one value of several: sums, products, extremes and concatenations. */
-import { ArgumentError, checkOptions } from "../errors.ts";
+import { ArgumentError } from "../errors.ts";
 import { type Arithmetic, backwardArithmetic, forwardArithmetic, inferArithmetic } from "../ops/arithmetic.ts";
 import { backwardConcat, type ConcatPlan, forwardConcat, inferConcat } from "../ops/concat.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { type Shape, sameShape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions } from "./layer.ts";
 import { planRescale } from "./rescaling.ts";
 
 /** Several inputs, one after the other: ((a op b) op c) ... */
@@ -15,7 +15,7 @@ export class Merge extends Layer {
   constructor(className: string, kind: Arithmetic, options: LayerOptions) {
     super(options);
     this.className = className;
-    checkOptions(this.kind, options, LAYER_OPTIONS);
+    checkLayerOptions(this.kind, options, {});
     this.#kind = kind;
   }
 
@@ -105,7 +105,7 @@ export class Concatenate extends Layer<ConcatenateOptions> {
 
   constructor(options: ConcatenateOptions) {
     super(options);
-    checkOptions("concatenate", options, { axis: true, ...LAYER_OPTIONS });
+    checkLayerOptions("concatenate", options, { axis: true });
   }
 
   override get arity(): "several" {

@@ -1,10 +1,9 @@
 /** Dropout and its relatives, and noise. */
-import { checkOptions } from "../errors.ts";
 import { backwardDropout, forwardDropout, inferDropout } from "../ops/dropout.ts";
 import { backwardNoise, forwardNoise, inferNoise, type Noise } from "../ops/noise.ts";
 import type { Planner } from "../ops/planned.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, type Layer, type LayerOptions } from "./layer.ts";
+import { checkLayerOptions, type Layer, type LayerOptions } from "./layer.ts";
 import { type Drawing, RandomLayer } from "./random.ts";
 
 /** What layers of dropout take. */
@@ -24,7 +23,7 @@ export class Dropout extends RandomLayer<DropoutLayerOptions> {
 
   constructor(options: DropoutLayerOptions) {
     super(options);
-    checkOptions("dropout", options, { rate: true, ...LAYER_OPTIONS });
+    checkLayerOptions("dropout", options, { rate: true });
     inferDropout("dropout", [1], options.rate);
   }
 
@@ -49,10 +48,7 @@ export class NoiseLayer extends RandomLayer<DropoutLayerOptions | GaussianNoiseL
     super(options);
     this.className = className;
     this.#noise = noise;
-    checkOptions(this.kind, options, {
-      ...(noise === "gaussianNoise" ? { stddev: true } : { rate: true }),
-      ...LAYER_OPTIONS,
-    } as never);
+    checkLayerOptions<object>(this.kind, options, noise === "gaussianNoise" ? { stddev: true } : { rate: true });
     inferNoise(this.kind, noise, [1, 1], this.#amount);
   }
 

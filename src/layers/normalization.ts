@@ -1,5 +1,5 @@
 /** Layers that normalise each sample by itself, in training and in prediction alike. */
-import { ArgumentError, checkOptions, show } from "../errors.ts";
+import { ArgumentError, show } from "../errors.ts";
 import {
   backwardGroupNorm,
   forwardGroupNorm,
@@ -16,7 +16,7 @@ import {
 } from "../ops/localResponseNorm.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { axesOf, type Shape, sizeOf } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
 
 /** What layers that normalise samples take. */
 export interface NormalizationOptions extends LayerOptions {
@@ -28,7 +28,7 @@ export interface NormalizationOptions extends LayerOptions {
   scale?: boolean;
 }
 
-const OPTIONS = { epsilon: true, center: true, scale: true, ...LAYER_OPTIONS } as const;
+const OPTIONS = { epsilon: true, center: true, scale: true } as const;
 
 abstract class Normalization<Options extends NormalizationOptions> extends Layer<Options> {
   /** Checks what all have in common; `op` stands in messages. */
@@ -101,7 +101,7 @@ export class LayerNormalization extends Normalization<LayerNormalizationOptions>
 
   constructor(options: LayerNormalizationOptions) {
     super(options);
-    checkOptions("layerNormalization", options, { axis: true, ...OPTIONS });
+    checkLayerOptions("layerNormalization", options, { axis: true, ...OPTIONS });
     this.check("layerNormalization");
   }
 
@@ -126,7 +126,7 @@ export class GroupNormalization extends Normalization<GroupNormalizationOptions>
 
   constructor(options: GroupNormalizationOptions) {
     super(options);
-    checkOptions("groupNormalization", options, { groups: true, ...OPTIONS });
+    checkLayerOptions("groupNormalization", options, { groups: true, ...OPTIONS });
     const { groups = 32 } = options;
     if (groups !== -1 && !(Number.isInteger(groups) && groups >= 1)) {
       throw new ArgumentError(`groupNormalization: groups must be a whole number >= 1, or -1, got ${show(groups)}`);
@@ -146,7 +146,7 @@ export class InstanceNormalization extends Normalization<NormalizationOptions> {
 
   constructor(options: NormalizationOptions) {
     super(options);
-    checkOptions("instanceNormalization", options, OPTIONS);
+    checkLayerOptions("instanceNormalization", options, OPTIONS);
     this.check("instanceNormalization");
   }
 
@@ -169,8 +169,8 @@ export class LocalResponseNormalization extends Layer<LocalResponseNormalization
 
   constructor(options: LocalResponseNormalizationOptions) {
     super(options);
-    const known = { size: true, alpha: true, beta: true, k: true, ...LAYER_OPTIONS } as const;
-    checkOptions("localResponseNormalization", options, known);
+    const known = { size: true, alpha: true, beta: true, k: true } as const;
+    checkLayerOptions("localResponseNormalization", options, known);
     inferLocalResponseNorm("localResponseNormalization", [1], this.#own());
   }
 

@@ -1,5 +1,5 @@
 /** Checks that layers share. */
-import { ArgumentError, checkOptions, oneOf, show } from "../errors.ts";
+import { ArgumentError, oneOf, show } from "../errors.ts";
 import { checkInitializer, type Initializer } from "../tensor/initializers.ts";
 import type { Regularizer } from "../tensor/parameter.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -11,7 +11,7 @@ import type { Conv3dLayerOptions } from "./conv3d.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 import type { DenseLayerOptions } from "./dense.ts";
 import type { DepthwiseConv2dLayerOptions } from "./depthwiseConv2d.ts";
-import { LAYER_OPTIONS, type ParameterDescription } from "./layer.ts";
+import { checkLayerOptions, type LayerOptions, type ParameterDescription } from "./layer.ts";
 import type { LocallyConnected2dLayerOptions } from "./locallyConnected2d.ts";
 import type { SeparableConv2dLayerOptions } from "./separableConv2d.ts";
 
@@ -36,62 +36,55 @@ export interface WeightOptions
   useBias?: boolean;
 }
 
-type Known<T> = Readonly<Record<keyof T, true>>;
+type Known<T> = Readonly<Record<Exclude<keyof T, keyof LayerOptions>, true>>;
 
-const BIAS = { activation: true, useBias: true, biasInitializer: true, biasRegularizer: true } as const;
-const KERNEL = { kernelInitializer: true, kernelRegularizer: true } as const;
-const CONVOLUTION: Known<ConvolutionOptions> = {
-  ...{ kernelSize: true, strides: true, padding: true, dilationRate: true },
-  ...BIAS,
-  ...LAYER_OPTIONS,
-};
-const CONV2D: Known<Conv2dLayerOptions> = {
-  ...{ filters: true, groups: true, precision: true, algorithm: true },
-  ...CONVOLUTION,
-  ...KERNEL,
-};
-const TRANSPOSE: Known<Conv2dTransposeLayerOptions> = {
-  ...{ filters: true, outputPadding: true, groups: true, precision: true },
-  ...CONVOLUTION,
-  ...KERNEL,
-};
-const CONV3D: Known<Conv3dLayerOptions> = {
-  ...{ filters: true, groups: true, precision: true },
-  ...CONVOLUTION,
-  ...KERNEL,
-};
-const CONV1D: Known<Conv1dLayerOptions> = { filters: true, groups: true, ...CONVOLUTION, ...KERNEL };
-const DEPTHWISE: Known<DepthwiseConv2dLayerOptions> = {
-  ...CONVOLUTION,
-  ...{ depthMultiplier: true, depthwiseInitializer: true, depthwiseRegularizer: true },
-};
-const LOCAL: Known<LocallyConnected2dLayerOptions> = {
-  ...{ filters: true, kernelSize: true, strides: true, padding: true },
-  ...BIAS,
-  ...KERNEL,
-  ...LAYER_OPTIONS,
-};
-const SEPARABLE: Known<SeparableConv2dLayerOptions> = {
-  ...DEPTHWISE,
-  ...{ filters: true, pointwiseInitializer: true, pointwiseRegularizer: true },
-};
-const DENSE: Known<DenseLayerOptions> = { units: true, ...BIAS, ...KERNEL, ...LAYER_OPTIONS };
+/** The options of each layer with weights, beside those of every layer. */
+function optionsOfLayers(): Readonly<Record<string, object>> {
+  const bias = { activation: true, useBias: true, biasInitializer: true, biasRegularizer: true } as const;
+  const kernel = { kernelInitializer: true, kernelRegularizer: true } as const;
+  const convolution: Known<ConvolutionOptions> = {
+    ...{ kernelSize: true, strides: true, padding: true, dilationRate: true },
+    ...bias,
+  };
+  const conv2d: Known<Conv2dLayerOptions> = {
+    ...{ filters: true, groups: true, precision: true, algorithm: true },
+    ...convolution,
+    ...kernel,
+  };
+  const conv2dTranspose: Known<Conv2dTransposeLayerOptions> = {
+    ...{ filters: true, outputPadding: true, groups: true, precision: true },
+    ...convolution,
+    ...kernel,
+  };
+  const conv3d: Known<Conv3dLayerOptions> = {
+    ...{ filters: true, groups: true, precision: true },
+    ...convolution,
+    ...kernel,
+  };
+  const conv1d: Known<Conv1dLayerOptions> = { filters: true, groups: true, ...convolution, ...kernel };
+  const depthwiseConv2d: Known<DepthwiseConv2dLayerOptions> = {
+    ...convolution,
+    ...{ depthMultiplier: true, depthwiseInitializer: true, depthwiseRegularizer: true },
+  };
+  const locallyConnected2d: Known<LocallyConnected2dLayerOptions> = {
+    ...{ filters: true, kernelSize: true, strides: true, padding: true },
+    ...bias,
+    ...kernel,
+  };
+  const separableConv2d: Known<SeparableConv2dLayerOptions> = {
+    ...depthwiseConv2d,
+    ...{ filters: true, pointwiseInitializer: true, pointwiseRegularizer: true },
+  };
+  const dense: Known<DenseLayerOptions> = { units: true, ...bias, ...kernel };
 
-/** All options of the layers with weights. */
-const OPTIONS: Readonly<Record<string, object>> = {
-  conv1d: CONV1D,
-  conv2d: CONV2D,
-  conv2dTranspose: TRANSPOSE,
-  conv3d: CONV3D,
-  depthwiseConv2d: DEPTHWISE,
-  dense: DENSE,
-  locallyConnected2d: LOCAL,
-  separableConv2d: SEPARABLE,
-};
+  return { conv1d, conv2d, conv2dTranspose, conv3d, depthwiseConv2d, dense, locallyConnected2d, separableConv2d };
+}
+
+const OPTIONS = /* @__PURE__ */ optionsOfLayers(); // by a call, which bundlers may leave out, as they may not a spread
 
 /** Names, initializers and regularizers, refused where the layer is made, not where it is first used. */
 export function checkWeightOptions(layer: string, options: WeightOptions): void {
-  checkOptions<object>(layer, options, OPTIONS[layer]);
+  checkLayerOptions<object>(layer, options, OPTIONS[layer]);
   oneOf(layer, "activation", options.activation ?? "linear", ACTIVATION_NAMES);
   for (const argument of INITIALIZER_OPTIONS) {
     const initializer = options[argument];

@@ -1,5 +1,5 @@
 /** Layers that surround lines, images and volumes with a border, or cut it off. */
-import { checkOptions, oneOf } from "../errors.ts";
+import { oneOf } from "../errors.ts";
 import { volumeShape } from "../ops/conv3d.ts";
 import { imageAsLine, lineAsImage } from "../ops/line.ts";
 import {
@@ -13,7 +13,7 @@ import {
 } from "../ops/pad.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { type Ends, ends, type Faces, faces, type Shape, type Sides, sides } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions, type LayerWindow, rankOf, type SampleRank } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions, type LayerWindow, rankOf, type SampleRank } from "./layer.ts";
 
 interface ModeOption extends LayerOptions {
   /** What the border is made of, as for ops.pad. Default "constant". */
@@ -79,8 +79,8 @@ export class Padding extends Layer<Options> {
   constructor(kind: PaddingKind, options: Options) {
     super(options);
     const { className, maker, argument, usual } = kind;
-    const known = { [argument]: true, ...(argument === "padding" && { mode: true, value: true }), ...LAYER_OPTIONS };
-    checkOptions<object>(maker, options, known);
+    const known = { [argument]: true, ...(argument === "padding" && { mode: true, value: true }) };
+    checkLayerOptions<object>(maker, options, known);
     oneOf(maker, "mode", options.mode ?? "constant", PAD_MODES);
     const sides = kind.sides(maker, argument, (options[argument] ?? usual) as never);
     const sign = argument === "cropping" ? -1 : 1;

@@ -21,12 +21,27 @@ export interface AveragePool1dLayerOptions extends Pool1dLayerOptions {
   countIncludePad?: boolean;
 }
 
-const OPTIONS = { poolSize: true, strides: true, padding: true, ceilMode: true } as const;
+type Known<Options extends LayerOptions> = PoolingKind<Options>["options"];
 
-function kindOf(kind: PoolKind, className: string, maker: string): Omit<PoolingKind<Pool1dLayerOptions>, "options"> {
+const OPTIONS: Known<Pool1dLayerOptions> = { poolSize: true, strides: true, padding: true, ceilMode: true };
+const AVERAGE_OPTIONS: Known<AveragePool1dLayerOptions> = {
+  poolSize: true,
+  strides: true,
+  padding: true,
+  ceilMode: true,
+  countIncludePad: true,
+};
+
+function kindOf<Options extends Pool1dLayerOptions>(
+  kind: PoolKind,
+  className: string,
+  maker: string,
+  options: Known<Options>,
+): PoolingKind<Options> {
   return {
     className,
     maker,
+    options,
     check: (op, { poolSize = 2, strides = poolSize }) => {
       whole(op, "poolSize", poolSize);
       whole(op, "strides", strides);
@@ -35,11 +50,13 @@ function kindOf(kind: PoolKind, className: string, maker: string): Omit<PoolingK
   };
 }
 
-const MAX = { ...kindOf("max", "MaxPooling1D", "maxPool1d"), options: OPTIONS };
-const AVERAGE = {
-  ...kindOf("avg", "AveragePooling1D", "averagePool1d"),
-  options: { ...OPTIONS, countIncludePad: true } as const,
-};
+const MAX: PoolingKind<Pool1dLayerOptions> = /* @__PURE__ */ kindOf("max", "MaxPooling1D", "maxPool1d", OPTIONS);
+const AVERAGE: PoolingKind<AveragePool1dLayerOptions> = /* @__PURE__ */ kindOf(
+  "avg",
+  "AveragePooling1D",
+  "averagePool1d",
+  AVERAGE_OPTIONS,
+);
 const GLOBAL_MAX: PoolingKind<LayerOptions> = {
   className: "GlobalMaxPooling1D",
   maker: "globalMaxPool1d",

@@ -22,12 +22,27 @@ export interface AveragePool2dLayerOptions extends Pool2dLayerOptions {
   countIncludePad?: boolean;
 }
 
-const OPTIONS = { poolSize: true, strides: true, padding: true, ceilMode: true } as const;
+type Known<Options extends LayerOptions> = PoolingKind<Options>["options"];
 
-function kindOf(kind: PoolKind, className: string, maker: string): Omit<PoolingKind<Pool2dLayerOptions>, "options"> {
+const OPTIONS: Known<Pool2dLayerOptions> = { poolSize: true, strides: true, padding: true, ceilMode: true };
+const AVERAGE_OPTIONS: Known<AveragePool2dLayerOptions> = {
+  poolSize: true,
+  strides: true,
+  padding: true,
+  ceilMode: true,
+  countIncludePad: true,
+};
+
+function kindOf<Options extends Pool2dLayerOptions>(
+  kind: PoolKind,
+  className: string,
+  maker: string,
+  options: Known<Options>,
+): PoolingKind<Options> {
   return {
     className,
     maker,
+    options,
     check: (op, { poolSize = 2, strides = poolSize }) => {
       pair(op, "poolSize", poolSize);
       pair(op, "strides", strides);
@@ -36,12 +51,14 @@ function kindOf(kind: PoolKind, className: string, maker: string): Omit<PoolingK
   };
 }
 
-const MAX = { ...kindOf("max", "MaxPooling2D", "maxPool2d"), options: OPTIONS };
-const MIN = { ...kindOf("min", "MinPooling2D", "minPool2d"), options: OPTIONS };
-const AVERAGE = {
-  ...kindOf("avg", "AveragePooling2D", "averagePool2d"),
-  options: { ...OPTIONS, countIncludePad: true } as const,
-};
+const MAX: PoolingKind<Pool2dLayerOptions> = /* @__PURE__ */ kindOf("max", "MaxPooling2D", "maxPool2d", OPTIONS);
+const MIN: PoolingKind<Pool2dLayerOptions> = /* @__PURE__ */ kindOf("min", "MinPooling2D", "minPool2d", OPTIONS);
+const AVERAGE: PoolingKind<AveragePool2dLayerOptions> = /* @__PURE__ */ kindOf(
+  "avg",
+  "AveragePooling2D",
+  "averagePool2d",
+  AVERAGE_OPTIONS,
+);
 
 /**
  * The largest value of each window (Keras MaxPooling2D).

@@ -26,8 +26,8 @@ function kindOf(kind: "max" | "avg", className: string, maker: string): PoolingK
   };
 }
 
-const MAX = kindOf("max", "MaxPooling3D", "maxPool3d");
-const AVERAGE = kindOf("avg", "AveragePooling3D", "averagePool3d");
+const MAX = /* @__PURE__ */ kindOf("max", "MaxPooling3D", "maxPool3d");
+const AVERAGE = /* @__PURE__ */ kindOf("avg", "AveragePooling3D", "averagePool3d");
 
 const GLOBAL_MAX: PoolingKind<LayerOptions> = {
   className: "GlobalMaxPooling3D",

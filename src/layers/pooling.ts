@@ -1,10 +1,9 @@
 /** What all layers around pools share. */
-import { checkOptions } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { backwardPool2d, forwardPool2d, type Pool2dPlan, poolScratch } from "../ops/pool2d.ts";
 import type { Shape } from "../tensor/shape.ts";
 import {
-  LAYER_OPTIONS,
+  checkLayerOptions,
   Layer,
   type LayerOptions,
   type LayerWindow,
@@ -32,7 +31,7 @@ export class Pooling<Options extends LayerOptions> extends Layer<Options> {
 
   constructor(kind: PoolingKind<Options>, options: Options) {
     super(options);
-    checkOptions<object>(kind.maker, options, { ...kind.options, ...LAYER_OPTIONS });
+    checkLayerOptions<object>(kind.maker, options, kind.options);
     kind.check?.(kind.maker, options);
     this.className = kind.className;
     this.#kind = kind;

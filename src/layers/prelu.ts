@@ -1,9 +1,9 @@
-import { ArgumentError, checkOptions, show } from "../errors.ts";
+import { ArgumentError, show } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { backwardPrelu, forwardPrelu, inferPrelu } from "../ops/prelu.ts";
 import { checkInitializer, type Initializer } from "../tensor/initializers.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions, type ParameterDescription } from "./layer.ts";
 
 /** What `prelu` takes. */
 export interface PreluOptions extends LayerOptions {
@@ -13,14 +13,14 @@ export interface PreluOptions extends LayerOptions {
   sharedAxes?: readonly number[];
 }
 
-const OPTIONS = { alphaInitializer: true, sharedAxes: true, ...LAYER_OPTIONS } as const;
+const OPTIONS = { alphaInitializer: true, sharedAxes: true } as const;
 
 export class Prelu extends Layer<PreluOptions> {
   readonly className = "PReLU";
 
   constructor(options: PreluOptions = {}) {
     super(options);
-    checkOptions("prelu", options, OPTIONS);
+    checkLayerOptions("prelu", options, OPTIONS);
     const { sharedAxes = [], alphaInitializer = "zeros" } = options;
     checkInitializer("prelu", "alphaInitializer", alphaInitializer);
     if (!Array.isArray(sharedAxes) || sharedAxes.some((axis, i) => axis !== i + 1)) {

@@ -1,5 +1,5 @@
 /** Layers that change the values of images at random in training, and do nothing outside of it. */
-import { ArgumentError, checkOptions, show } from "../errors.ts";
+import { ArgumentError, show } from "../errors.ts";
 import {
   type Adjustment,
   type AdjustPlan,
@@ -13,7 +13,7 @@ import type { Planner } from "../ops/planned.ts";
 import { extra } from "../runtime/extra.ts";
 import type { SeededRandom } from "../tensor/random.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, type Layer, type LayerOptions } from "./layer.ts";
+import { checkLayerOptions, type Layer, type LayerOptions } from "./layer.ts";
 import { between, type Draw, type Drawing, drawEach, RandomLayer, type Range, rangeOf } from "./random.ts";
 
 const COLORS: Range = [0, 255];
@@ -56,7 +56,7 @@ export class RandomAdjustment extends RandomLayer<RandomBrightnessOptions | Rand
     super(options);
     this.#kind = kind;
     this.className = kind === "brightness" ? "RandomBrightness" : "RandomContrast";
-    checkOptions(this.kind, options, { factor: true, valueRange: true, ...LAYER_OPTIONS });
+    checkLayerOptions(this.kind, options, { factor: true, valueRange: true });
     const { range } = this.#infer(this.kind, [1, 1, 1]);
     this.#amounts = amountsOf(this.kind, kind, options.factor, range);
   }
@@ -104,7 +104,7 @@ export class RandomErasing extends RandomLayer<RandomErasingOptions> {
   constructor(options: RandomErasingOptions) {
     super(options);
     const known = { factor: true, scale: true, fillValue: true, valueRange: true } as const;
-    checkOptions("randomErasing", options, { ...known, ...LAYER_OPTIONS });
+    checkLayerOptions("randomErasing", options, known);
     const { factor = 1, scale = [0.02, 0.33], fillValue = null, valueRange = COLORS } = options;
     this.#probability = rangeOf("randomErasing", "factor", factor, PROBABILITY);
     this.#scale = rangeOf("randomErasing", "scale", scale, PROBABILITY);

@@ -1,5 +1,5 @@
 /** Layers that move the pixels of each image in another way at every training step, and do nothing outside of training. */
-import { checkOptions, oneOf } from "../errors.ts";
+import { oneOf } from "../errors.ts";
 import {
   type Affine,
   type AffineTransformPlan,
@@ -13,7 +13,7 @@ import type { Interpolation } from "../ops/resize.ts";
 import { cos } from "../tensor/exactMath.ts";
 import type { SeededRandom } from "../tensor/random.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, type Layer, type LayerOptions } from "./layer.ts";
+import { checkLayerOptions, type Layer, type LayerOptions } from "./layer.ts";
 import { between, type Draw, type Drawing, drawEach, RandomLayer, type Range, rangeOf } from "./random.ts";
 
 const MODES = ["horizontal", "vertical", "horizontalAndVertical"] as const;
@@ -76,7 +76,7 @@ export class RandomGeometry<Options extends RandomFillOptions> extends RandomLay
     const { className, maker, options: known, drawer } = geometry;
     this.className = className;
     this.#interpolation = geometry.interpolation ?? "bilinear";
-    checkOptions<object>(maker, options, { ...known, ...LAYER_OPTIONS });
+    checkLayerOptions<object>(maker, options, known);
     this.#draw = drawer(maker, options);
     this.#infer(maker, [1, 1, 1]);
   }
@@ -102,7 +102,6 @@ export class RandomGeometry<Options extends RandomFillOptions> extends RandomLay
   }
 }
 
-const FILL = { fillMode: true, fillValue: true, interpolation: true } as const;
 const PART: Range = [-1, 1];
 
 const FLIP: Geometry<RandomFlipOptions> = {
@@ -124,7 +123,7 @@ const FLIP: Geometry<RandomFlipOptions> = {
 const TRANSLATION: Geometry<RandomTranslationOptions> = {
   className: "RandomTranslation",
   maker: "randomTranslation",
-  options: { heightFactor: true, widthFactor: true, ...FILL },
+  options: { heightFactor: true, widthFactor: true, fillMode: true, fillValue: true, interpolation: true },
   drawer: (maker, { heightFactor, widthFactor }) => {
     const down = rangeOf(maker, "heightFactor", heightFactor, PART);
     const right = rangeOf(maker, "widthFactor", widthFactor, PART);
@@ -138,7 +137,7 @@ const TRANSLATION: Geometry<RandomTranslationOptions> = {
 const ROTATION: Geometry<RandomRotationOptions> = {
   className: "RandomRotation",
   maker: "randomRotation",
-  options: { factor: true, ...FILL },
+  options: { factor: true, fillMode: true, fillValue: true, interpolation: true },
   drawer: (maker, { factor }) => {
     const turn = rangeOf(maker, "factor", factor, PART);
     return (random, h, w) => {
@@ -153,7 +152,7 @@ const ROTATION: Geometry<RandomRotationOptions> = {
 const ZOOM: Geometry<RandomZoomOptions> = {
   className: "RandomZoom",
   maker: "randomZoom",
-  options: { heightFactor: true, widthFactor: true, ...FILL },
+  options: { heightFactor: true, widthFactor: true, fillMode: true, fillValue: true, interpolation: true },
   drawer: (maker, { heightFactor, widthFactor }) => {
     const height = rangeOf(maker, "heightFactor", heightFactor, PART);
     const width = widthFactor === undefined ? undefined : rangeOf(maker, "widthFactor", widthFactor, PART);

@@ -1,12 +1,12 @@
 /** Layers that put elements into another order. */
-import { ArgumentError, checkOptions, show } from "../errors.ts";
+import { ArgumentError, show } from "../errors.ts";
 import { type DepthToSpaceOptions, inferDepthToSpace, inferSpaceToDepth } from "../ops/depthToSpace.ts";
 import { backwardMove, forwardMove, type MovePlan } from "../ops/move.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { inferSlice, type SliceOptions } from "../ops/slice.ts";
 import { inferTranspose } from "../ops/transpose.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions, type SampleRank } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions, type SampleRank } from "./layer.ts";
 
 abstract class Rearrange<Options extends LayerOptions> extends Layer<Options> {
   /** By shapes with the batch. */
@@ -45,7 +45,7 @@ export class Permute extends Rearrange<PermuteOptions> {
 
   constructor(options: PermuteOptions) {
     super(options);
-    checkOptions("permute", options, { dims: true, ...LAYER_OPTIONS });
+    checkLayerOptions("permute", options, { dims: true });
     const { dims } = options;
     if (!Array.isArray(dims) || dims.some((_, i) => !dims.includes(i + 1))) {
       throw new ArgumentError(`permute: dims must name the axes 1, 2, ... once each, got ${show(dims)}`);
@@ -60,14 +60,14 @@ export class Permute extends Rearrange<PermuteOptions> {
 /** What `depthToSpace` and `spaceToDepth` take. */
 export interface DepthToSpaceLayerOptions extends LayerOptions, DepthToSpaceOptions {}
 
-const BLOCK_OPTIONS = { blockSize: true, mode: true, ...LAYER_OPTIONS } as const;
+const BLOCK_OPTIONS = { blockSize: true, mode: true } as const;
 
 export class DepthToSpace extends Rearrange<DepthToSpaceLayerOptions> {
   readonly className = "DepthToSpace";
 
   constructor(options: DepthToSpaceLayerOptions) {
     super(options);
-    checkOptions("depthToSpace", options, BLOCK_OPTIONS);
+    checkLayerOptions("depthToSpace", options, BLOCK_OPTIONS);
     const { blockSize, mode } = options;
     inferDepthToSpace("depthToSpace", [1, 1, blockSize ** 2], { blockSize, mode });
   }
@@ -87,7 +87,7 @@ export class SpaceToDepth extends Rearrange<DepthToSpaceLayerOptions> {
 
   constructor(options: DepthToSpaceLayerOptions) {
     super(options);
-    checkOptions("spaceToDepth", options, BLOCK_OPTIONS);
+    checkLayerOptions("spaceToDepth", options, BLOCK_OPTIONS);
     const { blockSize, mode } = options;
     inferSpaceToDepth("spaceToDepth", [blockSize, blockSize, 1], { blockSize, mode });
   }
@@ -110,7 +110,7 @@ export class Slice extends Rearrange<SliceLayerOptions> {
 
   constructor(options: SliceLayerOptions) {
     super(options);
-    checkOptions("slice", options, { start: true, end: true, step: true, ...LAYER_OPTIONS });
+    checkLayerOptions("slice", options, { start: true, end: true, step: true });
   }
 
   /** The batch is not cut. */

@@ -1,9 +1,9 @@
 /** Sums, means and extremes of a sample, as a layer. */
-import { ArgumentError, checkOptions, oneOf, show } from "../errors.ts";
+import { ArgumentError, oneOf, show } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { backwardReduce, forwardReduce, inferReduce, type ReducePlan, type Reduction } from "../ops/reduce.ts";
 import { axesOf, type Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions } from "./layer.ts";
 
 /** What `reduce` takes. */
 export interface ReduceLayerOptions extends LayerOptions {
@@ -16,14 +16,14 @@ export interface ReduceLayerOptions extends LayerOptions {
 }
 
 const REDUCTIONS: readonly Reduction[] = ["sum", "mean", "max", "min"];
-const OPTIONS = { reduction: true, axes: true, keepDims: true, ...LAYER_OPTIONS } as const;
+const OPTIONS = { reduction: true, axes: true, keepDims: true } as const;
 
 export class Reduce extends Layer<ReduceLayerOptions> {
   readonly className = "Reduce";
 
   constructor(options: ReduceLayerOptions) {
     super(options);
-    checkOptions("reduce", options, OPTIONS);
+    checkLayerOptions("reduce", options, OPTIONS);
     oneOf("reduce", "reduction", options.reduction, REDUCTIONS);
     if (options.axes === undefined) throw new ArgumentError("reduce: axes must name an axis or several, got undefined");
   }

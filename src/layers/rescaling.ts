@@ -1,8 +1,7 @@
-import { checkOptions } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { backwardRescale, forwardRescale, inferRescale, type RescaleOptions } from "../ops/rescale.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions } from "./layer.ts";
 
 /** What `rescaling` takes. */
 export interface RescalingOptions extends LayerOptions, RescaleOptions {}
@@ -12,7 +11,7 @@ export class Rescaling extends Layer<RescalingOptions> {
 
   constructor(options: RescalingOptions) {
     super(options);
-    checkOptions("rescaling", options, { scale: true, offset: true, ...LAYER_OPTIONS });
+    checkLayerOptions("rescaling", options, { scale: true, offset: true });
     const { scale, offset } = options;
     inferRescale("rescaling", [], { scale, offset });
   }

@@ -1,7 +1,7 @@
-import { checkOptions, ShapeError, show } from "../errors.ts";
+import { ShapeError, show } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { checkShape, type Shape, sizeOf } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions } from "./layer.ts";
 
 /** Another shape over the same memory: no step in a plan. */
 abstract class Reshaping<Options extends LayerOptions> extends Layer<Options> {
@@ -22,7 +22,7 @@ export class Flatten extends Reshaping<LayerOptions> {
 
   constructor(options: LayerOptions = {}) {
     super(options);
-    checkOptions("flatten", options, LAYER_OPTIONS);
+    checkLayerOptions("flatten", options, {});
   }
 
   protected infer(input: Shape): Shape {
@@ -41,7 +41,7 @@ export class Reshape extends Reshaping<ReshapeOptions> {
 
   constructor(options: ReshapeOptions) {
     super(options);
-    checkOptions("reshape", options, { targetShape: true, ...LAYER_OPTIONS });
+    checkLayerOptions("reshape", options, { targetShape: true });
     checkShape("reshape", "targetShape", options.targetShape);
   }
 

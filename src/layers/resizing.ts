@@ -1,8 +1,8 @@
-import { ArgumentError, checkOptions, show } from "../errors.ts";
+import { ArgumentError, show } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { backwardResize, forwardResize, inferResize, type ResizeOptions, type ResizePlan } from "../ops/resize.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions, type SampleRank } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions, type SampleRank } from "./layer.ts";
 
 /** What `resizing` takes. */
 export interface ResizingOptions extends LayerOptions, ResizeOptions {
@@ -17,13 +17,8 @@ export class Resizing extends Layer<ResizingOptions> {
 
   constructor(options: ResizingOptions) {
     super(options);
-    checkOptions("resizing", options, {
-      height: true,
-      width: true,
-      interpolation: true,
-      coordinates: true,
-      ...LAYER_OPTIONS,
-    });
+    const known = { height: true, width: true, interpolation: true, coordinates: true } as const;
+    checkLayerOptions("resizing", options, known);
     for (const side of ["height", "width"] as const) {
       if (Number.isInteger(options[side]) && options[side] >= 1) continue;
       throw new ArgumentError(`resizing: ${side} must be a whole number >= 1, got ${show(options[side])}`);

@@ -26,8 +26,8 @@ function adaptive(kind: "max" | "avg", className: string, maker: string): Poolin
   };
 }
 
-const AVERAGE = adaptive("avg", "AdaptiveAveragePooling2D", "adaptiveAveragePool2d");
-const MAX = adaptive("max", "AdaptiveMaxPooling2D", "adaptiveMaxPool2d");
+const AVERAGE = /* @__PURE__ */ adaptive("avg", "AdaptiveAveragePooling2D", "adaptiveAveragePool2d");
+const MAX = /* @__PURE__ */ adaptive("max", "AdaptiveMaxPooling2D", "adaptiveMaxPool2d");
 const NORM: PoolingKind<LpPool2dLayerOptions> = {
   className: "LpPooling2D",
   maker: "lpPool2d",

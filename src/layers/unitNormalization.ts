@@ -1,8 +1,8 @@
-import { ArgumentError, checkOptions, show } from "../errors.ts";
+import { ArgumentError, show } from "../errors.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { backwardUnitNorm, forwardUnitNorm, inferUnitNorm, type UnitNormPlan } from "../ops/unitNorm.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions } from "./layer.ts";
 
 /** What `unitNormalization` takes. */
 export interface UnitNormalizationOptions extends LayerOptions {
@@ -15,7 +15,7 @@ export class UnitNormalization extends Layer<UnitNormalizationOptions> {
 
   constructor(options: UnitNormalizationOptions) {
     super(options);
-    checkOptions("unitNormalization", options, { axis: true, ...LAYER_OPTIONS });
+    checkLayerOptions("unitNormalization", options, { axis: true });
   }
 
   protected infer(input: Shape): Shape {

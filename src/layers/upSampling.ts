@@ -1,11 +1,10 @@
 /** Layers that make lines, images and volumes larger by whole factors. */
-import { checkOptions } from "../errors.ts";
 import { volumeShape } from "../ops/conv3d.ts";
 import { imageAsLine, lineAsImage } from "../ops/line.ts";
 import type { Planner, Slot } from "../ops/planned.ts";
 import { type Interpolation, inferUpsample2d, type ResizePlan } from "../ops/resize.ts";
 import { type Pair, pair, type Shape, type Triple, triple, whole } from "../tensor/shape.ts";
-import { LAYER_OPTIONS, Layer, type LayerOptions, type LayerWindow, rankOf, type SampleRank } from "./layer.ts";
+import { checkLayerOptions, Layer, type LayerOptions, type LayerWindow, rankOf, type SampleRank } from "./layer.ts";
 import { planResize } from "./resizing.ts";
 
 /** What `upSampling1d` takes. */
@@ -44,7 +43,7 @@ export class UpSampling<Options extends LayerOptions> extends Layer<Options> {
 
   constructor(kind: UpSamplingKind<Options>, options: Options) {
     super(options);
-    checkOptions<object>(kind.maker, options, { ...kind.options, ...LAYER_OPTIONS });
+    checkLayerOptions<object>(kind.maker, options, kind.options);
     kind.infer(kind.maker, kind.least, options);
     this.className = kind.className;
     this.#kind = kind;

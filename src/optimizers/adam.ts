@@ -28,7 +28,7 @@ export interface AdamOptions extends MomentOptions {
 
 type At = Update & { rate: number; step: number };
 
-const moments = { beta1: [0.9, fraction], beta2: [0.999, fraction], epsilon: [1e-7, positive] } as const;
+const MOMENTS = { beta1: [0.9, fraction], beta2: [0.999, fraction], epsilon: [1e-7, positive] } as const;
 
 function statesOf({ amsgrad }: Settings<AdamOptions>): readonly string[] {
   return amsgrad ? ["m", "v", "most"] : ["m", "v"];
@@ -47,13 +47,19 @@ function step(kernels: Kernels, at: At, settings: Settings<AdamOptions>, penalty
   );
 }
 
-const adamRule: Rule<AdamOptions> = {
-  name: "adam",
-  learningRate: 0.001,
-  settings: { ...moments, amsgrad: [false, trueOrFalse] },
-  states: statesOf,
-  update: (kernels, at, settings) => step(kernels, at, settings, settings.weightDecay, 1),
-};
+/** Of Adam, or, with weightDecay by default, of AdamW. */
+function ruleOf(
+  name: string,
+  own: Partial<Rule<AdamOptions>["settings"]>,
+  update: Rule<AdamOptions>["update"],
+): Rule<AdamOptions> {
+  const settings = { ...MOMENTS, amsgrad: [false, trueOrFalse], ...own } as const;
+  return { name, learningRate: 0.001, settings, states: statesOf, update };
+}
+
+const ADAM = /* @__PURE__ */ ruleOf("adam", {}, (kernels, at, settings) =>
+  step(kernels, at, settings, settings.weightDecay, 1),
+);
 
 /**
  * Adam (Kingma & Ba 2015, arXiv 1412.6980), with bias correction. Default rate 0.001.
@@ -63,15 +69,12 @@ const adamRule: Rule<AdamOptions> = {
  * optimizers.adam({ learningRate: 2e-3, amsgrad: true })
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  return optimizerOf(adamRule, options);
+  return optimizerOf(ADAM, options);
 }
 
-const adamwRule: Rule<AdamOptions> = {
-  ...adamRule,
-  name: "adamw",
-  settings: { ...adamRule.settings, weightDecay: [0.004, fraction] },
-  update: (kernels, at, settings) => step(kernels, at, settings, 0, 1 - at.rate * settings.weightDecay),
-};
+const ADAMW = /* @__PURE__ */ ruleOf("adamw", { weightDecay: [0.004, fraction] }, (kernels, at, settings) =>
+  step(kernels, at, settings, 0, 1 - at.rate * settings.weightDecay),
+);
 
 /**
  * AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101): Adam with decoupled decay, w -= learningRate * weightDecay * w at each
@@ -82,13 +85,13 @@ const adamwRule: Rule<AdamOptions> = {
  * optimizers.adamw({ learningRate: 1e-3, weightDecay: 0.05 })
  */
 export function adamw(options: AdamOptions = {}): Optimizer {
-  return optimizerOf(adamwRule, options);
+  return optimizerOf(ADAMW, options);
 }
 
 const adamaxRule: Rule<MomentOptions> = {
   name: "adamax",
   learningRate: 0.001,
-  settings: moments,
+  settings: MOMENTS,
   states: () => ["m", "u"],
   update(kernels, { w, g, states: [m, u], size, rate, step }, { beta1, beta2, epsilon, weightDecay }) {
     const corrected = rate / (1 - powInt(beta1, step + 1));
@@ -126,7 +129,7 @@ function momentumProduct(beta1: number, t: number): number {
 const nadamRule: Rule<MomentOptions> = {
   name: "nadam",
   learningRate: 0.001,
-  settings: moments,
+  settings: MOMENTS,
   states: () => ["m", "v"],
   update(kernels, { w, g, states: [m, v], size, rate, step }, { beta1, beta2, epsilon, weightDecay }) {
     const t = step + 1;

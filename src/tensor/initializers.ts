@@ -23,14 +23,11 @@ export type ScaledName = "glorotUniform" | "glorotNormal" | "heUniform" | "heNor
 export type InitializerName = ScaledName | "zeros" | "ones" | "randomUniform" | "randomNormal" | "constant";
 
 /** The names of all initializers. */
-export const INITIALIZERS: readonly InitializerName[] = [
-  ...(Object.keys(SCALED) as ScaledName[]),
-  "zeros",
-  "ones",
-  "randomUniform",
-  "randomNormal",
-  "constant",
-];
+export const INITIALIZERS: readonly InitializerName[] = /* @__PURE__ */ initializerNames();
+
+function initializerNames(): readonly InitializerName[] {
+  return [...(Object.keys(SCALED) as ScaledName[]), "zeros", "ones", "randomUniform", "randomNormal", "constant"];
+}
 
 /** Options of each kind, with Keras' defaults. */
 const DEFAULTS: Readonly<Partial<Record<InitializerName, Readonly<Record<string, number>>>>> = {

@@ -614,7 +614,7 @@ describe("options of layers", () => {
       "an option by its name in ops",
       conv({ stride: 2 }),
       new ArgumentError(
-        'conv2d: every option must be one of "filters", "groups", "precision", "algorithm", "kernelSize", "strides", "padding", "dilationRate", "activation", "useBias", "biasInitializer", "biasRegularizer", "name", "trainable", "kernelInitializer", "kernelRegularizer", got "stride"; did you mean "strides"?',
+        'conv2d: every option must be one of "filters", "groups", "precision", "algorithm", "kernelSize", "strides", "padding", "dilationRate", "activation", "useBias", "biasInitializer", "biasRegularizer", "kernelInitializer", "kernelRegularizer", "name", "trainable", got "stride"; did you mean "strides"?',
       ),
     ],
     [

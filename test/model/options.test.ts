@@ -57,7 +57,7 @@ describe("options are looked at before what is missing among them", () => {
       "a letter that is left out, before a kernelSize that is",
       () => layers.conv2d({ filter: 8, kernelSize: 3 } as never),
       new ArgumentError(
-        'conv2d: every option must be one of "filters", "groups", "precision", "algorithm", "kernelSize", "strides", "padding", "dilationRate", "activation", "useBias", "biasInitializer", "biasRegularizer", "name", "trainable", "kernelInitializer", "kernelRegularizer", got "filter"; did you mean "filters"?',
+        'conv2d: every option must be one of "filters", "groups", "precision", "algorithm", "kernelSize", "strides", "padding", "dilationRate", "activation", "useBias", "biasInitializer", "biasRegularizer", "kernelInitializer", "kernelRegularizer", "name", "trainable", got "filter"; did you mean "filters"?',
       ),
     ],
   ]);
