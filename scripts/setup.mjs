@@ -1,7 +1,7 @@
 // What every command does first: dependencies as the lock file has them. Built-ins only, since nothing is installed yet.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -64,4 +64,10 @@ export function minutes(n) {
 export function fail(message) {
   console.error(`striate: ${message}`);
   process.exit(1);
+}
+
+/** Deletes the files of a folder, and of those in it, whose names fit. */
+export function removeFrom(folder, pattern) {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder, { recursive: true })) if (pattern.test(name)) rmSync(join(folder, name));
 }

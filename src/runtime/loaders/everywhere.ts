@@ -6,7 +6,7 @@ import { UnsupportedError } from "../../errors.ts";
 import type { KernelFile } from "../features.ts";
 import { readFile } from "./files.ts";
 
-/** How long each file is; scripts/build.mjs sets it in dist, and nothing else does. */
+/** How long each file is; scripts/bundle.mjs sets it in dist, and nothing else does. */
 declare const SHIPPED_BYTES: Readonly<Record<KernelFile, number>>;
 
 export async function load(file: KernelFile): Promise<Uint8Array<ArrayBuffer> | Response> {
