@@ -57,7 +57,12 @@ const JOINS: Readonly<Record<string, Join>> = {
   resize: (a) => layers.maxPool2d({ poolSize: 2 })(layers.upSampling2d()(a)),
   multiply: (a, b) => layers.multiply()([layers.activation("tanh")(a), conv(1)(b)]),
   gate: (a, b) => layers.multiply()([a, layers.activation("sigmoid")(layers.globalAveragePool2d()(b))]),
-  shift: (a, b) => layers.subtract()([layers.add()([a, layers.globalAveragePool2d()(b)]), b]),
+  // Not b itself: where b is a, rounding errors are all that would be left, and a norm would make them large.
+  shift: (a, b) =>
+    layers.subtract()([
+      layers.add()([a, layers.globalAveragePool2d()(b)]),
+      layers.rescaling({ scale: 0.7, offset: 0 })(b),
+    ]),
   average: (a, b) => layers.average()([conv(1)(a), b, a]),
   extremes: (a, b) => layers.maximum()([a, layers.minimum()([conv(1)(b), b])]),
   rows: (a, b) => layers.maxPool2d({ poolSize: [2, 1] })(layers.concatenate({ axis: 1 })([a, b])),
