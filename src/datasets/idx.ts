@@ -69,7 +69,7 @@ function magicNumber(bytes: Uint8Array, name: string): readonly [ElementType, nu
   const [zero, alsoZero, code, rank] = bytes;
   const type = TYPES[code];
   if (zero === 0 && alsoZero === 0 && type !== undefined && rank > 0) return [type, rank];
-  const known = Object.entries(TYPES).map(([type, { name }]) => `${hex([Number(type)])} ${name}`);
+  const known = Object.entries(TYPES).map(([number, element]) => `${hex([Number(number)])} ${element.name}`);
   const gzipped = zero === 0x1f && alsoZero === 0x8b ? "; this is gzip, unpack it first" : "";
   throw new FormatError(
     `${name}: not IDX: expected the magic number 0x0000, type (${known.join(", ")}), axes >= 1, got 0x${hex(bytes.subarray(0, 4))}${gzipped}`,

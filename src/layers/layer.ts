@@ -17,12 +17,11 @@ export interface LayerOptions {
   trainable?: boolean;
 }
 
-/** `checkOptions` for a layer: `own` are the options that not every layer has. */
-export function checkLayerOptions<T extends LayerOptions>(
-  maker: string,
-  options: T,
-  own: Readonly<Record<Exclude<keyof T & string, keyof LayerOptions>, true>>,
-): void {
+/** The names of a layer's options, without those of every layer. */
+export type OwnOptions<T extends LayerOptions> = Readonly<Record<Exclude<keyof T & string, keyof LayerOptions>, true>>;
+
+/** `checkOptions` for a layer. */
+export function checkLayerOptions<T extends LayerOptions>(maker: string, options: T, own: OwnOptions<T>): void {
   checkOptions<object>(maker, options, { ...own, name: true, trainable: true });
 }
 

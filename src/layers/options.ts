@@ -11,7 +11,7 @@ import type { Conv3dLayerOptions } from "./conv3d.ts";
 import type { ConvolutionOptions } from "./convolution.ts";
 import type { DenseLayerOptions } from "./dense.ts";
 import type { DepthwiseConv2dLayerOptions } from "./depthwiseConv2d.ts";
-import { checkLayerOptions, type LayerOptions, type ParameterDescription } from "./layer.ts";
+import { checkLayerOptions, type OwnOptions, type ParameterDescription } from "./layer.ts";
 import type { LocallyConnected2dLayerOptions } from "./locallyConnected2d.ts";
 import type { SeparableConv2dLayerOptions } from "./separableConv2d.ts";
 
@@ -36,46 +36,44 @@ export interface WeightOptions
   useBias?: boolean;
 }
 
-type Known<T> = Readonly<Record<Exclude<keyof T, keyof LayerOptions>, true>>;
-
 /** The options of each layer with weights, beside those of every layer. */
 function optionsOfLayers(): Readonly<Record<string, object>> {
   const bias = { activation: true, useBias: true, biasInitializer: true, biasRegularizer: true } as const;
   const kernel = { kernelInitializer: true, kernelRegularizer: true } as const;
-  const convolution: Known<ConvolutionOptions> = {
+  const convolution: OwnOptions<ConvolutionOptions> = {
     ...{ kernelSize: true, strides: true, padding: true, dilationRate: true },
     ...bias,
   };
-  const conv2d: Known<Conv2dLayerOptions> = {
+  const conv2d: OwnOptions<Conv2dLayerOptions> = {
     ...{ filters: true, groups: true, precision: true, algorithm: true },
     ...convolution,
     ...kernel,
   };
-  const conv2dTranspose: Known<Conv2dTransposeLayerOptions> = {
+  const conv2dTranspose: OwnOptions<Conv2dTransposeLayerOptions> = {
     ...{ filters: true, outputPadding: true, groups: true, precision: true },
     ...convolution,
     ...kernel,
   };
-  const conv3d: Known<Conv3dLayerOptions> = {
+  const conv3d: OwnOptions<Conv3dLayerOptions> = {
     ...{ filters: true, groups: true, precision: true },
     ...convolution,
     ...kernel,
   };
-  const conv1d: Known<Conv1dLayerOptions> = { filters: true, groups: true, ...convolution, ...kernel };
-  const depthwiseConv2d: Known<DepthwiseConv2dLayerOptions> = {
+  const conv1d: OwnOptions<Conv1dLayerOptions> = { filters: true, groups: true, ...convolution, ...kernel };
+  const depthwiseConv2d: OwnOptions<DepthwiseConv2dLayerOptions> = {
     ...convolution,
     ...{ depthMultiplier: true, depthwiseInitializer: true, depthwiseRegularizer: true },
   };
-  const locallyConnected2d: Known<LocallyConnected2dLayerOptions> = {
+  const locallyConnected2d: OwnOptions<LocallyConnected2dLayerOptions> = {
     ...{ filters: true, kernelSize: true, strides: true, padding: true },
     ...bias,
     ...kernel,
   };
-  const separableConv2d: Known<SeparableConv2dLayerOptions> = {
+  const separableConv2d: OwnOptions<SeparableConv2dLayerOptions> = {
     ...depthwiseConv2d,
     ...{ filters: true, pointwiseInitializer: true, pointwiseRegularizer: true },
   };
-  const dense: Known<DenseLayerOptions> = { units: true, ...bias, ...kernel };
+  const dense: OwnOptions<DenseLayerOptions> = { units: true, ...bias, ...kernel };
 
   return { conv1d, conv2d, conv2dTranspose, conv3d, depthwiseConv2d, dense, locallyConnected2d, separableConv2d };
 }

@@ -2,7 +2,7 @@ import type { LinePadding } from "../ops/line.ts";
 import { inferGlobalPool1d, inferPool1d } from "../ops/pool1d.ts";
 import type { PoolKind } from "../ops/pool2d.ts";
 import { whole } from "../tensor/shape.ts";
-import type { Layer, LayerOptions } from "./layer.ts";
+import type { Layer, LayerOptions, OwnOptions } from "./layer.ts";
 import { Pooling, type PoolingKind, poolOptions } from "./pooling.ts";
 
 export interface Pool1dLayerOptions extends LayerOptions {
@@ -21,10 +21,8 @@ export interface AveragePool1dLayerOptions extends Pool1dLayerOptions {
   countIncludePad?: boolean;
 }
 
-type Known<Options extends LayerOptions> = PoolingKind<Options>["options"];
-
-const OPTIONS: Known<Pool1dLayerOptions> = { poolSize: true, strides: true, padding: true, ceilMode: true };
-const AVERAGE_OPTIONS: Known<AveragePool1dLayerOptions> = {
+const OPTIONS: OwnOptions<Pool1dLayerOptions> = { poolSize: true, strides: true, padding: true, ceilMode: true };
+const AVERAGE_OPTIONS: OwnOptions<AveragePool1dLayerOptions> = {
   poolSize: true,
   strides: true,
   padding: true,
@@ -36,7 +34,7 @@ function kindOf<Options extends Pool1dLayerOptions>(
   kind: PoolKind,
   className: string,
   maker: string,
-  options: Known<Options>,
+  options: OwnOptions<Options>,
 ): PoolingKind<Options> {
   return {
     className,

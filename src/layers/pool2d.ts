@@ -1,7 +1,7 @@
 import { inferPool2d, type PoolKind } from "../ops/pool2d.ts";
 import type { Padding } from "../ops/window.ts";
 import { type Pair, pair } from "../tensor/shape.ts";
-import type { Layer, LayerOptions } from "./layer.ts";
+import type { Layer, LayerOptions, OwnOptions } from "./layer.ts";
 import { Pooling, type PoolingKind, poolOptions } from "./pooling.ts";
 
 /** What `maxPool2d` and `minPool2d` take. */
@@ -22,10 +22,8 @@ export interface AveragePool2dLayerOptions extends Pool2dLayerOptions {
   countIncludePad?: boolean;
 }
 
-type Known<Options extends LayerOptions> = PoolingKind<Options>["options"];
-
-const OPTIONS: Known<Pool2dLayerOptions> = { poolSize: true, strides: true, padding: true, ceilMode: true };
-const AVERAGE_OPTIONS: Known<AveragePool2dLayerOptions> = {
+const OPTIONS: OwnOptions<Pool2dLayerOptions> = { poolSize: true, strides: true, padding: true, ceilMode: true };
+const AVERAGE_OPTIONS: OwnOptions<AveragePool2dLayerOptions> = {
   poolSize: true,
   strides: true,
   padding: true,
@@ -37,7 +35,7 @@ function kindOf<Options extends Pool2dLayerOptions>(
   kind: PoolKind,
   className: string,
   maker: string,
-  options: Known<Options>,
+  options: OwnOptions<Options>,
 ): PoolingKind<Options> {
   return {
     className,

@@ -8,6 +8,7 @@ import {
   type LayerOptions,
   type LayerWindow,
   layerWindow,
+  type OwnOptions,
   rankOf,
   type SampleRank,
 } from "./layer.ts";
@@ -18,7 +19,7 @@ export interface PoolingKind<Options extends LayerOptions> {
   /** The function that makes the layer, for messages. */
   readonly maker: string;
   /** Names of options beside those of every layer. */
-  readonly options: Readonly<Record<Exclude<keyof Options & string, keyof LayerOptions>, true>>;
+  readonly options: OwnOptions<Options>;
   /** Throws ArgumentError for what no input could fit. */
   readonly check?: (maker: string, options: Options) => void;
   /** The shape rule of the op: its pools, one after the other. */
